@@ -1,0 +1,154 @@
+"""Page text: what an engine says a page holds.
+
+Engines give blocks of kind `line`; layout turns them into paragraphs, headings, lists and tables
+in reading order. Both speak in the same `PageText`, so a page can be shown at any stage.
+Boxes are in points, origin top left, of the page as a person sees it (its /Rotate applied).
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class BlockKind(StrEnum):
+    LINE = "line"
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    FIGURE = "figure"
+    CAPTION = "caption"
+    CODE = "code"
+    FORMULA = "formula"
+    FOOTNOTE = "footnote"
+    HEADER = "header"
+    FOOTER = "footer"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Left, top, right, bottom in points."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+
+def around(boxes: list[Box]) -> Box:
+    """The smallest box that holds all of them; there must be at least one."""
+    return Box(
+        min(b.x0 for b in boxes),
+        min(b.y0 for b in boxes),
+        max(b.x1 for b in boxes),
+        max(b.y1 for b in boxes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell; `row` and `column` count from 0."""
+
+    row: int
+    column: int
+    text: str
+    row_span: int = 1
+    column_span: int = 1
+    is_header: bool = False
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a page. `confidence` is 0 to 1, None where the engine is certain (a text layer).
+
+    `level` is a heading's (1 to 6) or list item's (1 is outermost). `font_size` is in points and
+    0 where unknown; OCR gives none.
+    """
+
+    kind: BlockKind
+    box: Box
+    text: str = ""
+    confidence: float | None = None
+    level: int | None = None
+    cells: tuple[Cell, ...] = ()
+    font_size: float = 0.0
+    is_bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """Everything known of one page that was read. Stored as JSON on the shelf.
+
+    `rotation` is what the engine turned the picture by to read it, clockwise degrees; boxes fit
+    the unturned page. `flags` come from `PageFlag`. `reason` says why this engine read the page.
+    `markdown` is the page alone, as good as one page can know; the job's Markdown may differ in
+    heading levels and in what it joins over pages.
+    """
+
+    number: int
+    width: float
+    height: float
+    blocks: tuple[Block, ...]
+    engine: str
+    engine_version: str
+    reason: str = ""
+    language: str = ""
+    rotation: int = 0
+    dpi: int = 0
+    flags: tuple[str, ...] = ()
+    render_ms: int = 0
+    read_ms: int = 0
+    markdown: str = ""
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean over the blocks that have one, weighted by their length; None where none has."""
+        weighed = [(b.confidence, len(b.text)) for b in self.blocks if b.confidence is not None]
+        letters = sum(length for _, length in weighed)
+        if not letters:
+            return None
+        return sum(confidence * length for confidence, length in weighed) / letters
+
+    def with_blocks(self, blocks: tuple[Block, ...]) -> "PageText":
+        return replace(self, blocks=blocks)
+
+
+class PageFlag(StrEnum):
+    BLANK = "blank"
+    GARBAGE_TEXT_LAYER = "garbage_text_layer"
+    DEGRADED = "degraded"
+    ROTATED = "rotated"
+    SCALED_DOWN = "scaled_down"
+
+
+@dataclass(frozen=True, slots=True)
+class NativeText:
+    """What a page's own text layer holds, with the signals that tell whether to believe it.
+
+    `lines` are blocks of kind `line` in the order of the file. Shares are 0 to 1 of all
+    characters: `letter_share` letters, digits and common punctuation; `unmapped_share` U+FFFD,
+    private use and control characters; `invisible_share` drawn in rendering mode 3 or clear.
+    `picture_share` is the part of the page covered by its largest picture. `is_vector_heavy`
+    means much is drawn as paths (text as outlines looks like that).
+    """
+
+    lines: tuple[Block, ...]
+    characters: int
+    letter_share: float
+    unmapped_share: float
+    invisible_share: float
+    picture_share: float
+    is_vector_heavy: bool = False
+
+
+def page_key(job_id: str, page_no: int, token: str) -> str:
+    """Where a page text lies. The token in the name keeps a late attempt from replacing it."""
+    return f"jobs/{job_id}/pages/{page_no:04d}.{token}.json"

@@ -1,0 +1,208 @@
+"""Tasks: one piece of work of a job, what may come of it, and what follows from that."""
+
+import random
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from pagemill.model.document import Document
+from pagemill.model.job import Failure, OutputFile
+from pagemill.model.options import Options
+
+CPU_POOL = "cpu"
+
+
+class TaskKind(StrEnum):
+    SPLIT = "split"
+    PAGE = "page"
+    ASSEMBLE = "assemble"
+
+
+class TaskState(IntEnum):
+    """Numbers are the ledger's: partial indexes name them literally."""
+
+    BLOCKED = 0
+    READY = 1
+    RUNNING = 2
+    DONE = 3
+    WAITING = 4
+    DEAD = 5
+    CANCELLED = 6
+    HELD = 7  # its job is paused
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """One page that split found: who shall read it and why. `cache_key` is equal for equal work."""
+
+    number: int
+    engine: str
+    reason: str
+    cache_key: str
+    pool: str = CPU_POOL
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """The part of a page task's outcome that the ledger keeps; the page text lies on the shelf."""
+
+    number: int
+    token: str
+    engine: str
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed task with all that a step needs to do it; nothing in it opens the ledger.
+
+    `cached_from` is the shelf key of a page text that answers this page already. `results` is
+    filled for `assemble` only: every page of the job, ascending.
+    """
+
+    task_id: int
+    job_id: str
+    kind: TaskKind
+    page_no: int
+    token: str
+    attempt: int
+    deaths: int
+    engine: str
+    reason: str
+    pool: str
+    filename: str
+    document: Document
+    options: Options
+    password: str = ""
+    cached_from: str = ""
+    results: tuple[PageResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SplitDone:
+    """The document was opened: `document_pages` it has, `pages` are to be read."""
+
+    document_pages: int
+    pages: tuple[PagePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageDone:
+    """The page text lies under `page_key(job, page, token)`. `run_ms` is the attempt's time."""
+
+    engine: str
+    run_ms: int
+    confidence: float | None = None
+    flags: tuple[str, ...] = ()
+    is_cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AssembleDone:
+    outputs: tuple[OutputFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Went wrong, may go right: tried again after a back-off until attempts run out."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Will never go right; no further attempt."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The child died, was killed for time or memory, or hung. Counted apart from errors."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Something the whole pool needs is away (engine, disk). The attempt does not count; the pool
+    rests for `pause_seconds`.
+    """
+
+    failure: Failure
+    pause_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Never begun, or dropped in a drain: ready again, the attempt does not count."""
+
+
+Outcome = SplitDone | PageDone | AssembleDone | Retry | GiveUp | Died | Away | Released
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one claimed task. The token decides whether anybody still cares."""
+
+    task_id: int
+    token: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """`max_attempts` errors or `max_deaths` deaths and a task is given up.
+
+    Back-off is exponential with full jitter, between `base_seconds` and `cap_seconds`
+    (Brooker, "Exponential Backoff And Jitter", 2015).
+    """
+
+    max_attempts: int = 3
+    max_deaths: int = 3
+    base_seconds: float = 1.0
+    cap_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The next state of a task that was not done. `attempt_counts` false gives the attempt back."""
+
+    state: TaskState
+    delay_ms: int = 0
+    failure: Failure | None = None
+    has_died: bool = False
+    attempt_counts: bool = True
+
+
+def settle(
+    outcome: Retry | GiveUp | Died | Away | Released,
+    errors: int,
+    deaths: int,
+    policy: RetryPolicy,
+    rng: random.Random,
+) -> Settlement:
+    """Decides what becomes of a task whose attempt did not bring its result.
+
+    `errors` and `deaths` count this one in: at the limit the task is dead.
+    """
+    match outcome:
+        case Released():
+            return Settlement(TaskState.READY, attempt_counts=False)
+        case Away(failure):
+            return Settlement(TaskState.READY, failure=failure, attempt_counts=False)
+        case GiveUp(failure):
+            return Settlement(TaskState.DEAD, failure=failure)
+        case Died(failure) if deaths >= policy.max_deaths:
+            return Settlement(TaskState.DEAD, failure=failure, has_died=True)
+        case Died(failure):
+            return Settlement(TaskState.READY, failure=failure, has_died=True)
+        case Retry(failure) if errors >= policy.max_attempts:
+            return Settlement(TaskState.DEAD, failure=failure)
+        case Retry(failure):
+            return Settlement(TaskState.WAITING, backoff_ms(errors, policy, rng), failure)
+
+
+def backoff_ms(errors: int, policy: RetryPolicy, rng: random.Random) -> int:
+    """Milliseconds to wait after the `errors`-th error in a row; `errors` counts from 1."""
+    ceiling = min(policy.cap_seconds, policy.base_seconds * 2.0 ** min(errors - 1, 30))
+    return round(1000 * rng.uniform(0.0, ceiling))

@@ -1,0 +1,48 @@
+"""What the desk and the back room ask of the parts below them. Protocols and the plain values they
+speak in; no code of any adapter.
+"""
+
+from pagemill.ports.documents import DocumentPage, Documents, OpenDocument, Picture
+from pagemill.ports.engines import Engine, Engines, ReadOptions, Route
+from pagemill.ports.ledger import (
+    JobQuery,
+    Ledger,
+    NodeState,
+    PageState,
+    QueueStats,
+    Submitted,
+    Trash,
+)
+from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, Tools
+from pagemill.ports.shelf import Shelf, Stored, Upload
+from pagemill.ports.time import Bell, Clock
+
+__all__ = [
+    "Arrange",
+    "Bell",
+    "Book",
+    "Clock",
+    "DocumentPage",
+    "Documents",
+    "Engine",
+    "Engines",
+    "Folder",
+    "Gap",
+    "JobQuery",
+    "Ledger",
+    "NodeState",
+    "OpenDocument",
+    "Output",
+    "Outputs",
+    "PageState",
+    "Picture",
+    "QueueStats",
+    "ReadOptions",
+    "Route",
+    "Shelf",
+    "Stored",
+    "Submitted",
+    "Tools",
+    "Trash",
+    "Upload",
+]

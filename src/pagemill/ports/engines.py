@@ -1,0 +1,84 @@
+"""What reads a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pagemill.model.job import Failure
+from pagemill.model.options import Options
+from pagemill.model.page import PageText
+from pagemill.ports.documents import DocumentPage
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What an engine may take into account. `dpi` 0: the engine's own policy."""
+
+    languages: tuple[str, ...] = ()
+    dpi: int = 0
+
+
+class Engine(Protocol):
+    """Reads a page. Made cheaply in any process (no model is loaded before `load`); `load` and
+    `read` run in a child process, on its only thread, one page at a time; time and memory are
+    limited by the child's parent, which kills it. Registered under the entry point group
+    `pagemill.engines` as a callable without arguments.
+
+    `version` names code and models; page texts of equal name, version and options are reused.
+    `needs_picture` says that the page will be rendered. Failures: raise `PagemillError` with
+    `page_unrenderable` or `language_missing` (the page is given up), `engine_away` (the pool
+    rests) or anything else (`engine_failed`, tried again). Boxes are points of the upright page.
+    """
+
+    name: str
+    version: str
+    needs_picture: bool
+
+    def missing(self) -> Failure | None:
+        """Why it cannot run here, with what to install; None if it can. Cheap."""
+        ...
+
+    def can_read(self, languages: Sequence[str]) -> bool:
+        """Whether it reads these ISO 639 codes here; true for none."""
+        ...
+
+    def load(self) -> None:
+        """Loads models; called once before the first `read`. Raises `engine_missing`."""
+        ...
+
+    def read(self, page: DocumentPage, options: ReadOptions) -> PageText: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which engine reads a page, and why, in words for a person."""
+
+    engine: str
+    reason: str
+    flags: tuple[str, ...] = ()
+
+
+class Engines(Protocol):
+    """All engines of this process by name."""
+
+    def names(self) -> list[str]:
+        """Everything a job may ask for, `auto` and aliases included."""
+        ...
+
+    def get(self, name: str) -> Engine:
+        """By name or alias. Raises `engine_missing`."""
+        ...
+
+    def installed(self) -> list[Engine]:
+        """Those whose `missing()` is None."""
+        ...
+
+    def route(self, page: DocumentPage, asked: str, options: ReadOptions) -> Route:
+        """`asked` is an engine or `auto`. Raises `engine_missing`, `language_missing`."""
+        ...
+
+    def cache_key(self, asked: str, options: Options) -> str:
+        """Equal keys promise equal page texts: names and versions of all engines that `asked` may
+        come to, and the options that change the reading.
+        """
+        ...

@@ -1,0 +1,217 @@
+"""The only truth about jobs, and the values it answers with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pagemill.model.document import Document
+from pagemill.model.event import Event
+from pagemill.model.job import Failure, Job, JobState, NewJob
+from pagemill.model.task import Report, TaskState, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """`is_new` is false when the idempotency key found an earlier job."""
+
+    job: Job
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Newest first. `before` is the id of the last job of the page before. `name` is a part of the
+    file name, without regard to case. `user_id` "" means everybody.
+    """
+
+    user_id: str = ""
+    states: tuple[JobState, ...] = ()
+    name: str = ""
+    before: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """One page of a job. `token` names its page text on the shelf once it is done."""
+
+    number: int
+    state: TaskState
+    engine: str
+    reason: str
+    attempt: int
+    deaths: int
+    token: str = ""
+    is_cached: bool = False
+    run_ms: int | None = None
+    confidence: float | None = None
+    flags: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """A machine's agent as it last reported. `running` has a dict per busy child:
+    `{child, pid, task_id, job_id, kind, page, since_ms, memory_mb}`.
+    """
+
+    id: str
+    boot: str
+    host: str
+    pid: int
+    slots: int
+    engines: tuple[str, ...]
+    started_ms: int
+    seen_ms: int
+    is_draining: bool = False
+    running: tuple[dict[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStats:
+    """Counts of jobs and page tasks by state, and how long the oldest job has been waiting."""
+
+    jobs: Mapping[str, int]
+    tasks: Mapping[str, int]
+    oldest_queued_ms: int | None
+    pages_done_last_hour: int
+    mean_page_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trash:
+    """A shelf folder (`is_folder`) or key to be deleted; rows remain until the bytes are gone."""
+
+    key: str
+    is_folder: bool
+
+
+class Ledger(Protocol):
+    """The only truth about jobs. Every call is one transaction, or none. Thread-safe.
+
+    All raise `ledger_busy` (try again) or `disk_full` when the database cannot answer; nothing is
+    then half done. `user_id` arguments of "" mean: whoever owns it.
+    """
+
+    # people
+    def submit(self, new: NewJob) -> Submitted:
+        """Writes document, job, split task and event; durable on the disk when it returns.
+        Raises `idempotency_conflict` if the key was used with another document or options.
+        """
+        ...
+
+    def job(self, ref: str, user_id: str = "") -> Job:
+        """By id or handle. Raises `job_not_found`."""
+        ...
+
+    def jobs(self, query: JobQuery) -> list[Job]: ...
+
+    def jobs_by_id(self, ids: Sequence[str]) -> list[Job]:
+        """Those that still exist, in no promised order. One statement however many."""
+        ...
+
+    def position(self, job: Job) -> int | None:
+        """How many queued jobs stand before it, plus 1; None when it is not queued."""
+        ...
+
+    def document(self, sha256: str, user_id: str) -> tuple[Document, str]:
+        """An earlier upload of this user and its file name. Raises `document_not_found`."""
+        ...
+
+    def pages(self, job_id: str, after: int = 0, limit: int = 1000) -> list[PageState]:
+        """Pages with a number above `after`, ascending."""
+        ...
+
+    def page(self, job_id: str, number: int) -> PageState:
+        """Raises `page_not_found`."""
+        ...
+
+    def failed_pages(self, job_ids: Sequence[str], limit: int = 1000) -> dict[str, list[int]]:
+        """Numbers of given-up pages by job id; jobs without any are left out."""
+        ...
+
+    def events(self, job_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
+        """Events with a `seq` above `after`, ascending."""
+        ...
+
+    def cancel(self, job_id: str) -> Job:
+        """Raises `invalid_state`. Running tasks lose their token at once."""
+        ...
+
+    def pause(self, job_id: str) -> Job:
+        """Ready and waiting tasks are held; running ones may finish. Raises `invalid_state`."""
+        ...
+
+    def resume(self, job_id: str) -> Job: ...
+
+    def retry(self, job_id: str, engine: str = "", password: str = "") -> Job:
+        """Failed and cancelled pages only (or the split, if that failed), with `engine` if given.
+        Finished pages stay. Raises `invalid_state` when there is nothing to retry.
+        """
+        ...
+
+    def set_priority(self, job_id: str, priority: int) -> Job: ...
+
+    def delete(self, job_id: str) -> None:
+        """Any state; the job's files, and a document nobody else uses, go to the trash."""
+        ...
+
+    def password(self, job_id: str) -> str: ...
+
+    def queue(self) -> QueueStats: ...
+
+    def nodes(self) -> list[NodeState]: ...
+
+    def change_mark(self) -> int:
+        """A number that differs from the last one if anybody may have written since; cheap."""
+        ...
+
+    # agents
+    def enter(self, node: NodeState) -> int:
+        """Writes the node down and makes tasks held by older boots of it ready again, without
+        counting the attempt. Returns how many.
+        """
+        ...
+
+    def leave(self, node_id: str) -> None: ...
+
+    def claim(self, owner: str, pool: str, slots: int, lease_seconds: float) -> list[Work]:
+        """Up to `slots` ready tasks by lanes: fair between users, by rank within one, limits exact.
+        Promotes waiting tasks whose time has come. `owner` is `node:boot`.
+        """
+        ...
+
+    def finish(self, reports: Sequence[Report]) -> list[bool]:
+        """Settles attempts, writes follow-ups, counters and events, all in one transaction. False
+        where the token no longer holds the task: that report changed nothing.
+        """
+        ...
+
+    def heartbeat(self, node: NodeState, lease_seconds: float) -> set[int]:
+        """Extends this boot's leases; returns the ids of the tasks it still holds."""
+        ...
+
+    def held(self, owner: str) -> set[int]:
+        """Ids of the tasks `owner` holds. Read only: it may be asked often."""
+        ...
+
+    def rescue(self) -> int:
+        """Tasks whose lease ran out become ready again, or dead at the limit. Returns how many."""
+        ...
+
+    def next_due_ms(self) -> int | None:
+        """When the earliest waiting task or resting pool wakes; None if there is none."""
+        ...
+
+    # upkeep
+    def trash(self, limit: int = 100) -> list[Trash]: ...
+
+    def empty_trash(self, done: Sequence[Trash]) -> None: ...
+
+    def prune(self, events_before_ms: int) -> int:
+        """Drops old events of final jobs and documents without a job. Returns how many rows."""
+        ...
+
+    def document_in_use(self, sha256: str) -> bool: ...
+
+    def close(self) -> None: ...
