@@ -2,7 +2,7 @@
 speak in; no code of any adapter.
 """
 
-from pagemill.ports.documents import DocumentPage, Documents, OpenDocument, Picture
+from pagemill.ports.documents import DocumentPage, Documents, OpenDocument, Picture, Viewer
 from pagemill.ports.engines import Engine, Engines, ReadOptions, Route
 from pagemill.ports.ledger import (
     JobQuery,
@@ -45,4 +45,5 @@ __all__ = [
     "Tools",
     "Trash",
     "Upload",
+    "Viewer",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from pagemill.model.document import Document
 from pagemill.model.page import NativeText
 
 if TYPE_CHECKING:
@@ -60,4 +61,12 @@ class OpenDocument(Protocol):
 class Documents(Protocol):
     def open(self, path: Path, media_type: str, password: str = "") -> OpenDocument:
         """Raises `empty_file`, `not_a_document`, `corrupt`, `password_required`, `too_large`."""
+        ...
+
+
+class Viewer(Protocol):
+    """Pictures of pages for people, drawn by a supervised child process, never in this one."""
+
+    def jpeg(self, document: Document, page_no: int, dpi: int, password: str = "") -> bytes:
+        """Thread-safe. Raises `page_unrenderable`, `page_timeout`, `password_required`."""
         ...
