@@ -1,0 +1,45 @@
+# Every target sets up what it needs by itself, in .venv. Needed beforehand: make, Python >= 3.11.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system demo serve test check bench docs clean
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) system ## everything needed to run and to develop, in .venv
+
+$(READY): pyproject.toml uv.lock scripts/setup.sh
+	@PYTHON="$(PYTHON)" sh scripts/setup.sh
+	@touch $@
+
+system:
+	@sh scripts/system.sh
+
+demo: setup ## three real documents through a fresh server, shown as Markdown
+	@$(BIN)/python scripts/demo.py
+
+serve: setup ## the server alone, on http://127.0.0.1:8000
+	@$(BIN)/pagemill serve
+
+test: check ## everything a change must pass
+	$(BIN)/pytest -n 2
+
+check: setup ## style, types, import directions, spelling, dead code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/vulture
+
+bench: setup ## the measured promises; takes a while
+	$(BIN)/python bench/run.py
+
+docs: setup ## the reference pages, written anew from the code
+	$(BIN)/python scripts/reference.py
+
+clean: ## what the tools left behind; .venv and your data stay
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* dist

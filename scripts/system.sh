@@ -1,0 +1,36 @@
+#!/bin/sh
+# What the tests need from the operating system: Tesseract with three languages (one engine), and
+# poppler's pdftotext (a second opinion on the PDFs we write). Installed when root and apt allow it.
+set -eu
+
+missing=""
+
+need() { # need PACKAGE COMMAND...: the package is missing unless the command succeeds
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+has_language() {
+    tesseract --list-langs 2>/dev/null | grep -qx "$1"
+}
+
+need tesseract-ocr command -v tesseract
+for language in eng deu fra; do
+    need "tesseract-ocr-$language" has_language "$language"
+done
+need poppler-utils command -v pdftotext
+
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "setup: installing$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -qq update
+    # shellcheck disable=SC2086  # a list of words
+    apt-get -qq install -y --no-install-recommends $missing >/dev/null
+else
+    echo "setup: not installed:$missing"
+    echo "       Some tests fail without them, and the engine 'tesseract' is missing. On Debian or Ubuntu:"
+    echo "       sudo apt-get install$missing"
+fi
