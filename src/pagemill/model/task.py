@@ -137,7 +137,17 @@ class Released:
     """Never begun, or dropped in a drain: ready again, the attempt does not count."""
 
 
-Outcome = SplitDone | PageDone | AssembleDone | Retry | GiveUp | Died | Away | Released
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Assembly found page texts of `pages` gone or unreadable on the shelf (power loss): these
+    pages are read again, counting as one error of each, and assembly waits for them once more.
+    """
+
+    pages: tuple[int, ...]
+    failure: Failure
+
+
+Outcome = SplitDone | PageDone | AssembleDone | Retry | GiveUp | Died | Away | Released | Reread
 
 
 @dataclass(frozen=True, slots=True)
