@@ -1,0 +1,335 @@
+"""The desk: every use case a person has, in the order of a job's life."""
+
+import builtins
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+import uuid_utils
+
+from pagemill.errors import PagemillError
+from pagemill.model.document import Document, media_type_of
+from pagemill.model.event import Event
+from pagemill.model.job import (
+    MAX_PRIORITY,
+    MIN_PRIORITY,
+    Job,
+    JobState,
+    NewJob,
+    OutputFile,
+    priority_for_size,
+)
+from pagemill.model.options import Choices, parse_options
+from pagemill.model.page import PageText
+from pagemill.ports import (
+    Bell,
+    Clock,
+    JobQuery,
+    Ledger,
+    NodeState,
+    PageState,
+    QueueStats,
+    Shelf,
+    Submitted,
+    Upload,
+    Viewer,
+)
+from pagemill.service import shown
+from pagemill.service.names import clean_filename
+from pagemill.service.receive import copy_file, receive
+
+LOCAL_USER = "local"
+MAX_KEY, MAX_PASSWORD = 255, 1024
+MIN_IMAGE_DPI, MAX_IMAGE_DPI = 36, 300
+
+
+def new_job_id() -> str:
+    """UUIDv7 (RFC 9562): ids made later sort later, so an id is also a cursor."""
+    return str(uuid_utils.uuid7())
+
+
+class Asked(TypedDict, total=False):
+    """What may be said beside the document. `priority` None goes by size; `handle` is a second
+    name for the job, in a form somebody else promised.
+    """
+
+    user_id: str
+    priority: int | None
+    password: str
+    idempotency_key: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may ask for. A node that was silent for `node_silence_ms` counts as gone."""
+
+    max_upload_bytes: int = 2048 * 1024 * 1024
+    node_silence_ms: int = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What the machines can do now; `wait_seconds` is a guess for a page sent now."""
+
+    nodes: int
+    slots: int
+    busy: int
+    waiting_pages: int
+    wait_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Use cases over ports. Every call is short, except `submit_file` and what streams.
+
+    `ref` is a job's id or handle. Raises `job_not_found` for jobs of other users, too.
+    """
+
+    ledger: Ledger
+    shelf: Shelf
+    bell: Bell
+    clock: Clock
+    choices: Choices
+    viewer: Viewer
+    limits: Limits = field(default_factory=Limits)
+    default_outputs: tuple[str, ...] = ("markdown",)
+    new_id: Callable[[], str] = new_job_id
+
+    # in
+    def receive(self) -> AbstractContextManager[Upload]:
+        """A place for bytes to arrive at; unless submitted, nothing remains of them.
+        Writing raises `too_large`, `disk_full`.
+        """
+        return receive(self.shelf, self.limits.max_upload_bytes)
+
+    def submit(
+        self,
+        upload: Upload,
+        filename: str,
+        options: Mapping[str, object],
+        **asked: Unpack[Asked],
+    ) -> Submitted:
+        """Accepts what was received. When it returns, document and job are on the disk for good.
+
+        Options are checked before anything is kept; nothing is parsed. Raises `invalid_options`,
+        `invalid_request`, `idempotency_conflict`, `disk_full`, `ledger_busy`.
+        """
+        media_type = media_type_of(upload.head)
+        document = Document(upload.sha256, media_type, upload.size_bytes)
+        new = self._new_job(document, filename, options, asked)
+        upload.keep(document.key)
+        return self._write_down(new)
+
+    def submit_file(
+        self,
+        path: Path,
+        options: Mapping[str, object],
+        **asked: Unpack[Asked],
+    ) -> Submitted:
+        """As `submit`, from a file of this machine. Raises `file_not_found`, too."""
+        with self.receive() as upload:
+            copy_file(path, upload)
+            return self.submit(upload, path.name, options, **asked)
+
+    def submit_document(
+        self,
+        document_id: str,
+        options: Mapping[str, object],
+        *,
+        filename: str = "",
+        **asked: Unpack[Asked],
+    ) -> Submitted:
+        """As `submit`, for bytes this user sent before. Raises `document_not_found`."""
+        owner = asked.get("user_id", LOCAL_USER)
+        document, earlier_name = self.ledger.document(document_id, owner)
+        if self.shelf.stat(document.key) is None:
+            raise PagemillError("document_not_found")
+        new = self._new_job(document, filename or earlier_name, options, asked)
+        return self._write_down(new)
+
+    # looking
+    def get(self, ref: str, user_id: str = LOCAL_USER) -> Job:
+        return self.ledger.job(ref, user_id)
+
+    def list(self, query: JobQuery) -> builtins.list[Job]:
+        return self.ledger.jobs(query)
+
+    def position(self, job: Job) -> int | None:
+        return self.ledger.position(job) if job.state is JobState.QUEUED else None
+
+    def failed_pages(self, job_ids: Sequence[str]) -> dict[str, builtins.list[int]]:
+        return self.ledger.failed_pages(job_ids)
+
+    def events(
+        self, ref: str, after: int = 0, limit: int = 1000, user_id: str = LOCAL_USER
+    ) -> builtins.list[Event]:
+        return self.ledger.events(self.get(ref, user_id).id, after, limit)
+
+    def change_mark(self) -> int:
+        """As the ledger's: a number that differs if anybody may have written since."""
+        return self.ledger.change_mark()
+
+    def watched(self, job_ids: Sequence[str]) -> builtins.list[Job]:
+        """Those that still exist, of whatever user: for watchers who were let in by `get`."""
+        return self.ledger.jobs_by_id(job_ids)
+
+    # fetching
+    def pages(
+        self, ref: str, after: int = 0, limit: int = 1000, user_id: str = LOCAL_USER
+    ) -> builtins.list[PageState]:
+        return self.ledger.pages(self.get(ref, user_id).id, after, limit)
+
+    def page(self, ref: str, number: int, user_id: str = LOCAL_USER) -> PageState:
+        return self.ledger.page(self.get(ref, user_id).id, number)
+
+    def page_text(self, ref: str, number: int, user_id: str = LOCAL_USER) -> PageText:
+        """Raises `page_not_found`, `page_not_ready`."""
+        job = self.get(ref, user_id)
+        return shown.read_page(self.shelf, job, self.ledger.page(job.id, number))
+
+    def page_image(self, ref: str, number: int, dpi: int = 96, user_id: str = LOCAL_USER) -> bytes:
+        """A JPEG of the page as a person sees it, drawn by a child process.
+        Raises `page_not_found`, `invalid_options` and what the viewer raises.
+        """
+        if not MIN_IMAGE_DPI <= dpi <= MAX_IMAGE_DPI:
+            raise PagemillError(
+                "invalid_options",
+                f"`dpi` is {dpi}",
+                f"It must lie between {MIN_IMAGE_DPI} and {MAX_IMAGE_DPI}.",
+            )
+        job = self.get(ref, user_id)
+        self.ledger.page(job.id, number)
+        return self.viewer.jpeg(job.document, number, dpi, self.ledger.password(job.id))
+
+    def outputs(self, ref: str, user_id: str = LOCAL_USER) -> tuple[OutputFile, ...]:
+        return self.get(ref, user_id).outputs
+
+    def output(self, ref: str, name: str, user_id: str = LOCAL_USER) -> OutputFile:
+        """By the output's name or a path such as `images/1_0.jpg`.
+        Raises `output_not_ready`, `output_not_found`.
+        """
+        return shown.find_output(self.get(ref, user_id), name)
+
+    def read(
+        self, job: Job, file: OutputFile, start: int = 0, end: int | None = None
+    ) -> Iterator[bytes]:
+        """Raises `output_not_found` at once if the file was removed."""
+        try:
+            return self.shelf.stream(f"{job.folder}/{file.path}", start, end)
+        except FileNotFoundError:
+            raise PagemillError("output_not_found", "The output was removed") from None
+
+    def partial_markdown(self, ref: str, user_id: str = LOCAL_USER) -> Iterator[str]:
+        return shown.partial_markdown(self.ledger, self.shelf, self.get(ref, user_id))
+
+    # steering
+    def cancel(self, ref: str, user_id: str = LOCAL_USER) -> Job:
+        return self._told(self.ledger.cancel(self.get(ref, user_id).id))
+
+    def pause(self, ref: str, user_id: str = LOCAL_USER) -> Job:
+        return self._told(self.ledger.pause(self.get(ref, user_id).id))
+
+    def resume(self, ref: str, user_id: str = LOCAL_USER) -> Job:
+        return self._told(self.ledger.resume(self.get(ref, user_id).id))
+
+    def retry(
+        self, ref: str, engine: str = "", password: str = "", user_id: str = LOCAL_USER
+    ) -> Job:
+        """Failed and cancelled pages again, with `engine` if given; the rest stays."""
+        if engine:
+            parse_options({"engine": engine}, self.choices)
+        job = self.get(ref, user_id)
+        return self._told(self.ledger.retry(job.id, engine, _short(password, "password")))
+
+    def requeue_failed(self, user_id: str = LOCAL_USER, limit: int = 1000) -> builtins.list[Job]:
+        """Retries up to `limit` ended jobs that have failed pages, newest first."""
+        query = JobQuery(user_id, (JobState.COMPLETED, JobState.FAILED), limit=limit)
+        failed = [job for job in self._walk(query) if job.pages_failed]
+        return [self._told(self.ledger.retry(job.id)) for job in failed[:limit]]
+
+    def set_priority(self, ref: str, priority: int, user_id: str = LOCAL_USER) -> Job:
+        job = self.get(ref, user_id)
+        return self._told(self.ledger.set_priority(job.id, _priority(priority)))
+
+    def delete(self, ref: str, user_id: str = LOCAL_USER) -> None:
+        self.ledger.delete(self.get(ref, user_id).id)
+        self.bell.ring()
+
+    # the house
+    def queue(self) -> QueueStats:
+        return self.ledger.queue()
+
+    def nodes(self) -> builtins.list[NodeState]:
+        return self.ledger.nodes()
+
+    def is_alive(self, node: NodeState) -> bool:
+        return self.clock.now_ms() - node.seen_ms <= self.limits.node_silence_ms
+
+    def capacity(self) -> Capacity:
+        alive = [node for node in self.nodes() if self.is_alive(node)]
+        slots = sum(node.slots for node in alive if not node.is_draining)
+        stats = self.queue()
+        waiting = sum(stats.tasks.get(state, 0) for state in ("ready", "waiting"))
+        wait = None
+        if slots and stats.mean_page_ms is not None:
+            wait = waiting * stats.mean_page_ms / 1000 / slots
+        busy = sum(len(node.running) for node in alive)
+        return Capacity(len(alive), slots, busy, waiting, wait)
+
+    # below the desk
+    def _new_job(
+        self,
+        document: Document,
+        filename: str,
+        options: Mapping[str, object],
+        asked: Asked,
+    ) -> NewJob:
+        priority = asked.get("priority")
+        return NewJob(
+            id=self.new_id(),
+            user_id=asked.get("user_id", LOCAL_USER),
+            document=document,
+            filename=clean_filename(filename),
+            options=parse_options({"outputs": self.default_outputs, **options}, self.choices),
+            priority=priority_for_size(document.size_bytes)
+            if priority is None
+            else _priority(priority),
+            handle=asked.get("handle", ""),
+            password=_short(asked.get("password", ""), "password"),
+            idempotency_key=_short(asked.get("idempotency_key", ""), "Idempotency-Key", MAX_KEY),
+        )
+
+    def _write_down(self, new: NewJob) -> Submitted:
+        submitted = self.ledger.submit(new)
+        self.bell.ring()
+        return submitted
+
+    def _told(self, job: Job) -> Job:
+        self.bell.ring()
+        return job
+
+    def _walk(self, query: JobQuery) -> Iterator[Job]:
+        while jobs := self.ledger.jobs(query):
+            yield from jobs
+            query = JobQuery(query.user_id, query.states, query.name, jobs[-1].id, query.limit)
+
+
+def _priority(priority: int) -> int:
+    if not MIN_PRIORITY <= priority <= MAX_PRIORITY:
+        raise PagemillError(
+            "invalid_options",
+            f"`priority` is {str(priority)[:40]}",
+            f"It must lie between {MIN_PRIORITY} and {MAX_PRIORITY}.",
+        )
+    return priority
+
+
+def _short(text: str, name: str, longest: int = MAX_PASSWORD) -> str:
+    if len(text) > longest or "\0" in text:
+        raise PagemillError(
+            "invalid_request", f"`{name}` is not usable", f"At most {longest} characters, no NUL."
+        )
+    return text
