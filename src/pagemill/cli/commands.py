@@ -1,0 +1,236 @@
+"""All commands: their names, options and help. Each body hands over to the module that does it."""
+
+from typing import Annotated
+
+from typer import Exit, Option, Typer
+
+from pagemill.cli import options as opt
+from pagemill.cli.screen import Screen
+
+
+app = Typer(
+    help="Documents into text, and never a page lost.",
+    epilog="Exit codes: 0 done, 1 failed work, 2 wrong use, 3 unavailable, 130 stopped.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+db = Typer(help="The database: its version, and bringing it up to date.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from pagemill import __version__
+
+        print(f"pagemill {__version__}")
+        raise Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        Option("--version", help="Print the version.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Documents into text, and never a page lost."""
+
+
+@app.command()
+def convert(
+    files: opt.Files,
+    out: opt.OutFolder = None,
+    engine: opt.Engine = None,
+    pages: opt.Pages = None,
+    outputs: opt.OutputNames = None,
+    lang: opt.Language = None,
+    page_breaks: opt.PageBreaks = None,
+    dpi: opt.Dpi = None,
+    password: opt.Password = None,
+    workers: opt.Workers = None,
+    data: opt.Data = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
+) -> int:
+    """Convert documents on this machine, with no server.
+
+    FILE is a PDF, TIFF, PNG, JPEG, WebP, BMP, GIF or JPEG 2000. A single one is printed as
+    Markdown; with -o the results go to DIR as <stem>.md and so on. Stopped or killed, run it
+    again: pages that were read are not read again.
+    """
+    from pagemill.cli.convert import convert_files
+    from pagemill.settings import load_settings
+
+    return convert_files(
+        files,
+        out,
+        opt.asked_of(engine, pages, outputs, lang, page_breaks, dpi),
+        password or "",
+        load_settings(data=data, workers=workers),
+        Screen(quiet, as_json),
+    )
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, Option("--host", metavar="ADDRESS", help="Address to listen on.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        Option("--port", metavar="N", min=0, max=65535, help="Port; 0 picks a free one."),
+    ] = None,
+    data: opt.Data = None,
+    workers: Annotated[
+        int | None, Option("--workers", metavar="N", min=0, help="Worker processes; 0 for none.")
+    ] = None,
+    insecure: Annotated[
+        bool, Option("--insecure", help="Listen beyond this machine without authentication.")
+    ] = False,
+) -> int:
+    """Run the server: API, live events and workers in one."""
+    from pagemill.app.server import serve as run
+    from pagemill.settings import load_settings
+
+    return run(load_settings(host=host, port=port, data=data, workers=workers), insecure=insecure)
+
+
+@app.command()
+def worker(data: opt.Data = None, workers: opt.Workers = None) -> int:
+    """Run workers alone, in the foreground, on a data folder."""
+    from pagemill.cli.local import run_worker
+    from pagemill.settings import load_settings
+
+    return run_worker(load_settings(data=data, workers=workers))
+
+
+@app.command()
+def doctor(data: opt.Data = None, quiet: opt.Quiet = False, as_json: opt.Json = False) -> int:
+    """See whether all is well here, and what to do if not."""
+    from pagemill.cli.doctor import examine
+    from pagemill.settings import load_settings
+
+    return examine(load_settings(data=data), Screen(quiet, as_json))
+
+
+@db.command("upgrade")
+def db_upgrade(data: opt.Data = None, as_json: opt.Json = False) -> int:
+    """Bring the database to the form this version writes. Nothing is lost."""
+    from pagemill.cli.local import upgrade_ledger
+    from pagemill.settings import load_settings
+
+    return upgrade_ledger(load_settings(data=data), Screen(is_json=as_json))
+
+
+@db.command("status")
+def db_status(data: opt.Data = None, as_json: opt.Json = False) -> int:
+    """Say which form the database has, and whether it needs an upgrade."""
+    from pagemill.cli.local import show_ledger
+    from pagemill.settings import load_settings
+
+    return show_ledger(load_settings(data=data), Screen(is_json=as_json))
+
+
+@app.command()
+def submit(
+    files: opt.Files,
+    engine: opt.Engine = None,
+    pages: opt.Pages = None,
+    outputs: opt.OutputNames = None,
+    lang: opt.Language = None,
+    page_breaks: opt.PageBreaks = None,
+    dpi: opt.Dpi = None,
+    password: opt.Password = None,
+    priority: Annotated[
+        int | None,
+        Option("--priority", metavar="N", min=0, max=10, help="10 first.  [default: by size]"),
+    ] = None,
+    wait: Annotated[bool, Option("--wait", help="Watch until all are done.")] = False,
+    url: opt.Url = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
+) -> int:
+    """Send documents to a server and print the ids of their jobs."""
+    from pagemill.cli.remote import open_remote
+
+    asked = opt.asked_of(engine, pages, outputs, lang, page_breaks, dpi)
+    with open_remote(url, Screen(quiet, as_json)) as remote:
+        return remote.submit(files, asked, password or "", priority, is_waiting=wait)
+
+
+@app.command()
+def watch(
+    jobs: opt.JobRefs, url: opt.Url = None, quiet: opt.Quiet = False, as_json: opt.Json = False
+) -> int:
+    """Follow jobs until they are done."""
+    from pagemill.cli.remote import open_remote
+
+    with open_remote(url, Screen(quiet, as_json)) as remote:
+        return remote.watch(jobs)
+
+
+@app.command()
+def get(
+    job: opt.JobRef,
+    out: opt.OutFolder = None,
+    output: Annotated[
+        str | None,
+        Option(
+            "--output", metavar="NAME", help="One output only.  [default: Markdown; all with -o]"
+        ),
+    ] = None,
+    url: opt.Url = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
+) -> int:
+    """Print what a job gave, or save it in a folder."""
+    from pagemill.cli.remote import open_remote
+
+    with open_remote(url, Screen(quiet, as_json)) as remote:
+        return remote.get(job, out, output or "")
+
+
+@app.command()
+def jobs(
+    state: Annotated[
+        str | None,
+        Option("--state", metavar="STATE", help="Only jobs in this state; several with commas."),
+    ] = None,
+    limit: Annotated[int, Option("--limit", metavar="N", min=1, help="Newest N jobs.")] = 20,
+    url: opt.Url = None,
+    as_json: opt.Json = False,
+) -> int:
+    """List jobs, newest first."""
+    from pagemill.cli.remote import open_remote
+
+    with open_remote(url, Screen(is_json=as_json)) as remote:
+        return remote.jobs(state or "", limit)
+
+
+@app.command()
+def cancel(jobs: opt.JobRefs, url: opt.Url = None, as_json: opt.Json = False) -> int:
+    """Stop jobs; `retry` goes on where they stopped."""
+    from pagemill.cli.remote import open_remote
+
+    with open_remote(url, Screen(is_json=as_json)) as remote:
+        return remote.cancel(jobs)
+
+
+@app.command()
+def retry(
+    jobs: opt.JobRefs,
+    engine: opt.Engine = None,
+    password: opt.Password = None,
+    url: opt.Url = None,
+    as_json: opt.Json = False,
+) -> int:
+    """Read the failed pages of finished jobs again.
+
+    Pages that were read stay as they are.
+    """
+    from pagemill.cli.remote import open_remote
+
+    with open_remote(url, Screen(is_json=as_json)) as remote:
+        return remote.retry(jobs, engine or "", password or "")

@@ -1,0 +1,102 @@
+"""Where a command talks: results to stdout, everything else to stderr."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pagemill.errors import PagemillError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`is_quiet` drops everything but results and failures; `is_json` makes results JSON."""
+
+    is_quiet: bool = False
+    is_json: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether bars may move: a person looks at stderr and wants to see."""
+        return sys.stderr.isatty() and not self.is_quiet
+
+    @cached_property
+    def console(self) -> "Console":
+        """For tables and bars, on stderr."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False)
+
+    def say(self, line: str) -> None:
+        if not self.is_quiet:
+            print(line, file=sys.stderr, flush=True)
+
+    def fail(self, line: str) -> None:
+        """A failure is told even when quiet."""
+        print(line, file=sys.stderr, flush=True)
+
+    def give(self, text: str) -> None:
+        """A result, as a line of its own."""
+        print(text, flush=True)
+
+    def give_json(self, value: object) -> None:
+        print(json.dumps(value, indent=2, ensure_ascii=False), flush=True)
+
+    def give_table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table for a person; tab-separated, without a heading, where a program reads along.
+        Columns whose name starts with `>` stand at the right.
+        """
+        if not sys.stdout.isatty():
+            for row in rows:
+                print("\t".join(row))
+            return
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+        for column in columns:
+            is_number = column.startswith(">")
+            table.add_column(column.lstrip(">"), justify="right" if is_number else "left")
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        Console(highlight=False).print(table)
+
+
+def failure_line(subject: str, code: str, message: str, hint: str = "") -> str:
+    """`<subject>: <cause>. <hint> [<code>]`"""
+    cause = message.rstrip(".")
+    return " ".join(part for part in (f"{subject}: {cause}.", hint, f"[{code}]") if part)
+
+
+def error_line(subject: str, error: PagemillError) -> str:
+    return failure_line(subject, error.code, error.message, error.hint)
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `2 min 5 s`, `1 h 10 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def size(count: float) -> str:
+    """`812 B`, `3.4 MB`."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
