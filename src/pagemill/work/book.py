@@ -1,0 +1,93 @@
+"""The book that outputs are written from, and the folder they are written to."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from pagemill.model.job import OutputFile, job_folder
+from pagemill.model.page import PageText, page_key
+from pagemill.model.task import PageResult, Work
+from pagemill.ports import Gap, OpenDocument, Shelf, Tools, Upload
+from pagemill.work.lectern import Lectern
+
+
+class LostPage(Exception):
+    """A page the ledger counts as read has no readable text on the shelf."""
+
+
+class ReadBook:
+    """Implements `ports.Book` over the winning page texts of one job, one in memory at a time.
+
+    Raises LostPage while walking where a page text is gone.
+    """
+
+    def __init__(self, work: Work, tools: Tools, lectern: Lectern) -> None:
+        self.filename = work.filename
+        self.options = work.options
+        self.total = len(work.results)
+        self._work = work
+        self._tools = tools
+        self._desk = lectern
+        self._lay_out: Callable[[PageText], PageText] | None = None
+
+    def pages(self) -> Iterator[PageText | Gap]:
+        if self._lay_out is None:
+            self._lay_out = self._tools.arrange(self._texts)
+        for page in self.raw_pages():
+            yield page if isinstance(page, Gap) else self._lay_out(page)
+
+    def raw_pages(self) -> Iterator[PageText | Gap]:
+        for result in self._work.results:
+            yield self._page(result)
+
+    def document(self) -> OpenDocument:
+        return self._desk.open(self._work)
+
+    def document_path(self) -> Path:
+        return self._desk.path(self._work)
+
+    def lost_pages(self) -> tuple[int, ...]:
+        """Every page whose text is gone or unreadable, found by trying them all."""
+        return tuple(
+            result.number for result in self._work.results if not self._is_readable(result)
+        )
+
+    def _texts(self) -> Iterator[PageText]:
+        return (page for page in self.raw_pages() if isinstance(page, PageText))
+
+    def _page(self, result: PageResult) -> PageText | Gap:
+        if result.failure is not None:
+            return Gap(result.number, result.failure)
+        key = page_key(self._work.job_id, result.number, result.token)
+        try:
+            return msgspec.json.decode(self._tools.shelf.get(key), type=PageText)
+        except (FileNotFoundError, msgspec.DecodeError) as error:
+            raise LostPage(key) from error
+
+    def _is_readable(self, result: PageResult) -> bool:
+        try:
+            self._page(result)
+        except LostPage:
+            return False
+        return True
+
+
+class ShelfFolder:
+    """Implements `ports.Folder`: the job's folder, with a record of every file written."""
+
+    def __init__(self, shelf: Shelf, job_id: str) -> None:
+        self._shelf = shelf
+        self._root = job_folder(job_id)
+        self._files: dict[str, OutputFile] = {}
+
+    @contextmanager
+    def write(self, name: str, path: str, media_type: str) -> Iterator[Upload]:
+        with self._shelf.writer(f"{self._root}/{path}") as upload:
+            yield upload
+        self._files[path] = OutputFile(name, path, media_type, upload.size_bytes, upload.sha256)
+
+    def files(self) -> tuple[OutputFile, ...]:
+        """In the order of writing; a path written twice counts once."""
+        return tuple(self._files.values())

@@ -1,0 +1,75 @@
+"""Read: one page of the document becomes a page text on the shelf."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import msgspec
+
+from pagemill.model.page import PageText, page_key
+from pagemill.model.task import PageDone, Work
+from pagemill.ports import DocumentPage, ReadOptions, Route, Tools
+from pagemill.work.lectern import Lectern
+
+AUTO = "auto"
+
+
+def read(work: Work, tools: Tools, lectern: Lectern) -> PageDone:
+    """Raises what opening, routing, loading and reading raise, and `disk_full`."""
+    began = tools.clock.monotonic()
+    text = _cached(work, tools)
+    is_cached = text is not None
+    if text is None:
+        text = _fresh(work, tools, lectern)
+    marked = replace(text, markdown=_markdown(text, tools))
+    tools.shelf.put(page_key(work.job_id, work.page_no, work.token), msgspec.json.encode(marked))
+    return PageDone(
+        marked.engine,
+        round(1000 * (tools.clock.monotonic() - began)),
+        marked.confidence,
+        marked.flags,
+        is_cached,
+    )
+
+
+def stored_page(data: bytes) -> PageText:
+    """Raises msgspec.DecodeError when the bytes are no page text, or not all of one."""
+    return msgspec.json.decode(data, type=PageText)
+
+
+def _cached(work: Work, tools: Tools) -> PageText | None:
+    """An earlier reading of the same bytes; None if there is none or it is gone or damaged."""
+    if not work.cached_from:
+        return None
+    try:
+        return stored_page(tools.shelf.get(work.cached_from))
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
+    page = lectern.open(work).page(work.page_no)
+    options = ReadOptions(work.options.languages, work.options.dpi)
+    route = _route(work, page, tools, options)
+    text = lectern.engine(route.engine).read(page, options)
+    return replace(
+        text,
+        number=work.page_no,
+        reason=route.reason,
+        flags=tuple(dict.fromkeys((*text.flags, *route.flags))),
+    )
+
+
+def _route(work: Work, page: DocumentPage, tools: Tools, options: ReadOptions) -> Route:
+    """Split has chosen an engine already, unless it left the choice to us."""
+    if work.engine == AUTO:
+        return tools.engines.route(page, AUTO, options)
+    return Route(work.engine, work.reason)
+
+
+def _markdown(text: PageText, tools: Tools) -> str:
+    """The page as good as one page alone can know."""
+
+    def walk() -> Iterator[PageText]:
+        yield text
+
+    return tools.page_markdown(tools.arrange(walk)(text))
