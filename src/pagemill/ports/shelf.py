@@ -89,3 +89,9 @@ class Shelf(Protocol):
         Raises FileNotFoundError.
         """
         ...
+
+    def sweep_uploads(self, older_than_ms: int) -> int:
+        """Removes uploads that nobody has written to since that moment (ms UTC): what killed
+        processes left behind. Returns how many.
+        """
+        ...
