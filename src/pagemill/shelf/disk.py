@@ -1,0 +1,82 @@
+"""What only a local disk needs: syncing, real paths, real folders.
+
+A file survives a power cut once its bytes are synced and every folder on the way to it names the
+next one; renaming alone promises neither (fsync(2), rename(2)).
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+
+class Disk:
+    """The folder behind a local shelf. Thread-safe."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self._synced_folders = {self.root}
+        self._make_root()
+
+    def path(self, key: str) -> Path:
+        return self.root / key
+
+    def sync_file(self, key: str) -> None:
+        sync(self.path(key))
+
+    def sync_way_to(self, key: str) -> None:
+        """Syncs the folder that holds `key`, and the folders above it that this process has not
+        synced before: whoever made them may not have come to it yet.
+        """
+        folder = self.path(key).parent
+        sync(folder)
+        while folder not in self._synced_folders:
+            sync(folder.parent)
+            self._synced_folders.add(folder)
+            folder = folder.parent
+
+    def remove_staged(self, key: str) -> None:
+        """Removes what a broken write left: obstore writes `key#1`, `key#2` before it renames."""
+        for left in self.path(key).parent.glob(f"{Path(key).name}*"):
+            left.unlink(missing_ok=True)
+
+    def remove_folder(self, prefix: str) -> None:
+        folder = self.path(prefix)
+        for _ in range(3):  # a late writer may add a file while the folder goes
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                return
+        shutil.rmtree(folder)
+
+    def sweep(self, prefix: str, older_than_ms: int) -> int:
+        """Removes files directly below `prefix/` last written before that moment; staged ones too,
+        which obstore's listing hides.
+        """
+        removed = 0
+        for entry in self._entries(prefix):
+            path = Path(entry)
+            if path.stat().st_mtime_ns // 1_000_000 < older_than_ms:
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _entries(self, prefix: str) -> list[str]:
+        try:
+            with os.scandir(self.path(prefix)) as entries:
+                return [entry.path for entry in entries if entry.is_file(follow_symlinks=False)]
+        except FileNotFoundError:
+            return []
+
+    def _make_root(self) -> None:
+        missing = [p for p in (self.root, *self.root.parents) if not p.exists()]
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            sync(folder.parent)
+
+
+def sync(path: Path) -> None:
+    """Returns once the file's bytes, or the folder's names, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
