@@ -1,0 +1,218 @@
+"""Blocks: the rows of one column become paragraphs, headings and list items.
+
+Rows that stand close and look alike are a chunk. In a chunk of prose a line ends where the next
+word would not have fitted: those are joined, others end a paragraph. Where few lines end that way
+(addresses, verse, receipts) each row keeps its line, parted by newlines in the block's text.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from pagemill.layout.lines import Line, is_rtl, mean_confidence, typical_height
+from pagemill.layout.styles import MAX_LETTERS, MAX_ROWS, Styles
+from pagemill.model.markers import split_marker
+from pagemill.model.page import Block, BlockKind, Box, around
+
+HYPHENS = "-\u2010\u00ad\u0002"
+SOFT_HYPHEN = "\u00ad"
+UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")  # Chinese, Japanese
+FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond it
+SIZE_STEP = 1.12
+INDENT = 0.7  # in line heights
+MAX_LIST_LEVEL, UNKNOWN = 6, 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What holds for all rows of a column. Lengths in points."""
+
+    height: float
+    pitch: float
+    rtl: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows that belong together by distance and type. `wraps` has a truth per pair of rows: does
+    the text run on from one to the next?
+    """
+
+    rows: tuple[Line, ...]
+    wraps: tuple[bool, ...]
+    edge: Box
+    column: _Column
+
+    @property
+    def is_prose(self) -> bool:
+        return 2 * sum(self.wraps) >= len(self.wraps)
+
+    def indents(self, row: Line) -> bool:
+        into = self.edge.x1 - row.box.x1 if self.column.rtl else row.box.x0 - self.edge.x0
+        return into > INDENT * self.column.height
+
+    @property
+    def hangs(self) -> bool:
+        return 2 * sum(self.indents(row) for row in self.rows) > len(self.rows)
+
+
+def blocks(rows: Sequence[Line], styles: Styles) -> list[Block]:
+    """Blocks of one column, top to bottom. Fixed blocks come out as they are."""
+    column = _Column(typical_height(rows), _usual_pitch(rows), is_rtl(rows))
+    found: list[Block] = []
+    for chunk in _chunks(rows, column):
+        if chunk.rows[0].fixed:
+            found.append(chunk.rows[0].fixed)
+        else:
+            found += [_block(group, chunk, styles) for group in _groups(chunk)]
+    return _with_list_levels(found, column.height)
+
+
+def _usual_pitch(rows: Sequence[Line]) -> float:
+    """From one row to the next, in points; single to double spacing."""
+    height = typical_height(rows)
+    steps = [b.middle - a.middle for a, b in pairwise(rows)]
+    near = [step for step in steps if 0 < step < 2.5 * height]
+    return max(0.9 * height, min(2.2 * height, median(near or [1.3 * height])))
+
+
+# ---------------------------------------------------------------- rows to chunks
+
+
+def _chunks(rows: Sequence[Line], column: _Column) -> list[_Chunk]:
+    parts: list[list[Line]] = []
+    for row in rows:
+        if parts and not _parted(parts[-1][-1], row, column):
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    return [_chunk(part, column) for part in parts]
+
+
+def _parted(a: Line, b: Line, column: _Column) -> bool:
+    step = b.middle - a.middle
+    if a.fixed or b.fixed or _differ(a, b):
+        return True
+    return step > FAR_APART * column.pitch and step > column.pitch + FARTHER * column.height
+
+
+def _differ(a: Line, b: Line) -> bool:
+    """Another type size, or a bold line between plain ones that does not run to the same edge."""
+    small, large = sorted((a.font_size, b.font_size))
+    if small and large > SIZE_STEP * small:
+        return True
+    return a.is_bold != b.is_bold and abs(a.box.x1 - b.box.x1) > 2 * a.box.height
+
+
+def _chunk(rows: list[Line], column: _Column) -> _Chunk:
+    edge = around([row.box for row in rows])
+    wraps = [_wraps(a, b, edge, column) for a, b in pairwise(rows)]
+    return _Chunk(tuple(rows), tuple(wraps), edge, column)
+
+
+def _wraps(a: Line, b: Line, edge: Box, column: _Column) -> bool:
+    """Whether the first word of `b` would not have fitted behind `a`."""
+    if a.is_tabular or b.is_tabular:
+        return False
+    needed = b.box.width * (_first_word(b.text) + 1) / len(b.text) + 0.3 * column.height
+    room = a.box.x0 - edge.x0 if column.rtl else edge.x1 - a.box.x1
+    return room < needed
+
+
+def _first_word(text: str) -> int:
+    """Its length in letters; scripts without spaces break anywhere."""
+    return 1 if UNSPACED.match(text) else len(text.split(" ", 1)[0])
+
+
+# ---------------------------------------------------------------- chunks to groups
+
+
+def _groups(chunk: _Chunk) -> list[list[Line]]:
+    groups: list[list[Line]] = [[chunk.rows[0]]]
+    for index, row in enumerate(chunk.rows[1:]):
+        if _begins(groups[-1], row, chunk, wraps=chunk.wraps[index]):
+            groups.append([row])
+        else:
+            groups[-1].append(row)
+    return groups
+
+
+def _begins(group: list[Line], row: Line, chunk: _Chunk, *, wraps: bool) -> bool:
+    """Whether `row` starts a new paragraph or list item."""
+    if split_marker(row.text):
+        return True
+    if split_marker(group[0].text):
+        return not wraps and row.box.x0 < group[0].box.x0 + 0.5 * chunk.column.height
+    if not chunk.is_prose:
+        return False
+    if chunk.hangs:
+        return not chunk.indents(row) and chunk.indents(group[-1])
+    return not wraps or (chunk.indents(row) and not chunk.indents(group[-1]))
+
+
+# ---------------------------------------------------------------- groups to blocks
+
+
+def _block(group: list[Line], chunk: _Chunk, styles: Styles) -> Block:
+    is_verse = not chunk.is_prose and not split_marker(group[0].text)
+    text = joined([row.text for row in group], "\n" if is_verse else " ")
+    block = Block(
+        BlockKind.PARAGRAPH,
+        around([row.shown for row in group]),
+        text,
+        mean_confidence(group),
+        font_size=group[0].font_size,
+        is_bold=all(row.is_bold for row in group),
+    )
+    level = _heading_level(group, text, styles)
+    if level:
+        flat = joined([row.text for row in group], " ")
+        return replace(block, kind=BlockKind.HEADING, level=level, text=flat)
+    if split_marker(text):
+        return replace(block, kind=BlockKind.LIST_ITEM, level=UNKNOWN)
+    return block
+
+
+def _heading_level(group: list[Line], text: str, styles: Styles) -> int | None:
+    if len(group) > MAX_ROWS or len(text) > MAX_LETTERS or any(row.is_tabular for row in group):
+        return None
+    if 2 * sum(c.isalpha() for c in text) < len(text):
+        return None
+    is_bold = all(row.is_bold for row in group) and _stands_alone(group, text)
+    return styles.level(min(row.font_size for row in group), is_bold=is_bold)
+
+
+def _stands_alone(group: list[Line], text: str) -> bool:
+    """Short and no sentence: bold type alone does not make a heading of more."""
+    return len(group) == 1 and len(text) <= 100 and not text.endswith((".", ",", ";", ":"))
+
+
+def joined(texts: Sequence[str], separator: str) -> str:
+    """The rows as one text. A hyphen at a line's end goes when a small letter follows."""
+    whole = texts[0]
+    for text in texts[1:]:
+        if whole[-1:] in HYPHENS and whole[-2:-1].isalpha() and text[:1].islower():
+            whole = whole[:-1] + text
+        elif separator == " " and UNSPACED.match(whole[-1:]) and UNSPACED.match(text):
+            whole += text
+        else:
+            whole = whole.removesuffix(SOFT_HYPHEN) + separator + text
+    return whole
+
+
+def _with_list_levels(found: list[Block], height: float) -> list[Block]:
+    """Items that stand farther in than the one before are a level deeper."""
+    levelled: list[Block] = []
+    edges: list[float] = []
+    for block in found:
+        if block.kind is BlockKind.LIST_ITEM and block.level == UNKNOWN:
+            edges = [x for x in edges if x <= block.box.x0 + 0.5 * height]
+            if not edges or block.box.x0 > edges[-1] + 0.5 * height:
+                edges.append(block.box.x0)
+            levelled.append(replace(block, level=min(len(edges), MAX_LIST_LEVEL)))
+        else:
+            edges = []
+            levelled.append(block)
+    return levelled

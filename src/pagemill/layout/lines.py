@@ -1,0 +1,93 @@
+"""The value layout works on: a line of text, or a block that is placed but not touched."""
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from pagemill.model.page import Block, BlockKind, Box, around
+
+_RTL = frozenset({"R", "AL"})
+FAR = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`box` is where it stands once the page is straight, `shown` where it stands on the page.
+
+    `fixed` is set for a figure, a table and whatever else an engine has understood already.
+    `is_tabular` says that wide gaps part it, as in a row of a receipt.
+    """
+
+    box: Box
+    shown: Box
+    text: str
+    confidence: float | None = None
+    font_size: float = 0.0
+    is_bold: bool = False
+    is_tabular: bool = False
+    fixed: Block | None = None
+
+    @property
+    def middle(self) -> float:
+        return (self.box.y0 + self.box.y1) / 2
+
+    @property
+    def center(self) -> float:
+        return (self.box.x0 + self.box.x1) / 2
+
+
+def line_of(block: Block) -> Line | None:
+    """None for a line without text."""
+    box = sane(block.box)
+    if block.kind is not BlockKind.LINE:
+        return Line(box, box, block.text, fixed=replace(block, box=box))
+    text = " ".join(block.text.split())
+    if not text:
+        return None
+    return Line(box, box, text, block.confidence, block.font_size, block.is_bold)
+
+
+def sane(box: Box) -> Box:
+    """Finite numbers, left before right, top before bottom."""
+    x0, y0, x1, y1 = (_finite(value) for value in (box.x0, box.y0, box.x1, box.y1))
+    return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def _finite(value: float) -> float:
+    return max(-FAR, min(FAR, value)) if math.isfinite(value) else 0.0
+
+
+def typical_height(lines: Sequence[Line]) -> float:
+    """The median height of text, at least one point."""
+    return max(1.0, median([line.box.height for line in lines if not line.fixed] or [10.0]))
+
+
+def is_rtl(lines: Sequence[Line]) -> bool:
+    """Whether most letters run from right to left; the first few thousand are asked."""
+    letters = [c for line in lines[:50] for c in line.text[:80] if c.isalpha()]
+    leftward = sum(unicodedata.bidirectional(c) in _RTL for c in letters)
+    return 2 * leftward > len(letters)
+
+
+def merge(parts: Sequence[Line], text: str) -> Line:
+    """One line that stands for several, saying `text`."""
+    letters = max(len(part.text) for part in parts)
+    loudest = next(part for part in parts if len(part.text) == letters)
+    return Line(
+        around([part.box for part in parts]),
+        around([part.shown for part in parts]),
+        text,
+        mean_confidence(parts),
+        loudest.font_size,
+        all(part.is_bold for part in parts),
+        any(part.is_tabular for part in parts),
+    )
+
+
+def mean_confidence(parts: Sequence[Line]) -> float | None:
+    """Weighted by length; None where no part has one."""
+    known = [(part.confidence, len(part.text)) for part in parts if part.confidence is not None]
+    letters = sum(length for _, length in known)
+    return sum(confidence * length for confidence, length in known) / letters if letters else None

@@ -1,0 +1,53 @@
+"""Rows: pieces that stand side by side on one line of a column become one line."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from pagemill.layout.lines import Line, is_rtl, merge
+
+WIDE_GAP = 1.5  # in line heights: more than a space between words
+LOOK_BACK = 8
+
+
+def rows(lines: Sequence[Line]) -> list[Line]:
+    """Top to bottom; fixed blocks stay alone and stand where their top edge is."""
+    found: list[list[Line]] = []
+    for line in sorted(lines, key=_height_on_page):
+        home = None if line.fixed else next((r for r in found[-LOOK_BACK:] if _fits(r, line)), None)
+        if home is None:
+            found.append([line])
+        else:
+            home.append(line)
+    rtl = is_rtl(lines)
+    return [_joined(row, rtl=rtl) for row in found]
+
+
+def _height_on_page(line: Line) -> tuple[float, float]:
+    return (line.box.y0 if line.fixed else line.middle, line.box.x0)
+
+
+def _fits(row: list[Line], line: Line) -> bool:
+    """Same height as the row's first piece, and beside every piece rather than over it."""
+    first = row[0]
+    if first.fixed:
+        return False
+    least = min(first.box.height, line.box.height)
+    shared = min(first.box.y1, line.box.y1) - max(first.box.y0, line.box.y0)
+    return shared > 0.5 * least and not any(_covers(piece, line) for piece in row[:LOOK_BACK])
+
+
+def _covers(a: Line, b: Line) -> bool:
+    shared = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
+    return shared > 0.5 * min(a.box.width, b.box.width)
+
+
+def _joined(row: list[Line], *, rtl: bool) -> Line:
+    if len(row) == 1:
+        return row[0]
+    row.sort(key=lambda piece: piece.box.x0)
+    height = min(piece.box.height for piece in row)
+    gap = max(b.box.x0 - a.box.x1 for a, b in pairwise(row))
+    spoken = reversed(row) if rtl else row
+    line = merge(row, " ".join(piece.text for piece in spoken))
+    return replace(line, is_tabular=gap > WIDE_GAP * height)

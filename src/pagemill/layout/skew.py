@@ -1,0 +1,77 @@
+"""Straightening: an upright box around a slanted line is too tall, and the longer the taller.
+
+From that growth follows by how much the page is turned; the right direction is the one in which
+lines lie less upon each other and fall into fewer rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from pagemill.layout.lines import Line
+from pagemill.model.page import Box
+
+MIN_SLOPE, MAX_SLOPE = 0.006, 0.2  # a third of a degree to eleven degrees
+MIN_LONG_LINES = 6
+NEIGHBOURS = 6
+
+
+def straighten(lines: list[Line]) -> list[Line]:
+    """The lines with `box` as if the page had been scanned straight; `shown` stays."""
+    slope = _slope(lines)
+    if not MIN_SLOPE <= slope <= MAX_SLOPE:
+        return lines
+    ways = [[_turned(line, way, slope) for line in lines] for way in (0.0, slope, -slope)]
+    best = min(range(len(ways)), key=lambda way: (_collisions(ways[way]), _rows(ways[way])))
+    return ways[best] if best else lines
+
+
+def _slope(lines: Sequence[Line]) -> float:
+    """Points of height per point of length beyond what short lines have; 0 when unknown.
+
+    Short lines are slanted too, so their height is corrected by the slope found: solving
+    `tall = h + long*s` and `low = h + short*s` for `s`.
+    """
+    text = sorted((x for x in lines if not x.fixed and x.box.height > 0), key=lambda x: x.box.width)
+    text = [line for line in text if not line.font_size]
+    if len(text) < 3 * MIN_LONG_LINES:
+        return 0.0
+    third = len(text) // 3
+    short, long = text[:third], text[-third:]
+    run = median(x.box.width for x in long) - median(x.box.width for x in short)
+    rise = median(x.box.height for x in long) - median(x.box.height for x in short)
+    low = median(x.box.height for x in short)
+    return rise / run if run > 5 * low else 0.0
+
+
+def _turned(line: Line, way: float, slope: float) -> Line:
+    if line.fixed:
+        return line
+    middle = line.middle - way * line.center
+    half = max(line.box.height - slope * line.box.width, 0.3 * line.box.height) / 2
+    return replace(line, box=Box(line.box.x0, middle - half, line.box.x1, middle + half))
+
+
+def _collisions(lines: Sequence[Line]) -> int:
+    """Pairs of lines that lie upon each other; on a straight page there are none."""
+    text = sorted((line for line in lines if not line.fixed), key=lambda line: line.middle)
+    return sum(
+        _shared(a.box.x0, a.box.x1, b.box.x0, b.box.x1) > 0.3
+        and _shared(a.box.y0, a.box.y1, b.box.y0, b.box.y1) > 0.3
+        for index, a in enumerate(text)
+        for b in text[index + 1 : index + 1 + NEIGHBOURS]
+    )
+
+
+def _shared(a0: float, a1: float, b0: float, b1: float) -> float:
+    """The common part of two stretches, as a share of the shorter one."""
+    return (min(a1, b1) - max(a0, b0)) / max(0.1, min(a1 - a0, b1 - b0))
+
+
+def _rows(lines: Sequence[Line]) -> int:
+    """How many rows there are if a step of a third of a line begins a new one."""
+    text = [line for line in lines if not line.fixed]
+    step = median(line.box.height for line in text) / 3
+    middles = sorted(line.middle for line in text)
+    return sum(b - a > step for a, b in pairwise(middles))
