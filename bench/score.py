@@ -53,7 +53,7 @@ class Score:
 
 
 def score(found: str, truth: str | None, facts: Iterable[dict] = (), optional: str = "") -> Score:
-    """`found` and `truth` are plain text; lines of `optional` (text inside figures) may be found."""
+    """Of plain texts; lines of `optional` (text inside figures) may be in `found`."""
     found = without(plain(found), (plain(line) for line in optional.splitlines()))
     held = [holds(fact, found) for fact in facts]
     known = [is_held for is_held in held if is_held is not None]
