@@ -95,3 +95,7 @@ class Shelf(Protocol):
         processes left behind. Returns how many.
         """
         ...
+
+    def move(self, source: str, target: str) -> None:
+        """Replaces what lay at `target`. Raises FileNotFoundError."""
+        ...

@@ -117,6 +117,9 @@ class ObjectShelf:
         self.delete(stale)
         return len(stale)
 
+    def move(self, source: str, target: str) -> None:
+        obstore.rename(self._store, checked_key(source), checked_key(target))
+
     def _delete_batch(self, keys: Sequence[str]) -> None:
         try:
             obstore.delete(self._store, keys)
