@@ -1,0 +1,88 @@
+"""Where lines of text stand on a picture: DBNet's probability map turned into boxes.
+
+The method is Liao et al., "Real-time Scene Text Detection with Differentiable Binarization"
+(AAAI 2020); the constants are the ones PP-OCR was trained with. A quad is float32 4 x 2, pixels,
+corners clockwise from the top left of the text. Imports OpenCV: for child processes only.
+"""
+
+import cv2
+import numpy as np
+
+from pagemill.engines.models import Run
+
+STRIDE = 32
+MAX_LINES = 3000
+_INK, _LINE = 0.3, 0.5  # a pixel is text above the one, a region is a line above the other
+_UNCLIP = 1.6  # the network is trained on shrunken lines: grow by area * this / perimeter
+_MIN_SIDE = 3.0  # pixels of the map; less is a speck
+_GAP_CLOSER = np.ones((2, 2), np.uint8)
+
+
+class Detector:
+    """Finds lines. Not thread-safe."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def find(self, pixels: np.ndarray, side: int) -> list[np.ndarray]:
+        """Quads in the pixels of `pixels` (RGB, uint8), top to bottom.
+
+        The network sees the picture with its longer side scaled down to `side`, never up.
+        """
+        height, width = pixels.shape[:2]
+        view = _fit(pixels, side)
+        probabilities = self._run(normal(view)[None])[0, 0]
+        to_pixels = np.array([width / view.shape[1], height / view.shape[0]], np.float32)
+        quads = [quad * to_pixels for quad in lines_of(probabilities)]
+        return sorted(quads, key=lambda quad: (float(quad[:, 1].min()), float(quad[:, 0].min())))
+
+
+def normal(pixels: np.ndarray) -> np.ndarray:
+    """RGB uint8 as the networks want it: planes in BGR order, float32 from -1 to 1."""
+    planes = pixels[:, :, ::-1].transpose(2, 0, 1).astype(np.float32)
+    planes *= 1 / 127.5
+    planes -= 1.0
+    return planes
+
+
+def lines_of(probabilities: np.ndarray) -> list[np.ndarray]:
+    """Quads in the pixels of a probability map (float32, 0 to 1), in no promised order."""
+    ink = cv2.dilate((probabilities > _INK).astype(np.uint8), _GAP_CLOSER)
+    contours, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in contours[:MAX_LINES]:
+        centre, (width, height), angle = cv2.minAreaRect(contour)
+        if min(width, height) < _MIN_SIDE or _mean_within(probabilities, contour) < _LINE:
+            continue
+        growth = _UNCLIP * width * height / (width + height)
+        corners = cv2.boxPoints((centre, (width + growth, height + growth), angle))
+        found.append(_clockwise(corners))
+    return found
+
+
+def _fit(pixels: np.ndarray, side: int) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    ratio = min(1.0, side / max(height, width))
+    size = (_whole_strides(width * ratio), _whole_strides(height * ratio))
+    if size == (width, height):
+        return pixels
+    how = cv2.INTER_AREA if ratio < 1.0 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, size, interpolation=how))
+
+
+def _whole_strides(length: float) -> int:
+    return max(1, round(length / STRIDE)) * STRIDE
+
+
+def _mean_within(probabilities: np.ndarray, contour: np.ndarray) -> float:
+    left, top, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [contour - np.array([left, top])], 1)
+    return float(cv2.mean(probabilities[top : top + height, left : left + width], mask)[0])
+
+
+def _clockwise(corners: np.ndarray) -> np.ndarray:
+    by_x = corners[np.argsort(corners[:, 0], kind="stable")]
+    top_left, bottom_left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
+    top_right, bottom_right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
+    return np.array([top_left, top_right, bottom_right, bottom_left], np.float32)

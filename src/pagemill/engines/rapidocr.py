@@ -1,0 +1,128 @@
+"""The engine `rapidocr` (also called `ppocr`): PP-OCRv6-small, read from the rapidocr wheel.
+
+This file is the page's side of it: resolution, points, failures. What happens on the picture is
+`pagemill.engines.ppocr`, imported only by `load`, in a child process.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pagemill.engines.languages import is_read_by_ppocr
+from pagemill.engines.pictures import ppocr_dpi
+from pagemill.errors import PagemillError
+from pagemill.model.job import Failure
+from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
+from pagemill.ports import DocumentPage, Picture, ReadOptions
+
+if TYPE_CHECKING:
+    from pagemill.engines.ppocr import Line, LineReader
+
+PIPELINE = 1  # part of the version: raise it whenever the same picture may give another text
+DETECTION_SIDE, DETECTION_SIDE_LARGE = 960, 1280  # pixels of the longer side that detection sees
+LARGE_PAGE = 900.0  # points; anything above A4 and letter
+
+
+class RapidOcrEngine:
+    """See `pagemill.ports.Engine`. About 450 MB once it has read dense pages."""
+
+    name = "rapidocr"
+    needs_picture = True
+
+    def __init__(self, timer: Callable[[], float] = time.perf_counter) -> None:
+        self._timer = timer
+        self._reader: LineReader | None = None
+        self.version = f"{_wheel_version()}-{PIPELINE}"
+
+    def missing(self) -> Failure | None:
+        for module in ("onnxruntime", "cv2", "rapidocr"):
+            if find_spec(module) is None:
+                return _missing(f"The Python package `{module}` is not installed")
+        return None
+
+    def can_read(self, languages: Sequence[str]) -> bool:
+        return all(is_read_by_ppocr(code) for code in languages)
+
+    def language_failure(self, languages: Sequence[str]) -> Failure:
+        """Why `can_read` says no."""
+        unread = ", ".join(code for code in languages if not is_read_by_ppocr(code))
+        return Failure(
+            "language_missing",
+            f"The engine rapidocr does not know the letters of: {unread}",
+            "Use the engine tesseract for it, or auto.",
+        )
+
+    def load(self) -> None:
+        if self._reader is not None:
+            return
+        failure = self.missing()
+        if failure is not None:
+            raise PagemillError(failure.code, failure.message, failure.hint)
+        from pagemill.engines.ppocr import LineReader  # noqa: PLC0415  a second and 200 MB
+
+        self._reader = LineReader(models_folder())
+
+    def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
+        """Raises `language_missing` rather than guess at letters it does not know."""
+        if not self.can_read(options.languages):
+            failure = self.language_failure(options.languages)
+            raise PagemillError(failure.code, failure.message, failure.hint)
+        self.load()
+        assert self._reader is not None  # noqa: S101  load() has just set it
+        began = self._timer()
+        picture = page.render(ppocr_dpi(page, options.dpi))
+        drawn = self._timer()
+        is_large = max(page.width, page.height) > LARGE_PAGE
+        lines = self._reader.read(
+            picture.pixels, DETECTION_SIDE_LARGE if is_large else DETECTION_SIDE
+        )
+        return PageText(
+            number=page.number,
+            width=page.width,
+            height=page.height,
+            blocks=tuple(_block(line, page, picture) for line in lines),
+            engine=self.name,
+            engine_version=self.version,
+            language=options.languages[0] if options.languages else "",
+            dpi=picture.dpi,
+            flags=_flags(picture, is_blank=not lines),
+            render_ms=round(1000 * (drawn - began)),
+            read_ms=round(1000 * (self._timer() - drawn)),
+        )
+
+
+def models_folder() -> Path:
+    """Where the wheel keeps its models; finding it does not import the package.
+
+    Raises `engine_missing`.
+    """
+    spec = find_spec("rapidocr")
+    for folder in spec.submodule_search_locations or () if spec is not None else ():
+        return Path(folder) / "models"
+    raise PagemillError("engine_missing", "The Python package `rapidocr` is not installed")
+
+
+def _block(line: "Line", page: DocumentPage, picture: Picture) -> Block:
+    x0, y0 = (line.quad.min(axis=0) / picture.scale).tolist()
+    x1, y1 = (line.quad.max(axis=0) / picture.scale).tolist()
+    box = Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1))
+    return Block(BlockKind.LINE, box, line.text, confidence=min(1.0, line.confidence))
+
+
+def _flags(picture: Picture, *, is_blank: bool) -> tuple[str, ...]:
+    blank = (PageFlag.BLANK,) if is_blank else ()
+    return (*blank, PageFlag.SCALED_DOWN) if picture.is_capped else blank
+
+
+def _wheel_version() -> str:
+    try:
+        return version("rapidocr")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _missing(message: str) -> Failure:
+    return Failure("engine_missing", message, "Install Pagemill again: `pip install pagemill`.")

@@ -1,0 +1,133 @@
+"""Which engine reads a page when the choice is left to us. Pure.
+
+A text layer is the best reading there is, unless it lies: letters mapped to nothing or to the
+wrong ones, a scan's old OCR, outlines instead of letters, a few words beside a picture that holds
+the rest. Then the page is drawn and read. The limits below leave room on both sides of what real
+documents show: formulas reach 4 % unmapped characters and 24 % vowels, wrong mappings lie above
+15 % and below 10 %.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pagemill.errors import PagemillError
+from pagemill.model.job import Failure
+from pagemill.model.page import NativeText, PageFlag
+from pagemill.ports import Route
+
+TEXT = "text"
+MAX_UNMAPPED = 0.10
+MIN_LETTERS = 0.60
+MAX_INVISIBLE = 0.50
+MIN_ALPHANUMERIC = 0.40  # once rows of equal marks (dot leaders, rules) count as one
+MIN_VOWELS, ENOUGH_FOR_VOWELS = 0.15, 200  # of the letters a to z
+LARGE_PICTURE = 0.30
+CHARACTERS_PER_PICTURE = 1000  # fewer per full page of picture, and the picture is what matters
+FEW_CHARACTERS = 100  # beside many drawn paths
+
+_SPACE = re.compile(r"\s+")
+_REPEATED_MARK = re.compile(r"([^\w\s])\1+")
+_NOT_ASCII_LETTER = re.compile(r"[^a-z]+")
+_VOWEL = re.compile(r"[aeiouy]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An OCR engine, and why it cannot read this document here; None if it can."""
+
+    name: str
+    obstacle: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a text layer is not used, in words for a person."""
+
+    reason: str
+    flags: tuple[str, ...] = ()
+
+
+def choose(native: NativeText, candidates: Sequence[Candidate]) -> Route:
+    """The text layer if it makes sense, else the first candidate without an obstacle.
+
+    `candidates` has at least one. Raises `language_missing` or `engine_missing`, with what to
+    install, when the page needs OCR and every candidate has an obstacle.
+    """
+    if is_blank(native):
+        return Route(TEXT, "the page is blank", (PageFlag.BLANK,))
+    doubt = doubt_about(native)
+    if doubt is None:
+        return Route(TEXT, "the page has a good text layer")
+    for candidate in candidates:
+        if candidate.obstacle is None:
+            return Route(candidate.name, _because(doubt, candidate, candidates), doubt.flags)
+    raise _no_reader(candidates)
+
+
+def is_blank(native: NativeText) -> bool:
+    """Whether there is nothing on the page to read, neither as text nor to look at."""
+    return not native.characters and not native.picture_share and not native.is_vector_heavy
+
+
+def doubt_about(native: NativeText) -> Doubt | None:
+    """What speaks against the text layer; None if nothing does."""
+    if not native.characters:
+        return Doubt(_nothing_but(native))
+    if _is_garbage(native):
+        return Doubt("the text layer makes no sense", (PageFlag.GARBAGE_TEXT_LAYER,))
+    if native.invisible_share > MAX_INVISIBLE:
+        return Doubt("the text layer is invisible: left there by an earlier OCR")
+    if _is_mostly_picture(native):
+        return Doubt("the page is mostly a picture")
+    if native.is_vector_heavy and native.characters < FEW_CHARACTERS:
+        return Doubt("the page is mostly drawn as paths")
+    return None
+
+
+def _nothing_but(native: NativeText) -> str:
+    return "the page is a picture" if native.picture_share else "the page is drawn as paths"
+
+
+def _is_mostly_picture(native: NativeText) -> bool:
+    return (
+        native.picture_share >= LARGE_PICTURE
+        and native.characters < CHARACTERS_PER_PICTURE * native.picture_share
+    )
+
+
+def _is_garbage(native: NativeText) -> bool:
+    if native.unmapped_share > MAX_UNMAPPED or native.letter_share < MIN_LETTERS:
+        return True
+    text = _SPACE.sub("", "".join(line.text for line in native.lines))
+    return _has_few_letters(text) or _has_few_vowels(text)
+
+
+def _has_few_letters(text: str) -> bool:
+    """A subset font without a map gives marks instead of letters: `Phone` becomes `"7+%-`."""
+    thinned = _REPEATED_MARK.sub(r"\1", text)
+    return sum(map(str.isalnum, thinned)) < MIN_ALPHANUMERIC * len(thinned)
+
+
+def _has_few_vowels(text: str) -> bool:
+    """Letters mapped to other letters keep their number but lose their vowels: `WKH TXLFN`."""
+    letters = _NOT_ASCII_LETTER.sub("", text.lower())
+    return len(letters) >= ENOUGH_FOR_VOWELS and len(_VOWEL.findall(letters)) < MIN_VOWELS * len(
+        letters
+    )
+
+
+def _because(doubt: Doubt, chosen: Candidate, candidates: Sequence[Candidate]) -> str:
+    first = candidates[0]
+    if chosen is first or first.obstacle is None:
+        return doubt.reason
+    return f"{doubt.reason}; not by {first.name}: {first.obstacle.message}"
+
+
+def _no_reader(candidates: Sequence[Candidate]) -> PagemillError:
+    """The last candidate is the one that can be helped by installing something: its hint."""
+    obstacles = [candidate.obstacle for candidate in candidates if candidate.obstacle is not None]
+    languages = [failure for failure in obstacles if failure.code == "language_missing"]
+    telling = (languages or obstacles)[-1]
+    message = "; ".join(dict.fromkeys(failure.message for failure in obstacles))
+    return PagemillError(telling.code, message, telling.hint)

@@ -1,0 +1,238 @@
+"""The engine `tesseract`: Tesseract in this process, through tesserocr.
+
+The wheel carries no language data; Debian's packages do. tesserocr is imported only by `load`, in
+a child process.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pagemill.engines.languages import debian_package, has_pack, tesseract_code, tesseract_codes
+from pagemill.engines.pictures import tesseract_dpi
+from pagemill.errors import PagemillError
+from pagemill.model.job import Failure
+from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
+from pagemill.ports import DocumentPage, Picture, ReadOptions
+
+PIPELINE = 1  # part of the version: raise it whenever the same picture may give another text
+PREFERRED, ORIENTATION = "eng", "osd"
+_NOT_LANGUAGES = frozenset({ORIENTATION, "equ"})
+_USUAL_FOLDERS = ("usr/share/tessdata", "usr/local/share/tessdata", "opt/homebrew/share/tessdata")
+
+
+class TesseractEngine:
+    """See `pagemill.ports.Engine`. `folders` are looked through for packs (`*.traineddata`) in
+    turn; the first that has any is used. About 170 MB.
+    """
+
+    name = "tesseract"
+    needs_picture = True
+
+    def __init__(
+        self, folders: Sequence[Path], timer: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._timer = timer
+        self._folder = next((folder for folder in folders if _packs(folder)), None)
+        self._packs = _packs(self._folder) if self._folder is not None else {}
+        self._opened: tuple[str, Any] | None = None
+        self.version = f"{_wheel_version()}-{PIPELINE}-{_fingerprint(self._packs)}"
+
+    def languages(self) -> list[str]:
+        """Tesseract's names of the languages installed here."""
+        return sorted(set(self._packs) - _NOT_LANGUAGES)
+
+    def missing(self) -> Failure | None:
+        if find_spec("tesserocr") is None:
+            return Failure(
+                "engine_missing",
+                "The Python package `tesserocr` is not installed",
+                "Install it: `pip install tesserocr`.",
+            )
+        if not self.languages():
+            return Failure(
+                "engine_missing",
+                "Tesseract has no language data here",
+                _install([PREFERRED]),
+            )
+        return None
+
+    def can_read(self, languages: Sequence[str]) -> bool:
+        return not self._lacking(languages)
+
+    def language_failure(self, languages: Sequence[str]) -> Failure:
+        """Why `can_read` says no, with the packs to install."""
+        lacking = self._lacking(languages)
+        unknown = [code for code in lacking if not has_pack(code)]
+        if unknown:
+            return Failure(
+                "language_missing",
+                f"Tesseract has no language called: {', '.join(unknown)}",
+                "Use ISO 639 codes such as en, de or rus.",
+            )
+        return Failure(
+            "language_missing",
+            f"Tesseract has no language data here for: {', '.join(lacking)}",
+            _install(lacking),
+        )
+
+    def load(self) -> None:
+        failure = self.missing()
+        if failure is not None:
+            raise PagemillError(failure.code, failure.message, failure.hint)
+        # Tesseract's own threads cost more than they bring; the library reads this when it loads.
+        os.environ["OMP_THREAD_LIMIT"] = "1"
+        import tesserocr  # noqa: F401, PLC0415  loaded only where it is used
+
+    def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
+        """Raises `language_missing` naming the pack, and `engine_failed`."""
+        self.load()
+        if not self.can_read(options.languages):
+            failure = self.language_failure(options.languages)
+            raise PagemillError(failure.code, failure.message, failure.hint)
+        began = self._timer()
+        picture = page.render(tesseract_dpi(page, options.dpi))
+        drawn = self._timer()
+        codes = tesseract_codes(options.languages) or (self._default(),)
+        blocks, rotation = self._recognise(picture, page, "+".join(codes))
+        return PageText(
+            number=page.number,
+            width=page.width,
+            height=page.height,
+            blocks=tuple(blocks),
+            engine=self.name,
+            engine_version=self.version,
+            language=options.languages[0] if options.languages else "",
+            rotation=rotation,
+            dpi=picture.dpi,
+            flags=_flags(picture, rotation, is_blank=not blocks),
+            render_ms=round(1000 * (drawn - began)),
+            read_ms=round(1000 * (self._timer() - drawn)),
+        )
+
+    def _lacking(self, languages: Sequence[str]) -> list[str]:
+        return [code for code in languages if tesseract_code(code) not in self._packs]
+
+    def _default(self) -> str:
+        return PREFERRED if PREFERRED in self._packs else self.languages()[0]
+
+    def _recognise(
+        self, picture: Picture, page: DocumentPage, codes: str
+    ) -> tuple[list[Block], int]:
+        api = self._open(codes)
+        try:
+            _show(api, picture)
+            if not api.Recognize():
+                raise PagemillError("engine_failed", "Tesseract could not read the page")
+            return list(_blocks(api, page, picture.scale)), _rotation(api)
+        finally:
+            api.Clear()  # the picture and the results; the loaded languages stay
+
+    def _open(self, codes: str) -> Any:  # noqa: ANN401  tesserocr has no types
+        """Tesseract with these languages; kept until other ones are asked for."""
+        if self._opened is not None and self._opened[0] == codes:
+            return self._opened[1]
+        import tesserocr  # noqa: PLC0415  loaded only where it is used
+
+        if self._opened is not None:
+            self._opened[1].End()
+            self._opened = None
+        has_orientation = ORIENTATION in self._packs
+        api = tesserocr.PyTessBaseAPI(
+            path=str(self._folder),
+            lang=codes,
+            psm=tesserocr.PSM.AUTO_OSD if has_orientation else tesserocr.PSM.AUTO,
+        )
+        api.SetVariable("debug_file", os.devnull)
+        self._opened = (codes, api)
+        return api
+
+
+def make_tesseract() -> TesseractEngine:
+    """The engine with the packs of this machine."""
+    return TesseractEngine(pack_folders(os.environ, Path("/")))
+
+
+def pack_folders(environment: Mapping[str, str], root: Path) -> list[Path]:
+    """Where packs may lie, the likeliest first: what Tesseract's own variable says, Debian's
+    folder of the newest version, then other usual places.
+    """
+    said = environment.get("TESSDATA_PREFIX")
+    named = [Path(said), Path(said) / "tessdata"] if said else []
+    debian = sorted((root / "usr/share/tesseract-ocr").glob("*/tessdata"), reverse=True)
+    return [*named, *debian, *(root / folder for folder in _USUAL_FOLDERS)]
+
+
+def _packs(folder: Path) -> dict[str, int]:
+    """Pack names with their size in bytes; empty if there is no such folder."""
+    try:
+        return {path.stem: path.stat().st_size for path in folder.glob("*.traineddata")}
+    except OSError:
+        return {}
+
+
+def _show(api: Any, picture: Picture) -> None:  # noqa: ANN401  tesserocr has no types
+    from PIL import Image  # noqa: PLC0415  loaded only where it is used
+
+    grey = Image.fromarray(picture.pixels).convert("L")
+    api.SetImageBytes(grey.tobytes(), grey.width, grey.height, 1, grey.width)
+    api.SetSourceResolution(picture.dpi)
+
+
+def _blocks(api: Any, page: DocumentPage, scale: float) -> Iterator[Block]:  # noqa: ANN401
+    import tesserocr  # noqa: PLC0415  loaded only where it is used
+
+    level = tesserocr.RIL.TEXTLINE
+    results = api.GetIterator()
+    if results is None:
+        return
+    for line in tesserocr.iterate_level(results, level):
+        if line.Empty(level):
+            continue
+        text = line.GetUTF8Text(level).strip()
+        corners = line.BoundingBox(level)
+        if text and corners:
+            x0, y0, x1, y1 = (length / scale for length in corners)
+            box = Box(x0, y0, min(page.width, x1), min(page.height, y1))
+            yield Block(BlockKind.LINE, box, text, confidence=line.Confidence(level) / 100)
+
+
+def _rotation(api: Any) -> int:  # noqa: ANN401  tesserocr has no types
+    """Clockwise degrees the page was turned by to be read, told by its first block."""
+    results = api.GetIterator()
+    if results is None:
+        return 0
+    # Quarter turns clockwise in which the text stands: turning back is the rest of the circle.
+    orientation = int(results.Orientation()[0])
+    return (360 - 90 * orientation) % 360
+
+
+def _flags(picture: Picture, rotation: int, *, is_blank: bool) -> tuple[str, ...]:
+    given = (
+        (PageFlag.BLANK, is_blank),
+        (PageFlag.ROTATED, rotation != 0),
+        (PageFlag.SCALED_DOWN, picture.is_capped),
+    )
+    return tuple(flag for flag, holds in given if holds)
+
+
+def _install(codes: Sequence[str]) -> str:
+    packages = " ".join(dict.fromkeys(debian_package(code) for code in codes))
+    return f"Install it: `apt-get install {packages}`, or choose another engine."
+
+
+def _fingerprint(packs: Mapping[str, int]) -> str:
+    listed = " ".join(f"{name}:{size}" for name, size in sorted(packs.items()))
+    return hashlib.sha256(listed.encode()).hexdigest()[:8]
+
+
+def _wheel_version() -> str:
+    try:
+        return version("tesserocr")
+    except PackageNotFoundError:
+        return "0"
