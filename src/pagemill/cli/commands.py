@@ -7,7 +7,6 @@ from typer import Exit, Option, Typer
 from pagemill.cli import options as opt
 from pagemill.cli.screen import Screen
 
-
 app = Typer(
     help="Documents into text, and never a page lost.",
     epilog="Exit codes: 0 done, 1 failed work, 2 wrong use, 3 unavailable, 130 stopped.",
@@ -60,17 +59,13 @@ def convert(
     Markdown; with -o the results go to DIR as <stem>.md and so on. Stopped or killed, run it
     again: pages that were read are not read again.
     """
-    from pagemill.cli.convert import convert_files
+    from pagemill.cli.convert import Order, convert_files
     from pagemill.settings import load_settings
 
-    return convert_files(
-        files,
-        out,
-        opt.asked_of(engine, pages, outputs, lang, page_breaks, dpi),
-        password or "",
-        load_settings(data=data, workers=workers),
-        Screen(quiet, as_json),
-    )
+    asked = opt.asked_of(engine, pages, outputs, lang, page_breaks, dpi)
+    order = Order(files, asked, password or "", out)
+    settings = load_settings(data=data, workers=workers)
+    return convert_files(order, settings, Screen(quiet, as_json))
 
 
 @app.command()

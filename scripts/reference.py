@@ -1,0 +1,144 @@
+"""Writes docs/reference/ from the code: commands, settings, events, errors, HTTP routes.
+
+`make docs` runs it; a test fails when a page is stale. What a page says of a thing stands in the
+code beside the thing; only the meaning of events is told here, and a new event without one is an
+error.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from pagemill.cli.commands import app as commands
+from pagemill.errors import CATALOGUE
+from pagemill.model.event import EventKind
+from pagemill.settings import Settings
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+GENERATED = "<!-- Written by `make docs` from the code; change it there. -->\n"
+WIDTH = 88
+
+SHOWN_DEFAULTS = {"workers": "one per core"}  # the others are the same on every machine
+
+MEANINGS = {
+    EventKind.JOB_QUEUED: "The document is on the disk and its job written down.",
+    EventKind.JOB_STARTED: "The document was opened and its pages counted.",
+    EventKind.PAGE_DONE: "A page was read; `cached` if an earlier reading answered it.",
+    EventKind.PAGE_RETRY: "An attempt at a page went wrong; it is tried again.",
+    EventKind.PAGE_FAILED: "A page was given up; the job goes on without it.",
+    EventKind.STEP_RETRY: "Opening the document, or writing the outputs, is tried again.",
+    EventKind.JOB_ASSEMBLING: "Every page is settled; the outputs are being written.",
+    EventKind.JOB_COMPLETED: "The outputs are there.",
+    EventKind.JOB_FAILED: "The job ended without a result.",
+    EventKind.JOB_CANCELLED: "Somebody cancelled it; pages that were read stay.",
+    EventKind.JOB_PAUSED: "No further page is begun.",
+    EventKind.JOB_RESUMED: "It goes on after a pause.",
+    EventKind.JOB_RETRIED: "Failed or cancelled pages are read again.",
+    EventKind.JOB_PRIORITY: "Its priority was changed.",
+}
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name."""
+    return {
+        "commands.md": _page("Commands", _commands()),
+        "settings.md": _page("Settings", _settings()),
+        "events.md": _page("Events", _events()),
+        "errors.md": _page("Errors", _errors()),
+        "http.md": _page("HTTP API", _routes()),
+    }
+
+
+def _page(title: str, parts: Iterator[str]) -> str:
+    return f"# {title}\n\n{GENERATED}\n" + "\n\n".join(parts) + "\n"
+
+
+def _commands() -> Iterator[str]:
+    yield (
+        "Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed work,"
+        " 2 wrong use, 3 unavailable, 130 stopped by a person."
+    )
+    root = get_command(commands)
+    for name, command in _walk(root, "pagemill"):
+        context = command.make_context(
+            name, [], resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH
+        )
+        text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+        yield f"## {name}\n\n```text\n{text}\n```"
+
+
+def _walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    yield name, command
+    for child, inner in getattr(command, "commands", {}).items():
+        yield from _walk(inner, f"{name} {child}")
+
+
+def _settings() -> Iterator[str]:
+    yield (
+        "Each setting is an environment variable `PAGEMILL_<NAME>`; a flag of a command beats it."
+        " Units are in the names."
+    )
+    rows = [("Variable", "Default", "Meaning")]
+    for name, field in Settings.model_fields.items():
+        default = SHOWN_DEFAULTS.get(name, f"`{field.default}`")
+        rows.append((f"`PAGEMILL_{name.upper()}`", default, _required(name, field.description)))
+    yield _table(rows)
+
+
+def _events() -> Iterator[str]:
+    yield (
+        "The history of a job: `GET /v1/jobs/{id}/events` streams it (SSE), and the WebSocket"
+        " beside it carries the same. An event's `seq` is the job's version after the change; a"
+        " stream goes on after `Last-Event-ID`."
+    )
+    rows = [("Event", "Fields of `data`", "Meaning")]
+    fields = dict(re.findall(r'"([a-z.]+)"[ ]*(?:#[ ]*(.*))?', inspect.getsource(EventKind)))
+    for kind in EventKind:
+        named = ", ".join(f"`{field.strip()}`" for field in fields[kind].split(",") if field)
+        rows.append((f"`{kind}`", named, MEANINGS[kind]))
+    yield _table(rows)
+
+
+def _errors() -> Iterator[str]:
+    yield (
+        "Codes are part of the API and never change their meaning. Over HTTP they come as"
+        " `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) in the"
+        " member `code`; on the terminal the exit code tells the kind."
+    )
+    rows = [("Code", "Cause", "Next step", "HTTP", "Exit", "Again?")]
+    for kind in CATALOGUE.values():
+        again = "yes" if kind.is_retryable else ""
+        row = (f"`{kind.code}`", kind.title, kind.hint, str(kind.status), str(kind.exit_code))
+        rows.append((*row, again))
+    yield _table(rows)
+
+
+def _routes() -> Iterator[str]:
+    yield from ()
+
+
+def _required(name: str, text: str | None) -> str:
+    if not text:
+        raise LookupError(f"{name} is not documented")
+    return text
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    head, *body = rows
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in body]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()
