@@ -118,6 +118,13 @@ class Settings(BaseSettings):
     event_days: Annotated[
         float, Field(gt=0, description="Days for which events of finished jobs are kept.")
     ] = 30.0
+    plugins: Annotated[
+        str,
+        Field(
+            description="Further engines, each `module:callable` that makes one, separated by"
+            " commas."
+        ),
+    ] = ""
     log_level: Annotated[
         str,
         Field(
