@@ -1,0 +1,184 @@
+"""Blocks as pieces of GitHub-flavoured Markdown."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pagemill.model.markers import Marker, split_marker
+from pagemill.model.page import Block, BlockKind, Cell
+from pagemill.outputs.escape import clean_lines, in_comment, inert, inert_cell, inert_heading
+from pagemill.ports import Gap
+
+HARD_BREAK = "  \n"
+LIST_END = "<!-- -->"  # keeps two lists apart, as CommonMark suggests
+MAX_COLUMNS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of Markdown between blank lines."""
+
+    text: str
+    is_list: bool = False
+
+
+Link = Callable[[Block], str]
+"""The path of a block's picture, or "" if there is none."""
+
+
+def no_link(_: Block) -> str:
+    return ""
+
+
+def pieces(blocks: Sequence[Block], link: Link = no_link) -> Iterator[Piece]:
+    """List items that follow each other are one piece; empty blocks are none."""
+    for is_list, run in groupby(blocks, key=lambda block: block.kind is BlockKind.LIST_ITEM):
+        if is_list:
+            text = _list(list(run))
+            yield from [Piece(text, is_list=True)] if text else []
+        else:
+            yield from (Piece(text) for block in run if (text := _markdown(block, link)))
+
+
+def joined(parts: Iterator[Piece]) -> Iterator[str]:
+    """The pieces with blank lines between, ending in a newline; nothing at all for no pieces."""
+    before: Piece | None = None
+    for piece in parts:
+        if before is not None:
+            yield "\n\n"
+        if before is not None and before.is_list and piece.is_list:
+            yield LIST_END + "\n\n"
+        yield piece.text
+        before = piece
+    if before is not None:
+        yield "\n"
+
+
+def gap_pieces(gap: Gap) -> Iterator[Piece]:
+    """Marks the place of a page that was given up, for programs and for people."""
+    code, message = in_comment(gap.failure.code), in_comment(gap.failure.message)
+    yield Piece(f"<!-- page {gap.number} could not be read: {code}: {message} -->")
+    reason = " ".join(inert(gap.failure.message)).rstrip(".") or code
+    yield Piece(f"> **Page {gap.number} could not be read** ({reason}).")
+
+
+# ---------------------------------------------------------------- one block
+
+
+def _markdown(block: Block, link: Link) -> str:
+    match block.kind:
+        case BlockKind.HEADING:
+            text = inert_heading(block.text)
+            return f"{'#' * max(1, min(6, block.level or 1))} {text}" if text else ""
+        case BlockKind.TABLE if block.cells:
+            return pipe_table(block.cells)
+        case BlockKind.TABLE | BlockKind.FIGURE:
+            return _picture(block, link(block))
+        case BlockKind.CODE:
+            return _fenced(block.text)
+        case _:
+            return HARD_BREAK.join(inert(block.text))
+
+
+def _picture(block: Block, path: str) -> str:
+    text = HARD_BREAK.join(inert(block.text))
+    shown = f"![{block.kind}]({path})" if path else ""
+    return "\n\n".join(part for part in (shown, text) if part)
+
+
+def _fenced(text: str) -> str:
+    """Longer fences than any run of backticks inside; text without any ink is no code."""
+    if not clean_lines(text):
+        return ""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    body = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text.replace("\r", "\n"))
+    return f"{fence}\n{body.rstrip()}\n{fence}"
+
+
+def pipe_table(cells: Sequence[Cell]) -> str:
+    """A table as GitHub writes it. The first row is its head, for there must be one; a cell over
+    several columns stands in its first.
+    """
+    grid = grid_of(cells)
+    head, *body = [f"| {' | '.join(map(inert_cell, row))} |" for row in grid]
+    return "\n".join([head, "|" + " --- |" * len(grid[0]), *body])
+
+
+def grid_of(cells: Sequence[Cell]) -> list[list[str]]:
+    """Rows of texts, as wide as the table; rows and columns nobody stands in are left out."""
+    rows = sorted({cell.row for cell in cells})
+    columns = sorted({cell.column for cell in cells})[:MAX_COLUMNS]
+    at_row, at_column = ({n: i for i, n in enumerate(numbers)} for numbers in (rows, columns))
+    grid = [[""] * len(columns) for _ in rows]
+    for cell in cells:
+        place = grid[at_row[cell.row]]
+        column = at_column.get(cell.column, len(columns) - 1)
+        place[column] = "\n".join(part for part in (place[column], cell.text) if part)
+    return grid
+
+
+# ---------------------------------------------------------------- lists
+
+
+@dataclass(slots=True)
+class _OpenList:
+    """A list that items may still join. `indent` is where its markers stand, `content` where the
+    text of its last item does, `number` that item's number (None in a bullet list).
+    """
+
+    level: int
+    indent: int
+    content: int
+    sign: str = ""
+    number: int | None = None
+
+
+def _list(items: Sequence[Block]) -> str:
+    """Nested items; a number that does not follow the one before is kept as text, because a
+    viewer would count on by itself.
+    """
+    lines: list[str] = []
+    stack: list[_OpenList] = []
+    for item in items:
+        texts = clean_lines(item.text)
+        if texts:
+            place, is_new = _place(stack, item.level or 1)
+            lines += _item(place, " ".join(texts), is_new=is_new and bool(lines))
+    return "\n".join(lines)
+
+
+def _place(stack: list[_OpenList], level: int) -> tuple[_OpenList, bool]:
+    """The list that an item of `level` joins, and whether it is a new one."""
+    while stack and stack[-1].level > level:
+        stack.pop()
+    if stack and stack[-1].level == level:
+        return stack[-1], False
+    indent = stack[-1].content if stack else 0
+    stack.append(_OpenList(level, indent, indent))
+    return stack[-1], True
+
+
+def _item(place: _OpenList, text: str, *, is_new: bool) -> list[str]:
+    marker = split_marker(text)
+    sign, number, rest = _printed(place, marker, text)
+    starts = sign != place.sign
+    # Only a list that starts at 1 may follow a line of text without a blank one.
+    blank = [""] if number is not None and starts and (is_new or place.sign) else []
+    place.sign, place.number = sign, number
+    printed = f"{number}{sign}" if number is not None else sign
+    place.content = place.indent + len(printed) + 1
+    body = " ".join(inert(rest))
+    return [*blank, f"{' ' * place.indent}{printed} {body}"]
+
+
+def _printed(place: _OpenList, marker: Marker | None, text: str) -> tuple[str, int | None, str]:
+    """Sign, number and text of an item: `(".", 3, "text")` or `("-", None, "text")`."""
+    if marker is None:
+        return "-", None, text
+    if marker.number is not None:
+        sign = marker.text[-1]
+        if sign != place.sign or place.number is None or marker.number == place.number + 1:
+            return sign, marker.number, marker.rest
+        return "-", None, text
+    return "-", None, marker.rest if marker.is_bullet else text
