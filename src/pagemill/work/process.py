@@ -3,12 +3,15 @@ and the means to measure and end it.
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 
@@ -22,12 +25,14 @@ _REAP_SECONDS = 1.0
 class ChildSpec:
     """How to start a child. The program gets two more arguments: the number of the descriptor it
     talks over and the process id of its parent. `hello` is the first line it reads. `environment`
-    is laid over the parent's own.
+    is laid over the parent's own. In `scratch`, if given, each child gets a folder of its own for
+    temporary files (TMPDIR), removed once it has ended, however it ended.
     """
 
     command: Sequence[str]
     hello: Hello
     environment: Mapping[str, str] = field(default_factory=dict)
+    scratch: Path | None = None
 
 
 class ChildProcess:
@@ -37,11 +42,13 @@ class ChildProcess:
 
     def __init__(self, spec: ChildSpec) -> None:
         ours, theirs = socket.socketpair()
+        self._scratch = tempfile.mkdtemp(dir=spec.scratch) if spec.scratch else ""
+        temporary = {"TMPDIR": self._scratch} if self._scratch else {}
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  our own program
                 [*spec.command, str(theirs.fileno()), str(os.getpid())],
                 pass_fds=(theirs.fileno(),),
-                env={**os.environ, **spec.environment},
+                env={**os.environ, **spec.environment, **temporary},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -126,8 +133,12 @@ class ChildProcess:
         self._process.kill()
 
     def is_gone(self) -> bool:
-        """Reaps it if it has ended. Never blocks."""
-        return self._process.poll() is not None
+        """Reaps it if it has ended, and removes what it left. Never blocks."""
+        if self._process.poll() is None:
+            return False
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+        return True
 
     def how_it_ended(self) -> str:
         """For a child whose end of the socket is closed: kills what is left, waits for it (a

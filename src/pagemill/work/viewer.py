@@ -46,6 +46,7 @@ class ChildViewer:
         self._orders: queue.Queue[_Order | None] = queue.Queue(WAITING_MOST)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._is_closed = False
         self._log = structlog.get_logger()
 
     def jpeg(self, document: Document, page_no: int, dpi: int, password: str = "") -> bytes:
@@ -55,6 +56,8 @@ class ChildViewer:
         until = self._clock.monotonic() + self._timeout
         order = _Order(Draw(document, page_no, dpi, password), until, Future())
         with self._lock:
+            if self._is_closed:
+                raise PagemillError("page_unrenderable", "The program is stopping")
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="viewer", daemon=True)
                 self._thread.start()
@@ -67,11 +70,10 @@ class ChildViewer:
     def close(self) -> None:
         """Ends the child once the pictures asked for so far are drawn."""
         with self._lock:
-            thread, self._thread = self._thread, None
-            if thread is not None:
-                self._orders.put(None)
-        if thread is not None:
-            thread.join()
+            self._is_closed = True
+        if self._thread is not None:
+            self._orders.put(None)
+            self._thread.join()
 
     def _serve(self) -> None:
         child: _DrawingChild | None = None
@@ -86,7 +88,7 @@ class ChildViewer:
             if child is not None and (order is None or not child.is_well):
                 child.end()
                 child = None
-            if order is None and self._thread is not threading.current_thread():
+            if order is None and self._is_closed:
                 return
 
     def _answer(self, order: _Order, child: "_DrawingChild") -> None:

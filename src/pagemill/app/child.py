@@ -1,0 +1,94 @@
+"""The child process: `python -m pagemill.app.child <descriptor> <parent's process id>`.
+
+Starts in a fraction of a second: nothing is imported before the first task that it may not need.
+"""
+
+import socket
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+
+from pagemill.app.clock import SystemClock
+from pagemill.app.plugins import plugin_engines
+from pagemill.documents import PageOpener
+from pagemill.engines import EngineRegistry
+from pagemill.layout import arrange
+from pagemill.outputs import all_outputs, page_markdown
+from pagemill.ports import Picture, Tools
+from pagemill.shelf import LocalShelf
+from pagemill.work.child import die_with_parent, fence_memory, leave_signals_to_parent, serve
+from pagemill.work.process import ChildSpec
+from pagemill.work.wire import Channel, Hello
+
+JPEG_QUALITY = 85
+# Engines are given one core each; without this, libraries start a thread per core in every child.
+# Few arenas keep freed memory from hiding in per-thread pools (mallopt(3), M_ARENA_MAX).
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONFAULTHANDLER": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChildConfig:
+    """What the parent tells a child before anything else."""
+
+    shelf: str
+    engine: str
+    plugins: str
+    max_pages: int
+    max_page_pixels: int
+    fence_mb: int
+
+    def spec(self, scratch: Path | None = None) -> ChildSpec:
+        command = (sys.executable, "-P", "-m", "pagemill.app.child")
+        return ChildSpec(command, Hello(asdict(self)), ENVIRONMENT, scratch)
+
+
+def main() -> None:
+    descriptor, parent_pid = int(sys.argv[1]), int(sys.argv[2])
+    die_with_parent(parent_pid)
+    leave_signals_to_parent()
+    channel = Channel(socket.socket(fileno=descriptor))
+    hello = channel.receive()
+    if not isinstance(hello, Hello):
+        return
+    config = msgspec.convert(hello.config, ChildConfig)
+    fence_memory(config.fence_mb << 20)
+    serve(channel, build_tools(config), jpeg)
+
+
+def build_tools(config: ChildConfig) -> Tools:
+    return Tools(
+        shelf=LocalShelf(Path(config.shelf)),
+        documents=PageOpener(config.max_page_pixels),
+        engines=EngineRegistry(config.engine, plugin_engines(config.plugins)),
+        outputs=all_outputs(),
+        arrange=arrange,
+        page_markdown=page_markdown,
+        clock=SystemClock(),
+        max_pages=config.max_pages,
+        scratch=Path(tempfile.gettempdir()),
+    )
+
+
+def jpeg(picture: Picture) -> bytes:
+    """The picture as a baseline JPEG."""
+    import io  # noqa: PLC0415  only the child that draws for people needs these
+
+    from PIL import Image  # noqa: PLC0415
+
+    buffer = io.BytesIO()
+    Image.fromarray(picture.pixels).save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    main()

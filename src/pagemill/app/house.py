@@ -1,0 +1,110 @@
+"""The house as people's programs use it: ledger, shelf, bell and service, wired from settings."""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from pagemill.app.child import ChildConfig
+from pagemill.app.clock import SystemClock
+from pagemill.app.plugins import plugin_engines
+from pagemill.bells import FifoBell
+from pagemill.engines import EngineRegistry
+from pagemill.ledger import open_ledger
+from pagemill.model.options import Choices
+from pagemill.model.task import RetryPolicy
+from pagemill.outputs import all_outputs
+from pagemill.ports import Bell, Clock, Ledger, Shelf
+from pagemill.service import Limits, Service
+from pagemill.settings import MB, Settings
+from pagemill.shelf import LocalShelf
+from pagemill.work.viewer import ChildViewer
+
+LEDGER, SHELF, BELL, SCRATCH = "ledger.db", "shelf", "bell", "tmp"
+NODE_SILENCE_HEARTBEATS = 3
+FENCE_TIMES = 2  # an allocation past this many times the memory limit fails inside the child
+
+__all__ = ["BELL", "LEDGER", "SCRATCH", "SHELF", "House", "SystemClock", "open_house"]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """`close` it at the end. Everything in it may be used from many threads."""
+
+    settings: Settings
+    ledger: Ledger
+    shelf: Shelf
+    bell: Bell
+    clock: Clock
+    service: Service
+    viewer: ChildViewer
+
+    def close(self) -> None:
+        self.viewer.close()
+        self.ledger.close()
+
+
+def open_house(settings: Settings) -> House:
+    """Makes the data folder and migrates the ledger where needed. Commits are durable: what people
+    are told survives a power cut. Raises `ledger_newer`, `ledger_busy`, `ledger_unusable`,
+    `disk_full`, `invalid_options`.
+    """
+    data = prepare_data(settings)
+    clock = SystemClock()
+    ledger = open_settings_ledger(settings, clock, durable=True)
+    shelf = LocalShelf(data / SHELF)
+    bell = FifoBell(data / BELL)
+    viewer = ChildViewer(child_config(settings).spec, settings.page_timeout_seconds, clock)
+    service = Service(
+        ledger=ledger,
+        shelf=shelf,
+        bell=bell,
+        clock=clock,
+        choices=choices(settings),
+        viewer=viewer,
+        limits=Limits(
+            max_upload_bytes=settings.max_upload_mb * MB,
+            node_silence_ms=round(1000 * settings.heartbeat_seconds * NODE_SILENCE_HEARTBEATS),
+        ),
+        default_outputs=tuple(name.strip() for name in settings.outputs.split(",") if name.strip()),
+    )
+    return House(settings, ledger, shelf, bell, clock, service, viewer)
+
+
+def prepare_data(settings: Settings) -> Path:
+    """The data folder, absolute and there."""
+    data = settings.data.absolute()
+    data.mkdir(parents=True, exist_ok=True)
+    return data
+
+
+def open_settings_ledger(settings: Settings, clock: Clock, *, durable: bool) -> Ledger:
+    policy = RetryPolicy(
+        settings.max_attempts,
+        settings.max_deaths,
+        settings.backoff_base_seconds,
+        settings.backoff_cap_seconds,
+    )
+    return open_ledger(
+        settings.data.absolute() / LEDGER,
+        clock=clock,
+        rng=random.SystemRandom(),
+        policy=policy,
+        user_max_running=settings.user_max_running,
+        durable=durable,
+    )
+
+
+def choices(settings: Settings) -> Choices:
+    engines = EngineRegistry(settings.engine, plugin_engines(settings.plugins))
+    return Choices(engines=engines.names(), outputs=list(all_outputs()))
+
+
+def child_config(settings: Settings) -> ChildConfig:
+    return ChildConfig(
+        shelf=str(settings.data.absolute() / SHELF),
+        engine=settings.engine,
+        plugins=settings.plugins,
+        max_pages=settings.max_pages,
+        max_page_pixels=settings.max_page_pixels,
+        fence_mb=FENCE_TIMES * settings.child_memory_mb,
+    )

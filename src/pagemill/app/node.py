@@ -1,0 +1,145 @@
+"""The node process: the agent with its children and upkeep, one per data folder.
+
+`python -m pagemill.app.node [--parent PID]`, settings from the environment. With `--parent` it
+dies with that process; without, it runs by itself until SIGTERM or SIGINT.
+"""
+
+import argparse
+import os
+import secrets
+import shutil
+import socket
+import sys
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from pagemill.app.clock import SystemClock
+from pagemill.app.house import (
+    BELL,
+    SCRATCH,
+    SHELF,
+    child_config,
+    open_settings_ledger,
+    prepare_data,
+)
+from pagemill.app.keeper import NodeKeeper, environment_of, node_command
+from pagemill.app.lock import is_node_running, node_lock
+from pagemill.app.logs import configure_logs
+from pagemill.bells import FifoBell
+from pagemill.errors import PagemillError
+from pagemill.ports import Clock, NodeState
+from pagemill.settings import Settings, load_settings
+from pagemill.shelf import LocalShelf
+from pagemill.work.agent import Agent, AgentPlan
+from pagemill.work.child import die_with_parent
+from pagemill.work.children import ChildLimits, Children
+from pagemill.work.upkeep import Upkeep, UpkeepPlan
+
+SPARES = 1
+NODE_ID = "node.id"
+
+__all__ = ["NodeKeeper", "environment_of", "is_node_running", "main", "node_command", "run_node"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="pagemill.app.node")
+    parser.add_argument("--parent", type=int, default=0)
+    parent = parser.parse_args().parent
+    if parent:
+        die_with_parent(parent)
+    try:
+        settings = load_settings()
+        configure_logs(settings.log_level)
+        run_node(settings)
+    except PagemillError as error:
+        structlog.get_logger().error("node_cannot_run", code=error.code, cause=error.message)
+        return error.kind.exit_code
+    return 0
+
+
+def run_node(settings: Settings) -> None:
+    """Runs the node in this process, on its main thread, until a signal and the drain after it.
+    Logs must be configured. Raises `node_running` and what opening the ledger raises.
+    """
+    data = prepare_data(settings)
+    with node_lock(data):
+        clock = SystemClock()
+        ledger = open_settings_ledger(settings, clock, durable=False)
+        bell = FifoBell(data / BELL)
+        upkeep = Upkeep(
+            UpkeepPlan(settings.upkeep_seconds, settings.event_days),
+            ledger,
+            LocalShelf(data / SHELF),
+            bell,
+            clock,
+        )
+        children = partial(
+            Children,
+            child_config(settings).spec(_empty_scratch(data)),
+            _limits(settings),
+            settings.workers,
+            SPARES,
+            clock,
+        )
+        agent = Agent(_plan(settings, clock), ledger, bell, clock, children)
+        upkeep.start()
+        try:
+            agent.run()
+        finally:
+            upkeep.stop()
+            bell.close()
+            ledger.close()
+
+
+def node_id(data: Path) -> str:
+    """This data folder's name among nodes; it stays when the host's name changes, as a container's
+    does with every start, so that a new boot knows the old one's leases for its own.
+    """
+    path = data / NODE_ID
+    if path.exists() and (known := path.read_text().strip()):
+        return known
+    made = f"{socket.gethostname().replace(':', '-')}-{secrets.token_hex(2)}"
+    path.write_text(f"{made}\n")
+    return made
+
+
+def _empty_scratch(data: Path) -> Path:
+    """For temporary files of children; what an earlier boot left is removed."""
+    scratch = data / SCRATCH
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    return scratch
+
+
+def _plan(settings: Settings, clock: Clock) -> AgentPlan:
+    now_ms = clock.now_ms()
+    node = NodeState(
+        id=node_id(settings.data.absolute()),
+        boot=f"{now_ms:x}-{os.getpid()}",
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        slots=settings.workers,
+        engines=(),
+        started_ms=now_ms,
+        seen_ms=now_ms,
+    )
+    return AgentPlan(
+        node, settings.lease_seconds, settings.heartbeat_seconds, settings.drain_seconds
+    )
+
+
+def _limits(settings: Settings) -> ChildLimits:
+    return ChildLimits(
+        memory_mb=settings.child_memory_mb,
+        recycle_mb=settings.child_recycle_mb,
+        recycle_tasks=settings.child_recycle_pages,
+        split_seconds=settings.split_timeout_seconds,
+        page_seconds=settings.page_timeout_seconds,
+        assemble_seconds=settings.assemble_timeout_seconds,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

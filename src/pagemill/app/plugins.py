@@ -1,0 +1,32 @@
+"""Engines named in the settings rather than by an entry point: for tests and plug-in authors."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from pagemill.errors import PagemillError
+from pagemill.ports import Engine
+
+
+def plugin_engines(plugins: str) -> dict[str, Callable[[], Engine]]:
+    """`module:callable,module:callable` as factories by engine name. Each is called once to learn
+    its name, which the `Engine` protocol promises to be cheap. Raises `invalid_options`.
+    """
+    engines = [_load(spec.strip()) for spec in plugins.split(",") if spec.strip()]
+    return {engine.name: _giving(engine) for engine in engines}
+
+
+def _load(spec: str) -> Engine:
+    module, _, name = spec.partition(":")
+    try:
+        engine: Engine = getattr(import_module(module), name)()
+    except (ImportError, AttributeError, ValueError) as error:
+        raise PagemillError(
+            "invalid_options",
+            f"Setting plugins: '{spec}' cannot be loaded: {error}",
+            "Write each as `module:callable`; the module must be importable (PYTHONPATH).",
+        ) from error
+    return engine
+
+
+def _giving(engine: Engine) -> Callable[[], Engine]:
+    return lambda: engine
