@@ -224,6 +224,12 @@ _ROWS = (
         429,
         is_retryable=True,
     ),
+    ErrorKind(
+        "cross_site",
+        "Refused: another web site sent this",
+        "Use Pagemill's own page, or a program that is no browser.",
+        403,
+    ),
     ErrorKind("route_not_found", "No such address", "See /docs for the addresses.", 404),
     ErrorKind("method_not_allowed", "This address does not take that method", "See /docs.", 405),
     ErrorKind(
