@@ -4,7 +4,7 @@ Synchronous, thread-safe and without state of its own; every method checks that 
 the user who asks.
 """
 
-from pagemill.service.desk import LOCAL_USER, Asked, Capacity, Limits, Service
+from pagemill.service.desk import LOCAL_USER, Asked, Capacity, Limits, News, Service
 from pagemill.service.names import clean_filename, download_name
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Asked",
     "Capacity",
     "Limits",
+    "News",
     "Service",
     "clean_filename",
     "download_name",

@@ -82,6 +82,16 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """A watched job as it is now, and what happened to it since it was last looked at."""
+
+    job: Job
+    events: list[Event]
+    failed_pages: list[int]
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Use cases over ports. Every call is short, except `submit_file` and what streams.
 
@@ -172,9 +182,23 @@ class Service:
         """As the ledger's: a number that differs if anybody may have written since."""
         return self.ledger.change_mark()
 
-    def watched(self, job_ids: Sequence[str]) -> builtins.list[Job]:
-        """Those that still exist, of whatever user: for watchers who were let in by `get`."""
-        return self.ledger.jobs_by_id(job_ids)
+    def news(self, seen: Mapping[str, int]) -> builtins.list[News]:
+        """The jobs of `seen` that still exist, with their events after the version seen.
+
+        Of whatever user: for watchers who were let in by `get`. One statement for all rows, and
+        for each row that changed one for its events.
+        """
+        jobs = self.ledger.jobs_by_id(tuple(seen))
+        failed = self.failed_pages([job.id for job in jobs if job.pages_failed])
+        return [
+            News(
+                job,
+                self._events_between(job, seen[job.id]),
+                failed.get(job.id, []),
+                self.position(job) if job.version > seen[job.id] else None,
+            )
+            for job in jobs
+        ]
 
     # fetching
     def pages(
@@ -306,6 +330,13 @@ class Service:
         submitted = self.ledger.submit(new)
         self.bell.ring()
         return submitted
+
+    def _events_between(self, job: Job, seen: int) -> builtins.list[Event]:
+        """Up to the version of the row: a row and its events never tell different stories."""
+        if job.version <= seen:
+            return []
+        events = self.ledger.events(job.id, seen)
+        return [event for event in events if event.seq <= job.version]
 
     def _told(self, job: Job) -> Job:
         self.bell.ring()

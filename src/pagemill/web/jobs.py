@@ -1,0 +1,131 @@
+"""Jobs: bring, look, steer."""
+
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Body, Header, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from pagemill.errors import PagemillError
+from pagemill.model.job import MAX_PRIORITY, MIN_PRIORITY, JobState
+from pagemill.ports import JobQuery
+from pagemill.service import Asked
+from pagemill.web.answers import EarlyAnswer
+from pagemill.web.context import AtDesk, InHouse, JobRef, User
+from pagemill.web.intake import Intake
+from pagemill.web.openapi import SUBMISSION
+from pagemill.web.present import present, present_all
+from pagemill.web.problems import PROBLEMS, problem
+from pagemill.web.streams import MAX_SEQ, long_poll
+from pagemill.web.views import JobsView, JobView
+
+MAX_JOBS = 200
+router = APIRouter(prefix="/v1", tags=["jobs"], responses=PROBLEMS)
+
+
+class RetryRequest(BaseModel):
+    """`engine` reads the failed pages instead; `password` opens an encrypted document."""
+
+    engine: Annotated[str, Field(max_length=100)] = ""
+    password: Annotated[str, Field(max_length=1024)] = ""
+
+
+class JobChange(BaseModel):
+    priority: int = Field(ge=MIN_PRIORITY, le=MAX_PRIORITY, description="0 to 10, 10 is first.")
+
+
+@router.post("/jobs", status_code=202, response_model=JobView, openapi_extra=SUBMISSION)
+async def submit(
+    house: InHouse,
+    user: User,
+    request: Request,
+    idempotency_key: Annotated[
+        str, Header(max_length=255, description="Equal keys make one job, however often sent.")
+    ] = "",
+) -> Response:
+    """Takes a document: a multipart form with `file`, or JSON with the `document_id` of an
+    earlier upload. Answers as soon as it is safely on the disk; nothing is read yet.
+    """
+    intake = Intake(house, request, Asked(user_id=user, idempotency_key=idempotency_key))
+    try:
+        accepted = await intake.take()
+    except PagemillError as error:
+        answer = problem(error)
+        return answer if intake.is_read else EarlyAnswer(answer)
+    job, is_new = accepted.submitted.job, accepted.submitted.is_new
+    house.metrics.received(job.document.size_bytes if is_new else 0)
+    headers = {"Location": f"/v1/jobs/{job.id}"} | ({} if is_new else {"Idempotent-Replay": "true"})
+    return Response(accepted.view.model_dump_json(), 202, headers, "application/json")
+
+
+@router.get("/jobs")
+def jobs(
+    service: AtDesk,
+    user: User,
+    state: Annotated[list[JobState], Query(description="Only jobs in these states.")] = [],  # noqa: B006  FastAPI copies it
+    name: Annotated[str, Query(max_length=255, description="Part of the file name.")] = "",
+    before: Annotated[str, Query(max_length=200, description="`next` of the page before.")] = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_JOBS)] = 50,
+) -> JobsView:
+    """Newest first."""
+    found = service.list(JobQuery(user, tuple(state), name, before, limit + 1))
+    return JobsView(
+        jobs=present_all(service, found[:limit]),
+        next=found[limit - 1].id if len(found) > limit else None,
+    )
+
+
+@router.get("/jobs/{ref}")
+async def job(
+    house: InHouse,
+    user: User,
+    ref: JobRef,
+    wait: Annotated[float, Query(ge=0, description="Seconds to wait for the job's end.")] = 0,
+    after: Annotated[
+        int | None, Query(ge=0, le=MAX_SEQ, description="Wait for any newer `version` instead.")
+    ] = None,
+) -> JobView:
+    """One job; with `wait` as soon as it has ended, or when the time is up."""
+    found = await run_sync(house.service.get, ref, user)
+    if wait and not found.state.is_final:
+        with house.hub.watch(found) as watched:
+            await long_poll(watched, min(wait, house.config.max_wait_seconds), after)
+        found = await run_sync(house.service.get, ref, user)
+    return await run_sync(present, house.service, found)
+
+
+@router.post("/jobs/{ref}/cancel")
+def cancel(service: AtDesk, user: User, ref: JobRef) -> JobView:
+    """Stops within one page. What was read stays readable."""
+    return present(service, service.cancel(ref, user))
+
+
+@router.post("/jobs/{ref}/pause")
+def pause(service: AtDesk, user: User, ref: JobRef) -> JobView:
+    """Holds pages that were not begun."""
+    return present(service, service.pause(ref, user))
+
+
+@router.post("/jobs/{ref}/resume")
+def resume(service: AtDesk, user: User, ref: JobRef) -> JobView:
+    return present(service, service.resume(ref, user))
+
+
+@router.post("/jobs/{ref}/retry")
+def retry(
+    service: AtDesk, user: User, ref: JobRef, asked: Annotated[RetryRequest | None, Body()] = None
+) -> JobView:
+    """Failed and cancelled pages again; the others stay as they are."""
+    asked = asked or RetryRequest()
+    return present(service, service.retry(ref, asked.engine, asked.password, user))
+
+
+@router.patch("/jobs/{ref}")
+def change(service: AtDesk, user: User, ref: JobRef, asked: JobChange) -> JobView:
+    return present(service, service.set_priority(ref, asked.priority, user))
+
+
+@router.delete("/jobs/{ref}", status_code=204)
+def delete(service: AtDesk, user: User, ref: JobRef) -> None:
+    """The job, its results and, unless another job needs it, the document."""
+    service.delete(ref, user)

@@ -1,0 +1,68 @@
+"""What FastAPI cannot see by itself: the bodies of a submission, and the catalogue of errors."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from pagemill.errors import CATALOGUE
+from pagemill.web.problems import Problem
+
+_OPTIONS = {
+    "engine": {"type": "string", "description": "Who reads the pages; `auto` chooses per page."},
+    "pages": {"type": "string", "description": "Such as `1-5,9,12-`; all without it."},
+    "languages": {"type": "string", "description": "ISO 639 codes, likeliest first: `de,en`."},
+    "outputs": {"type": "string", "description": "Such as `markdown,json`."},
+    "page_breaks": {"type": "string", "description": "none, rule, comment or form_feed."},
+    "dpi": {"type": "integer", "description": "Resolution pages are drawn with; 0 is automatic."},
+}
+_BESIDE = {
+    "filename": {"type": "string", "description": "Instead of the file's own name."},
+    "priority": {"type": "integer", "minimum": 0, "maximum": 10, "description": "10 is first."},
+    "password": {"type": "string", "description": "Opens an encrypted document."},
+}
+
+
+def _body(first: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "schema": {
+            "type": "object",
+            "required": list(first),
+            "properties": {**first, **_BESIDE, "options": options, **_OPTIONS},
+        }
+    }
+
+
+SUBMISSION: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": _body(
+                {"file": {"type": "string", "format": "binary", "description": "The document."}},
+                {"type": "string", "description": "All options as one JSON object."},
+            ),
+            "application/json": _body(
+                {"document_id": {"type": "string", "description": "`document.id` of a job."}},
+                {"type": "object", "description": "All options in one object."},
+            ),
+        },
+    }
+}
+
+
+def install_openapi(web: FastAPI) -> None:
+    """Adds the problem schema and, as `x-errors`, every code with its meaning."""
+    make = web.openapi
+
+    def described() -> dict[str, Any]:
+        if web.openapi_schema is None:
+            schema = make()
+            schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = (
+                Problem.model_json_schema()
+            )
+            schema["x-errors"] = [
+                {"code": row.code, "title": row.title, "hint": row.hint, "status": row.status}
+                for row in CATALOGUE.values()
+            ]
+        return make()
+
+    web.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it

@@ -1,0 +1,142 @@
+"""What a job has to show: pages while it runs, outputs when it is done."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from pagemill.errors import PagemillError
+from pagemill.model.job import Job
+from pagemill.service import Service, download_name
+from pagemill.web.answers import disposition, file_answer
+from pagemill.web.context import AtDesk, JobRef, PageNumber, User
+from pagemill.web.problems import PROBLEMS, problem
+from pagemill.web.views import (
+    OutputsView,
+    PagesView,
+    PageView,
+    view_output,
+    view_page,
+)
+
+MAX_PAGES = 1000
+MARKDOWN = "text/markdown; charset=utf-8"
+router = APIRouter(prefix="/v1", tags=["results"], responses=PROBLEMS)
+
+
+class PageFormat(StrEnum):
+    STATE = "state"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    IMAGE = "image"
+
+
+@router.get("/jobs/{ref}/pages")
+def pages(
+    service: AtDesk,
+    user: User,
+    ref: JobRef,
+    after: Annotated[int, Query(ge=0, le=10_000_000, description="`next` of the page before.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGES)] = 100,
+) -> PagesView:
+    """How every page stands, ascending; none before the document was opened."""
+    job = service.get(ref, user)
+    found = service.pages(job.id, after, limit + 1, user)
+    return PagesView(
+        pages=[view_page(job.id, page) for page in found[:limit]],
+        next=found[limit - 1].number if len(found) > limit else None,
+    )
+
+
+@router.get(
+    "/jobs/{ref}/pages/{number}",
+    response_model=PageView,
+    responses={
+        200: {
+            "description": "The page in the format asked for.",
+            "content": {"text/markdown": {}, "image/jpeg": {}},
+        }
+    },
+)
+def page(
+    service: AtDesk,
+    user: User,
+    ref: JobRef,
+    number: PageNumber,
+    format: Annotated[PageFormat, Query(description="How to show it.")] = PageFormat.STATE,
+    dpi: Annotated[int, Query(description="Of `image`: 36 to 300.")] = 96,
+) -> Response:
+    """One page: how it stands, its Markdown, everything known of it as JSON, or its picture.
+    Pages can be fetched as soon as each is read.
+    """
+    match format:
+        case PageFormat.MARKDOWN:
+            return Response(service.page_text(ref, number, user).markdown, media_type=MARKDOWN)
+        case PageFormat.JSON:
+            body = msgspec.json.encode(service.page_text(ref, number, user))
+            return Response(body, media_type="application/json")
+        case PageFormat.IMAGE:
+            return Response(service.page_image(ref, number, dpi, user), media_type="image/jpeg")
+        case PageFormat.STATE:
+            job = service.get(ref, user)
+            view = view_page(job.id, service.page(ref, number, user))
+            return Response(view.model_dump_json(), media_type="application/json")
+
+
+@router.get("/jobs/{ref}/outputs")
+def outputs(service: AtDesk, user: User, ref: JobRef) -> OutputsView:
+    job = service.get(ref, user)
+    return OutputsView(state=job.state, outputs=[view_output(job.id, file) for file in job.outputs])
+
+
+@router.head("/jobs/{ref}/outputs/{name:path}", include_in_schema=False)
+@router.get(
+    "/jobs/{ref}/outputs/{name:path}",
+    response_class=Response,
+    responses={
+        200: {"description": "The whole file.", "content": {"*/*": {}}},
+        206: {"description": "The range asked for.", "content": {"*/*": {}}},
+        304: {"description": "You have it already."},
+    },
+)
+def output(
+    service: AtDesk,
+    user: User,
+    ref: JobRef,
+    name: str,
+    request: Request,
+    partial: Annotated[bool, Query(description="Markdown of the pages read so far.")] = False,  # noqa: FBT002  a flag in the query
+) -> Response:
+    """An output by name (`markdown`) or path (`images/1_0.jpg`). Ranges and ETags work. `409`
+    with the job's state while it is not ready.
+    """
+    job = service.get(ref, user)
+    try:
+        return file_answer(service, request, job, service.output(ref, name, user))
+    except PagemillError as error:
+        if (
+            partial
+            and name == "markdown"
+            and error.code in ("output_not_ready", "output_not_found")
+        ):
+            return _partial(service, job, user)
+        return problem(error, state=job.state, progress=job.progress)
+
+
+def _partial(service: Service, job: Job, user: str) -> Response:
+    name = download_name(job.filename, "result.md")
+    return StreamingResponse(
+        _encoded(service.partial_markdown(job.id, user)),
+        media_type=MARKDOWN,
+        headers={
+            "Content-Disposition": disposition(name, is_inline=True),
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _encoded(texts: Iterator[str]) -> Iterator[bytes]:
+    return (text.encode("utf-8", "replace") for text in texts)

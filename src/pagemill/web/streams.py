@@ -1,0 +1,163 @@
+"""Live streams of one job: server-sent events, a WebSocket, the long poll. One source for all.
+
+A stream starts with the job as it stands, goes on with every event after the one named, tells the
+job's new standing after each batch, and ends after the job's last event.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query, Request, Response, WebSocket, WebSocketDisconnect
+from sse_starlette import EventSourceResponse
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
+
+from pagemill.errors import PagemillError
+from pagemill.model.job import Job
+from pagemill.web.context import House, InHouse, JobRef, User, house_of, user_of
+from pagemill.web.live import Story, Watched
+from pagemill.web.present import present
+from pagemill.web.problems import PROBLEMS, problem
+from pagemill.web.views import view_event
+
+MAX_SEQ = 2**53
+BATCH = 1000
+router = APIRouter(prefix="/v1", tags=["live"], responses=PROBLEMS)
+
+
+@router.get(
+    "/jobs/{ref}/events",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "Events as they happen."},
+        204: {"description": "Nothing is left to tell; do not come again."},
+    },
+)
+async def events(
+    house: InHouse,
+    user: User,
+    ref: JobRef,
+    request: Request,
+    after: int = Query(0, ge=0, le=MAX_SEQ, description="Only events after this `seq`."),
+    last_event_id: str = Header("", description="As `after`; sent by clients that come again."),
+) -> Response:
+    """Server-sent events: `id` is the `seq`, `event` the kind. `job` events carry no id and hold
+    the job as it stands. The stream ends after the job's last event.
+    """
+    job = await run_sync(house.service.get, ref, user)
+    seen = int(last_event_id) if _is_seq(last_event_id) else after
+    if job.state.is_final and _is_seq(last_event_id) and seen >= job.version:
+        return Response(status_code=204)
+    if house.hub.is_full:
+        raise house.hub.refusal()
+    return EventStream(
+        _sse(house, job, user, seen),
+        ping=house.config.heartbeat_seconds,
+        send_timeout=house.config.idle_seconds,
+    )
+
+
+@router.websocket("/jobs/{ref}/ws")
+async def socket(websocket: WebSocket, ref: str, after: int = Query(0, ge=0, le=MAX_SEQ)) -> None:
+    """The same news as texts: `{"type": "event", "event": …}` and `{"type": "job", "job": …}`."""
+    house, user = house_of(websocket), user_of(websocket)
+    try:
+        job = await run_sync(house.service.get, ref, user)
+        if house.hub.is_full:
+            raise house.hub.refusal()
+    except PagemillError as error:
+        await websocket.send_denial_response(problem(error))
+        return
+    await websocket.accept()
+    with contextlib.suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_until_gone, websocket, tasks.cancel_scope)
+            await _tell(websocket, house, job, user, after)
+            tasks.cancel_scope.cancel()
+    with contextlib.suppress(RuntimeError):
+        await websocket.close()
+
+
+async def follow(
+    house: House, watched: Watched, job: Job, user_id: str, after: int
+) -> AsyncIterator[Story]:
+    """Ends when the job's last event was told, the job is deleted or the server stops."""
+    told, seen = -1, min(after, job.version)
+    if not job.state.is_final:
+        told = job.version
+        yield await _standing(house, job)
+    while True:
+        end, is_over, current = watched.end, watched.is_over, watched.job
+        async for story in _missed(house, watched, job.id, user_id, seen, end):
+            yield story
+        # Pruned events leave gaps; what the row says was seen is seen.
+        seen = max(seen, end)
+        if current is not None and current.version != told:
+            told = current.version
+            yield watched.standing or await _standing(house, current)
+        if is_over:
+            return
+        await watched.beyond(seen)
+
+
+async def long_poll(watched: Watched, seconds: float, after: int | None) -> None:
+    """Waits until the job has ended, or has changed since version `after` if that is given."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not watched.is_over and (after is None or watched.end <= after):
+                await watched.beyond(watched.end)
+
+
+class EventStream(EventSourceResponse):
+    """Drops a reader that takes nothing for `send_timeout`, without a word in the log."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(SendTimeoutError):
+            await super().__call__(scope, receive, send)
+
+
+async def _sse(house: House, job: Job, user_id: str, after: int) -> AsyncIterator[bytes]:
+    with house.hub.watch(job) as watched:
+        async for story in follow(house, watched, job, user_id, after):
+            yield story.sse
+
+
+async def _tell(websocket: WebSocket, house: House, job: Job, user_id: str, after: int) -> None:
+    with house.hub.watch(job) as watched:
+        async for story in follow(house, watched, job, user_id, after):
+            async with asyncio.timeout(house.config.idle_seconds):
+                await websocket.send_text(story.text)
+
+
+async def _until_gone(websocket: WebSocket, scope: anyio.CancelScope) -> None:
+    """What a watcher says is not listened to; that it left is."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+    scope.cancel()
+
+
+async def _standing(house: House, job: Job) -> Story:
+    return Story(job.version, await run_sync(present, house.service, job))
+
+
+async def _missed(
+    house: House, watched: Watched, job_id: str, user_id: str, seen: int, end: int
+) -> AsyncIterator[Story]:
+    while seen < end:
+        stories = watched.since(seen)
+        if stories is None:
+            ask = partial(house.service.events, job_id, seen, BATCH, user_id)
+            stories = [Story(event.seq, view_event(event)) for event in await run_sync(ask)]
+        if not stories:
+            return
+        for story in stories:
+            yield story
+        seen = stories[-1].seq
+
+
+def _is_seq(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 15
