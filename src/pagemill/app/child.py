@@ -6,12 +6,12 @@ Starts in a fraction of a second: nothing is imported before the first task that
 import socket
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
 
 from pagemill.app.clock import SystemClock
+from pagemill.app.child_config import ChildConfig
 from pagemill.app.plugins import plugin_engines
 from pagemill.documents import PageOpener
 from pagemill.engines import EngineRegistry
@@ -20,36 +20,9 @@ from pagemill.outputs import all_outputs, page_markdown
 from pagemill.ports import Picture, Tools
 from pagemill.shelf import LocalShelf
 from pagemill.work.child import die_with_parent, fence_memory, leave_signals_to_parent, serve
-from pagemill.work.process import ChildSpec
 from pagemill.work.wire import Channel, Hello
 
 JPEG_QUALITY = 85
-# Engines are given one core each; without this, libraries start a thread per core in every child.
-# Few arenas keep freed memory from hiding in per-thread pools (mallopt(3), M_ARENA_MAX).
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OMP_THREAD_LIMIT": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "2",
-    "PYTHONUNBUFFERED": "1",
-    "PYTHONFAULTHANDLER": "1",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ChildConfig:
-    """What the parent tells a child before anything else."""
-
-    shelf: str
-    engine: str
-    plugins: str
-    max_pages: int
-    max_page_pixels: int
-    fence_mb: int
-
-    def spec(self, scratch: Path | None = None) -> ChildSpec:
-        command = (sys.executable, "-P", "-m", "pagemill.app.child")
-        return ChildSpec(command, Hello(asdict(self)), ENVIRONMENT, scratch)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from pagemill.app.child import ChildConfig
+from pagemill.app.child_config import ChildConfig
 from pagemill.app.clock import SystemClock
 from pagemill.app.plugins import plugin_engines
 from pagemill.bells import FifoBell

@@ -94,7 +94,7 @@ def run_node(settings: Settings) -> None:
 
 
 def node_id(data: Path) -> str:
-    """This data folder's name among nodes; it stays when the host's name changes, as a container's
+    """The data folder's name among nodes. It stays when the host's name changes, as a container's
     does with every start, so that a new boot knows the old one's leases for its own.
     """
     path = data / NODE_ID

@@ -1,0 +1,35 @@
+"""How children of this program are started; light, as parents import it too."""
+
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pagemill.work.process import ChildSpec
+from pagemill.work.wire import Hello
+
+# Engines are given one core each; without this, libraries start a thread per core in every child.
+# Few arenas keep freed memory from hiding in per-thread pools (mallopt(3), M_ARENA_MAX).
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONFAULTHANDLER": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChildConfig:
+    """What the parent tells a child before anything else."""
+
+    shelf: str
+    engine: str
+    plugins: str
+    max_pages: int
+    max_page_pixels: int
+    fence_mb: int
+
+    def spec(self, scratch: Path | None = None) -> ChildSpec:
+        command = (sys.executable, "-P", "-m", "pagemill.app.child")
+        return ChildSpec(command, Hello(asdict(self)), ENVIRONMENT, scratch)
