@@ -1,0 +1,41 @@
+"""The ledger on a database: the only truth about jobs.
+
+`SqlLedger` says what happens, in plain functions over named queries; `sqlite.py` is the only
+module that knows SQLite's connections, locks and errors. One node agent and any number of
+servers and commands open the same file, each through its own `open_ledger`.
+"""
+
+import random
+from pathlib import Path
+
+from pagemill.ledger.schema import MigrationStatus, migrate, migration_status
+from pagemill.ledger.settling import Rules
+from pagemill.ledger.sql_ledger import SqlLedger
+from pagemill.ledger.sqlite import SqliteDatabase
+from pagemill.model.task import RetryPolicy
+from pagemill.ports.time import Clock
+
+__all__ = ["MigrationStatus", "SqlLedger", "migrate", "migration_status", "open_ledger"]
+
+
+def open_ledger(
+    path: Path,
+    *,
+    clock: Clock,
+    rng: random.Random,
+    policy: RetryPolicy,
+    user_max_running: int,
+    durable: bool,
+) -> SqlLedger:
+    """Opens the SQLite ledger at `path`, made or brought up to date first; its folder must exist.
+
+    `durable` syncs every commit to the disk (`synchronous=FULL`, for what people are told);
+    otherwise the last commits may be lost with the power, never with a process. At most
+    `user_max_running` tasks of one user run at once unless the user has a limit of their own;
+    0 means no limit. Thread-safe; not to be carried over a fork.
+
+    Raises `ledger_newer`, `ledger_busy`, `disk_full`, `ledger_unusable`.
+    """
+    migrate(path)
+    database = SqliteDatabase(path, is_durable=durable)
+    return SqlLedger(database, clock, Rules(policy, rng), user_max_running)

@@ -1,0 +1,94 @@
+"""What people tell a job to do. Each command is one change: one version, one event."""
+
+from dataclasses import replace
+
+from pagemill.errors import PagemillError
+from pagemill.ledger.reading import find_job
+from pagemill.ledger.rows import json_of
+from pagemill.ledger.statements import Transaction
+from pagemill.ledger.submitting import check_priority
+from pagemill.ledger.telling import open_lanes, tell
+from pagemill.model.event import EventKind
+from pagemill.model.job import Job, JobState, rank, require
+
+
+def cancel(tx: Transaction, job_id: str) -> Job:
+    job = _told_to(tx, job_id, "cancel")
+    tx.sql.cancel_tasks(job_id=job.id)
+    return _enter(tx, job, JobState.CANCELLED, EventKind.JOB_CANCELLED)
+
+
+def pause(tx: Transaction, job_id: str) -> Job:
+    job = _told_to(tx, job_id, "pause")
+    tx.sql.hold_tasks(job_id=job.id)
+    return _enter(tx, job, JobState.PAUSED, EventKind.JOB_PAUSED)
+
+
+def resume(tx: Transaction, job_id: str) -> Job:
+    job = _told_to(tx, job_id, "resume")
+    freed = tx.sql.free_tasks(job_id=job.id)
+    open_lanes(tx, ((row["pool"], job.user_id) for row in freed))
+    is_begun = job.pages_total is not None
+    state = JobState.PROCESSING if is_begun else JobState.QUEUED
+    return _enter(tx, job, state, EventKind.JOB_RESUMED)
+
+
+def retry(tx: Transaction, job_id: str, engine: str, password: str) -> Job:
+    """The split if that failed, else the pages that did, else the assembly."""
+    job = _told_to(tx, job_id, "retry")
+    sql = tx.sql
+    state, options, count = JobState.PROCESSING, job.options, 0
+    if reopened := sql.reopen_split(job_id=job.id):
+        state = JobState.QUEUED
+        options = replace(options, engine=engine or options.engine)
+    elif reopened := sql.reopen_pages(job_id=job.id, engine=engine):
+        count = len(reopened)
+        sql.block_assemble(job_id=job.id)
+    elif not (reopened := sql.reopen_assemble(job_id=job.id)):
+        raise PagemillError("invalid_state", "No page of the job failed: nothing to retry")
+    open_lanes(tx, ((row["pool"], job.user_id) for row in reopened))
+    row = sql.reopen_job(
+        job_id=job.id,
+        state=state,
+        options=json_of(options),
+        password=password,
+        now_ms=tx.now_ms,
+    )
+    data: dict[str, object] = {"pages": count, "engine": engine}
+    tell(tx, job.id, row["version"], EventKind.JOB_RETRIED, data)
+    return find_job(sql, job.id)
+
+
+def set_priority(tx: Transaction, job_id: str, priority: int) -> Job:
+    check_priority(priority)
+    job = _told_to(tx, job_id, "reprioritise")
+    place = rank(job.created_ms, priority)
+    row = tx.sql.set_priority(job_id=job.id, priority=priority, rank=place, now_ms=tx.now_ms)
+    tx.sql.set_rank(job_id=job.id, rank=place)
+    tell(tx, job.id, row["version"], EventKind.JOB_PRIORITY, {"priority": priority})
+    return find_job(tx.sql, job.id)
+
+
+def delete(tx: Transaction, job_id: str) -> None:
+    """The rows go now, the bytes when upkeep has found them in the trash."""
+    job = find_job(tx.sql, job_id)
+    sha256 = job.document.sha256
+    tx.sql.add_trash(key=job.folder, is_folder=True, now_ms=tx.now_ms)
+    tx.sql.delete_job(job_id=job.id)
+    if tx.sql.delete_document(sha256=sha256):
+        tx.sql.add_trash(key=job.document.key, is_folder=False, now_ms=tx.now_ms)
+    else:
+        tx.sql.recache_pages(sha256=sha256, user_id=job.user_id)
+
+
+def _told_to(tx: Transaction, job_id: str, command: str) -> Job:
+    job = find_job(tx.sql, job_id)
+    require(command, job.state)
+    return job
+
+
+def _enter(tx: Transaction, job: Job, state: JobState, kind: EventKind) -> Job:
+    finished_ms = tx.now_ms if state.is_final else None
+    row = tx.sql.set_state(job_id=job.id, state=state, finished_ms=finished_ms, now_ms=tx.now_ms)
+    tell(tx, job.id, row["version"], kind, {})
+    return find_job(tx.sql, job.id)

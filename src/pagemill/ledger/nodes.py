@@ -1,0 +1,52 @@
+"""Agents: who they are, what they hold, and what becomes of it when they are gone."""
+
+from pagemill.ledger.rows import Row, node_parameters
+from pagemill.ledger.settling import Missed, Rules, miss
+from pagemill.ledger.statements import Transaction
+from pagemill.model.job import Failure
+from pagemill.model.task import Died, Released
+from pagemill.ports.ledger import NodeState
+
+LOST = Failure("worker_died", "The node let its lease run out while it worked on this")
+
+
+def enter(tx: Transaction, node: NodeState, rules: Rules) -> int:
+    tx.sql.save_node(**node_parameters(node, tx.now_ms))
+    return _release(tx, node.id, owner_of(node), rules)
+
+
+def leave(tx: Transaction, node_id: str, rules: Rules) -> None:
+    """Who leaves works on nothing: what it still held is ready for others at once."""
+    tx.sql.drop_node(id=node_id)
+    _release(tx, node_id, "", rules)
+
+
+def heartbeat(tx: Transaction, node: NodeState, lease_ms: int) -> set[int]:
+    tx.sql.save_node(**node_parameters(node, tx.now_ms))
+    rows = tx.sql.extend_leases(owner=owner_of(node), lease_ms=tx.now_ms + lease_ms)
+    return {row["id"] for row in rows}
+
+
+def rescue(tx: Transaction, rules: Rules) -> int:
+    """A node that was heard of after it let go has lost its worker on this task; that is a death.
+    One that fell silent is to blame itself: a machine without power says nothing about a page.
+    """
+    expired = tx.sql.expired_tasks(now_ms=tx.now_ms)
+    for task in expired:
+        miss(tx, task, _blame(task), rules)
+    return len(expired)
+
+
+def owner_of(node: NodeState) -> str:
+    return f"{node.id}:{node.boot}"
+
+
+def _release(tx: Transaction, node_id: str, owner: str, rules: Rules) -> int:
+    tasks = tx.sql.tasks_of_node(node_id=node_id, owner=owner)
+    for task in tasks:
+        miss(tx, task, Released(), rules)
+    return len(tasks)
+
+
+def _blame(task: Row) -> Missed:
+    return Died(LOST) if task["is_alive"] else Released()

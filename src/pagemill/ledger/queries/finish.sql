@@ -1,0 +1,95 @@
+-- Taking work back. Every statement here runs in the transaction that checked the token.
+
+-- name: running_task(id, token)^
+-- The token fences off a worker that came back late: for it there is no such task.
+SELECT task.*, job.state AS job_state, job.sha256
+FROM task JOIN job ON job.id = task.job_id
+WHERE task.id = :id AND task.token = :token AND task.state = 2;
+
+-- name: end_task(now_ms, id)!
+-- The step did what it was for.
+UPDATE task SET state = 3, owner = NULL, lease_ms = NULL, finished_ms = :now_ms,
+  failure_code = NULL, failure_message = NULL, failure_hint = NULL
+WHERE id = :id;
+
+-- name: end_page(now_ms, engine, is_cached, run_ms, confidence, flags, id)!
+-- The page is read; the token names its page text on the shelf from now on.
+UPDATE task SET state = 3, owner = NULL, lease_ms = NULL, finished_ms = :now_ms,
+  engine = :engine, is_cached = :is_cached, run_ms = :run_ms, confidence = :confidence,
+  flags = :flags, failure_code = NULL, failure_message = NULL, failure_hint = NULL
+WHERE id = :id;
+
+-- name: put_back(state, due_ms, attempts_back, errors, deaths, now_ms, code, message, hint, id)!
+-- The step did not do what it was for. What is known of the failure stays until the page is done.
+UPDATE task SET state = :state, due_ms = :due_ms, attempt = attempt - :attempts_back,
+  errors = :errors, deaths = :deaths, token = '', owner = NULL, lease_ms = NULL,
+  finished_ms = CASE WHEN :state = 5 THEN :now_ms END,
+  is_cached = 0, run_ms = NULL, confidence = NULL, flags = '[]',
+  failure_code = coalesce(:code, failure_code),
+  failure_message = CASE WHEN :code IS NULL THEN failure_message ELSE :message END,
+  failure_hint = CASE WHEN :code IS NULL THEN failure_hint ELSE :hint END
+WHERE id = :id;
+
+-- name: cache_page(user_id, sha256, page_no, cache_key, job_id, token)!
+-- This page text answers the same user's next wish for the same page, read in the same way.
+INSERT INTO page_cache (user_id, sha256, page_no, cache_key, job_id, token)
+VALUES (:user_id, :sha256, :page_no, :cache_key, :job_id, :token)
+ON CONFLICT (user_id, sha256, page_no, cache_key)
+DO UPDATE SET job_id = excluded.job_id, token = excluded.token;
+
+-- name: uncache_page(user_id, sha256, page_no, cache_key, job_id)!
+-- A page text that is gone answers nobody.
+DELETE FROM page_cache
+WHERE user_id = :user_id AND sha256 = :sha256 AND page_no = :page_no AND cache_key = :cache_key
+  AND job_id = :job_id;
+
+-- name: done_page(job_id, page_no)^
+-- A page of a job that was read, to be read again.
+SELECT task.*, job.state AS job_state, job.sha256
+FROM task JOIN job ON job.id = task.job_id
+WHERE task.job_id = :job_id AND task.kind = 'page' AND task.page_no = :page_no AND task.state = 3;
+
+-- name: set_document_pages(pages, sha256)!
+-- The document was opened: how many pages it has is known for good.
+UPDATE document SET pages = :pages WHERE sha256 = :sha256;
+
+-- name: begin_job(pages, now_ms, job_id)^
+-- Pages are known. A paused job stays paused.
+UPDATE job SET state = CASE WHEN state = 'paused' THEN state ELSE 'processing' END,
+  pages_total = :pages, pages_left = :pages, started_ms = :now_ms,
+  version = version + 1, updated_ms = :now_ms
+WHERE id = :job_id RETURNING version;
+
+-- name: change_job(left, done, failed, cached, now_ms, job_id)^
+-- Counters move in the transaction that moves the page; the version tells watchers.
+UPDATE job SET pages_left = pages_left + :left, pages_done = pages_done + :done,
+  pages_failed = pages_failed + :failed, pages_cached = pages_cached + :cached,
+  version = version + 1, updated_ms = :now_ms
+WHERE id = :job_id
+RETURNING version, state, pages_left, pages_done, pages_failed, pages_total;
+
+-- name: wake_assemble(state, job_id)
+-- The last page has come or was given up; assembly waits for nothing else.
+UPDATE task SET state = :state WHERE job_id = :job_id AND kind = 'assemble' AND state = 0
+RETURNING pool, user_id;
+
+-- name: drop_assemble(job_id)!
+-- There is nothing to assemble.
+UPDATE task SET state = 6 WHERE job_id = :job_id AND kind = 'assemble' AND state = 0;
+
+-- name: complete_job(outputs, now_ms, job_id)^
+-- The outputs are written and listed.
+UPDATE job SET state = 'completed', outputs = :outputs, finished_ms = :now_ms,
+  version = version + 1, updated_ms = :now_ms
+WHERE id = :job_id RETURNING version, pages_done, pages_failed;
+
+-- name: fail_job(now_ms, code, message, hint, job_id)^
+-- Nothing more can become of the job unless somebody retries it.
+UPDATE job SET state = 'failed', finished_ms = :now_ms,
+  failure_code = :code, failure_message = :message, failure_hint = :hint,
+  version = version + 1, updated_ms = :now_ms
+WHERE id = :job_id RETURNING version;
+
+-- name: rest_pool(until_ms, pool)!
+-- Something the whole pool needs is away; the longest rest asked for holds.
+UPDATE pool SET rests_until_ms = max(rests_until_ms, :until_ms) WHERE name = :pool;

@@ -1,0 +1,93 @@
+-- What people and watchers ask. Nothing here writes.
+
+-- name: find_job(ref, user_id)^
+-- A job by its id or the handle a dialect gave it.
+SELECT job.*, document.media_type, document.size_bytes, document.pages AS document_pages
+FROM job JOIN document ON document.sha256 = job.sha256
+WHERE (job.id = :ref OR job.handle = :ref) AND (:user_id = '' OR job.user_id = :user_id);
+
+-- name: find_jobs(ids)
+-- Several jobs in one statement, for watchers; `ids` is a JSON list.
+SELECT job.*, document.media_type, document.size_bytes, document.pages AS document_pages
+FROM job JOIN document ON document.sha256 = job.sha256
+WHERE job.id IN (SELECT value FROM json_each(:ids));
+
+-- name: list_jobs(before, states, name_key, limit)
+-- Everybody's jobs, newest first (ids are ordered by time); `states` is a JSON list.
+SELECT job.*, document.media_type, document.size_bytes, document.pages AS document_pages
+FROM job JOIN document ON document.sha256 = job.sha256
+WHERE job.id < :before
+  AND (:states = '[]' OR job.state IN (SELECT value FROM json_each(:states)))
+  AND (:name_key = '' OR instr(job.name_key, :name_key) > 0)
+ORDER BY job.id DESC LIMIT :limit;
+
+-- name: list_jobs_of_user(user_id, before, states, name_key, limit)
+-- The same for one user, by an index of their own.
+SELECT job.*, document.media_type, document.size_bytes, document.pages AS document_pages
+FROM job JOIN document ON document.sha256 = job.sha256
+WHERE job.user_id = :user_id AND job.id < :before
+  AND (:states = '[]' OR job.state IN (SELECT value FROM json_each(:states)))
+  AND (:name_key = '' OR instr(job.name_key, :name_key) > 0)
+ORDER BY job.id DESC LIMIT :limit;
+
+-- name: position(job_id)$
+-- The place of a queued job among all queued ones, by rank; nothing when it is not queued.
+SELECT 1 + (
+  SELECT count(*) FROM job AS other
+  WHERE other.state = 'queued' AND (other.rank, other.id) < (job.rank, job.id)
+) FROM job WHERE job.id = :job_id AND job.state = 'queued';
+
+-- name: find_document(sha256, user_id)^
+-- A user finds only what they have uploaded, under the name they gave it last.
+SELECT document.sha256, document.media_type, document.size_bytes,
+  document.pages AS document_pages, job.filename
+FROM job JOIN document ON document.sha256 = job.sha256
+WHERE job.sha256 = :sha256 AND job.user_id = :user_id
+ORDER BY job.id DESC LIMIT 1;
+
+-- name: list_pages(job_id, after, limit)
+-- Pages of a job in order, from any place in it.
+SELECT * FROM task
+WHERE job_id = :job_id AND kind = 'page' AND page_no > :after
+ORDER BY page_no LIMIT :limit;
+
+-- name: find_page(job_id, page_no)^
+-- One page of a job.
+SELECT * FROM task WHERE job_id = :job_id AND kind = 'page' AND page_no = :page_no;
+
+-- name: failed_pages(ids, limit)
+-- Given-up pages, at most `limit` of each job, by an index that holds nothing else.
+SELECT job_id, page_no FROM (
+  SELECT job_id, page_no, row_number() OVER (PARTITION BY job_id ORDER BY page_no) AS nth
+  FROM task
+  WHERE state = 5 AND kind = 'page' AND job_id IN (SELECT value FROM json_each(:ids))
+) AS dead WHERE nth <= :limit ORDER BY job_id, page_no;
+
+-- name: list_events(job_id, after, limit)
+-- The history of a job after a version the reader knows.
+SELECT * FROM event WHERE job_id = :job_id AND seq > :after ORDER BY seq LIMIT :limit;
+
+-- name: job_password(job_id)^
+-- The only query that hands a password out.
+SELECT password FROM job WHERE id = :job_id;
+
+-- name: count_jobs()
+-- Jobs by state.
+SELECT state, count(*) AS jobs FROM job GROUP BY state;
+
+-- name: count_pages()
+-- Page tasks by state.
+SELECT state, count(*) AS tasks FROM task WHERE kind = 'page' GROUP BY state;
+
+-- name: oldest_queued()$
+-- When the job that has waited longest was sent.
+SELECT min(created_ms) FROM job WHERE state = 'queued';
+
+-- name: recent_pages(since_ms)^
+-- Pages done since a moment, and the mean time of those that were really read.
+SELECT count(*) AS pages, avg(CASE WHEN is_cached = 0 THEN run_ms END) AS mean_ms
+FROM task WHERE state = 3 AND kind = 'page' AND finished_ms > :since_ms;
+
+-- name: list_nodes()
+-- Every agent that has reported and not left.
+SELECT * FROM node ORDER BY id;

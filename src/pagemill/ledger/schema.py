@@ -1,0 +1,136 @@
+"""Migrations: numbered SQL files, each applied once, whole, in a transaction of its own.
+
+The number of the last one stands in the database's header (`PRAGMA user_version`) and changes in
+the very transaction that applies it: a process killed at any moment leaves either the old schema
+or the new one, and nothing to clean up. A lock file beside the database lets one process migrate
+while others wait; the kernel frees it when its holder dies.
+"""
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pagemill.errors import PagemillError
+from pagemill.ledger.sqlite import BUSY_SECONDS, connect, translated
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """`0002_people.sql` is number 2, name `people`."""
+
+    number: int
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStatus:
+    """Where a database stands. `version` 0: it does not exist yet, or is empty."""
+
+    version: int
+    latest: int
+    pending: tuple[str, ...]
+
+
+def migrate(path: Path, folder: Path = FOLDER) -> list[str]:
+    """Brings the database at `path` up to date, making it if need be; says what was applied.
+
+    Safe to call from many processes at once, and cheap (a millisecond) when nothing is to be done.
+    Raises `ledger_newer`, `ledger_busy`, `disk_full`, `ledger_unusable`.
+    """
+    with translated(path):
+        if not migration_status(path, folder).pending:
+            return []
+        with _locked(path), closing(_open(path)) as connection:
+            _use_log(path, connection)
+            return [migration.path.stem for migration in _apply_pending(connection, path, folder)]
+
+
+def migration_status(path: Path, folder: Path = FOLDER) -> MigrationStatus:
+    """What is applied and what is not; changes nothing. Raises as `migrate` does."""
+    migrations = read_migrations(folder)
+    with translated(path):
+        if not path.exists():
+            version = 0
+        else:
+            with closing(_open(path)) as connection:
+                version = _version(connection)
+    latest = migrations[-1].number
+    if version > latest:
+        raise PagemillError(
+            "ledger_newer", f"{path} has schema {version}; this Pagemill knows {latest}"
+        )
+    pending = tuple(m.path.stem for m in migrations if m.number > version)
+    return MigrationStatus(version, latest, pending)
+
+
+def read_migrations(folder: Path = FOLDER) -> list[Migration]:
+    """All migrations in order; numbers are 1, 2, 3 without a gap."""
+    paths = sorted(folder.glob("[0-9]*_*.sql"))
+    migrations = [Migration(int(p.stem.partition("_")[0]), p.stem, p) for p in paths]
+    if [m.number for m in migrations] != list(range(1, len(migrations) + 1)):
+        raise ValueError(f"Migrations in {folder} are not numbered 1, 2, 3")
+    return migrations
+
+
+def statements_of(script: str) -> Iterator[str]:
+    """The statements of an SQL file, which end with a semicolon at the end of a line."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _apply_pending(connection: sqlite3.Connection, path: Path, folder: Path) -> Iterator[Migration]:
+    """Asks for the version again, as another process may have been here while we waited."""
+    for migration in read_migrations(folder):
+        if migration.number <= _version(connection):
+            continue
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in statements_of(migration.path.read_text(encoding="utf-8")):
+            connection.execute(statement)
+        if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise PagemillError(
+                "ledger_unusable", f"{path}: {migration.path.name} would leave loose ends"
+            )
+        connection.execute(f"PRAGMA user_version={migration.number}")
+        connection.execute("COMMIT")
+        yield migration
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Syncs every commit. Foreign keys are off, for a migration may build a table anew; they are
+    checked before its commit instead.
+    """
+    connection = connect(path, is_durable=True, busy_seconds=BUSY_SECONDS)
+    connection.execute("PRAGMA foreign_keys=OFF")
+    return connection
+
+
+def _use_log(path: Path, connection: sqlite3.Connection) -> None:
+    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode != "wal":
+        raise PagemillError(
+            "ledger_unusable",
+            f"{path} cannot keep a write-ahead log (it got journal mode '{mode}')",
+            "Put the data folder on a disk of this machine, not on a network share.",
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Held while migrating, so that switching a new file to its log cannot collide either."""
+    with path.with_name(path.name + ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,304 @@
+"""Taking work back: what follows from the outcome of an attempt, all in the transaction that
+checked its token. The one place where counters move.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pagemill.ledger.rows import Row, clean, failure_parameters, json_of
+from pagemill.ledger.statements import Transaction
+from pagemill.ledger.telling import change, open_lanes, tell
+from pagemill.model.event import EventKind
+from pagemill.model.job import Failure, JobState
+from pagemill.model.task import (
+    CPU_POOL,
+    AssembleDone,
+    Away,
+    Died,
+    GiveUp,
+    Outcome,
+    PageDone,
+    PagePlan,
+    Released,
+    Report,
+    Reread,
+    Retry,
+    RetryPolicy,
+    Settlement,
+    SplitDone,
+    TaskKind,
+    TaskState,
+    settle,
+)
+
+Missed = Retry | GiveUp | Died | Away | Released
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a task is given up, and the chance that spreads attempts over time."""
+
+    policy: RetryPolicy
+    rng: random.Random
+
+
+def finish(tx: Transaction, reports: Sequence[Report], rules: Rules) -> list[bool]:
+    """Whether each report still counted. One that came late (its token no longer holds the task)
+    changes nothing.
+    """
+    return [_finish(tx, report, rules) for report in reports]
+
+
+def _finish(tx: Transaction, report: Report, rules: Rules) -> bool:
+    task = tx.sql.running_task(id=report.task_id, token=report.token)
+    if task is None:
+        return False
+    match TaskKind(task["kind"]), report.outcome:
+        case TaskKind.SPLIT, SplitDone() as split:
+            _split_done(tx, task, split, rules)
+        case TaskKind.PAGE, PageDone() as page:
+            _page_done(tx, task, page)
+        case TaskKind.ASSEMBLE, AssembleDone() as assembled:
+            _assemble_done(tx, task, assembled)
+        case TaskKind.ASSEMBLE, Reread() as lost:
+            _reread(tx, task, lost, rules)
+        case _, (Retry() | GiveUp() | Died() | Away() | Released()) as missed:
+            miss(tx, task, missed, rules)
+        case kind, outcome:
+            miss(tx, task, GiveUp(_senseless(kind, outcome)), rules)
+    return True
+
+
+def _split_done(tx: Transaction, task: Row, split: SplitDone, rules: Rules) -> None:
+    """Pages to read, and an assembly that waits for all of them."""
+    if not split.pages:
+        failure = Failure("no_such_pages", "None of the pages asked for is in the document")
+        miss(tx, task, GiveUp(failure), rules)
+        return
+    job_id, user_id = task["job_id"], task["user_id"]
+    plans = {plan.number: plan for plan in split.pages}
+    state = _awake(task)
+    tx.sql.end_task(id=task["id"], now_ms=tx.now_ms)
+    tx.sql.set_document_pages(sha256=task["sha256"], pages=split.document_pages)
+    tx.sql.add_pages([_page_parameters(task, state, plans[n]) for n in sorted(plans)])
+    tx.sql.add_task(
+        job_id=job_id,
+        kind=TaskKind.ASSEMBLE,
+        user_id=user_id,
+        pool=CPU_POOL,
+        state=int(TaskState.BLOCKED),
+        rank=task["rank"],
+    )
+    open_lanes(tx, ((plan.pool, user_id) for plan in plans.values()))
+    job = tx.sql.begin_job(job_id=job_id, pages=len(plans), now_ms=tx.now_ms)
+    tell(tx, job_id, job["version"], EventKind.JOB_STARTED, {"pages": len(plans)})
+
+
+def _page_parameters(task: Row, state: TaskState, plan: PagePlan) -> dict[str, object]:
+    return {
+        "job_id": task["job_id"],
+        "page_no": plan.number,
+        "user_id": task["user_id"],
+        "pool": plan.pool,
+        "state": int(state),
+        "rank": task["rank"],
+        "engine": plan.engine,
+        "reason": clean(plan.reason),
+        "cache_key": plan.cache_key,
+    }
+
+
+def _page_done(tx: Transaction, task: Row, page: PageDone) -> None:
+    tx.sql.end_page(
+        id=task["id"],
+        engine=page.engine,
+        is_cached=page.is_cached,
+        run_ms=page.run_ms,
+        confidence=page.confidence,
+        flags=json_of(page.flags),
+        now_ms=tx.now_ms,
+    )
+    if task["cache_key"]:
+        tx.sql.cache_page(
+            user_id=task["user_id"],
+            sha256=task["sha256"],
+            page_no=task["page_no"],
+            cache_key=task["cache_key"],
+            job_id=task["job_id"],
+            token=task["token"],
+        )
+    data: dict[str, object] = {
+        "page": task["page_no"],
+        "engine": page.engine,
+        "cached": page.is_cached,
+        "ms": page.run_ms,
+        "attempt": task["attempt"],
+    }
+    job = change(
+        tx,
+        task["job_id"],
+        EventKind.PAGE_DONE,
+        data,
+        left=-1,
+        done=1,
+        cached=int(page.is_cached),
+    )
+    _after_page(tx, task["job_id"], job, None)
+
+
+def _after_page(tx: Transaction, job_id: str, job: Row, failure: Failure | None) -> None:
+    """The commit that settles the last page wakes the assembly, or fails the job that has not one
+    page to show.
+    """
+    if job["pages_left"] > 0:
+        return
+    if job["pages_done"] == 0:
+        tx.sql.drop_assemble(job_id=job_id)
+        _fail(tx, job_id, _no_page_read(job["pages_total"], failure))
+        return
+    woken = tx.sql.wake_assemble(job_id=job_id, state=int(_awake(job)))
+    open_lanes(tx, ((row["pool"], row["user_id"]) for row in woken))
+    counts: dict[str, object] = {"done": job["pages_done"], "failed": job["pages_failed"]}
+    change(tx, job_id, EventKind.JOB_ASSEMBLING, counts)
+
+
+def _assemble_done(tx: Transaction, task: Row, assembled: AssembleDone) -> None:
+    tx.sql.end_task(id=task["id"], now_ms=tx.now_ms)
+    job = tx.sql.complete_job(
+        job_id=task["job_id"], outputs=json_of(assembled.outputs), now_ms=tx.now_ms
+    )
+    data: dict[str, object] = {
+        "done": job["pages_done"],
+        "failed": job["pages_failed"],
+        "outputs": list(dict.fromkeys(file.name for file in assembled.outputs)),
+    }
+    tell(tx, task["job_id"], job["version"], EventKind.JOB_COMPLETED, data)
+
+
+def _reread(tx: Transaction, task: Row, lost: Reread, rules: Rules) -> None:
+    """Lost page texts: their pages are left to do again, and assembly waits as it did before. When
+    none of them was done it is the assembly that has failed, or it would ask for ever.
+    """
+    job_id = task["job_id"]
+    found = (tx.sql.done_page(job_id=job_id, page_no=n) for n in sorted(set(lost.pages)))
+    pages = [page for page in found if page is not None]
+    if not pages:
+        miss(tx, task, Retry(lost.failure), rules)
+        return
+    _put_back(tx, task, Settlement(TaskState.BLOCKED), task["errors"], task["deaths"])
+    for page in pages:
+        tx.sql.uncache_page(
+            user_id=page["user_id"],
+            sha256=page["sha256"],
+            page_no=page["page_no"],
+            cache_key=page["cache_key"],
+            job_id=job_id,
+        )
+        _unread(tx, page, lost.failure, rules)
+
+
+def _unread(tx: Transaction, page: Row, failure: Failure, rules: Rules) -> None:
+    """One page that was done is not: an error of this page, settled like any other."""
+    errors = page["errors"] + 1
+    end = settle(Retry(failure), errors, page["deaths"], rules.policy, rules.rng)
+    _put_back(tx, page, end, errors, page["deaths"])
+    is_dead = end.state is TaskState.DEAD
+    kind = EventKind.PAGE_FAILED if is_dead else EventKind.PAGE_RETRY
+    job = change(
+        tx,
+        page["job_id"],
+        kind,
+        _story(page, end, page["deaths"]),
+        left=0 if is_dead else 1,
+        done=-1,
+        failed=int(is_dead),
+        cached=-page["is_cached"],
+    )
+    if is_dead:
+        _after_page(tx, page["job_id"], job, failure)
+
+
+def miss(tx: Transaction, task: Row, outcome: Missed, rules: Rules) -> None:
+    """An attempt that brought no result: again, later, or never."""
+    errors = task["errors"] + isinstance(outcome, Retry)
+    deaths = task["deaths"] + isinstance(outcome, Died)
+    if isinstance(outcome, Away):
+        until_ms = tx.now_ms + round(1000 * outcome.pause_seconds)
+        tx.sql.rest_pool(pool=task["pool"], until_ms=until_ms)
+    end = settle(outcome, errors, deaths, rules.policy, rules.rng)
+    _put_back(tx, task, end, errors, deaths)
+    if end.state is TaskState.DEAD:
+        _bury(tx, task, end, deaths)
+    elif end.attempt_counts:
+        is_page = task["kind"] == TaskKind.PAGE
+        kind = EventKind.PAGE_RETRY if is_page else EventKind.STEP_RETRY
+        change(tx, task["job_id"], kind, _story(task, end, deaths))
+
+
+def _put_back(tx: Transaction, task: Row, end: Settlement, errors: int, deaths: int) -> None:
+    """A paused job's task is held where another's would be ready or wait."""
+    is_open = end.state in {TaskState.READY, TaskState.WAITING}
+    state = TaskState.HELD if is_open and _is_paused(task) else end.state
+    tx.sql.put_back(
+        id=task["id"],
+        state=int(state),
+        due_ms=tx.now_ms + end.delay_ms if state is TaskState.WAITING else None,
+        attempts_back=int(not end.attempt_counts),
+        errors=errors,
+        deaths=deaths,
+        now_ms=tx.now_ms,
+        **failure_parameters(end.failure),
+    )
+    if state is TaskState.READY:
+        open_lanes(tx, [(task["pool"], task["user_id"])])
+
+
+def _bury(tx: Transaction, task: Row, end: Settlement, deaths: int) -> None:
+    """A dead page is given up alone; a dead split or assembly takes the job with it."""
+    failure = end.failure or Failure("internal", "The task ended without a reason")
+    if task["kind"] != TaskKind.PAGE:
+        _fail(tx, task["job_id"], failure)
+        return
+    story = _story(task, end, deaths)
+    job = change(tx, task["job_id"], EventKind.PAGE_FAILED, story, left=-1, failed=1)
+    _after_page(tx, task["job_id"], job, failure)
+
+
+def _fail(tx: Transaction, job_id: str, failure: Failure) -> None:
+    job = tx.sql.fail_job(job_id=job_id, now_ms=tx.now_ms, **failure_parameters(failure))
+    data: dict[str, object] = {"code": failure.code, "message": clean(failure.message)}
+    tell(tx, job_id, job["version"], EventKind.JOB_FAILED, data)
+
+
+def _story(task: Row, end: Settlement, deaths: int) -> dict[str, object]:
+    """The data of the four events about an attempt that brought no result."""
+    is_page = task["kind"] == TaskKind.PAGE
+    story: dict[str, object] = {"page": task["page_no"]} if is_page else {"step": task["kind"]}
+    if end.failure is not None:
+        story |= {"code": end.failure.code, "message": clean(end.failure.message)}
+    story["attempt"] = task["attempt"]
+    if end.state is TaskState.DEAD:
+        return story | {"deaths": deaths}
+    return story | {"died": end.has_died}
+
+
+def _awake(row: Row) -> TaskState:
+    """What a task that could be claimed now is: ready, or held while its job is paused."""
+    return TaskState.HELD if _is_paused(row) else TaskState.READY
+
+
+def _is_paused(row: Row) -> bool:
+    state = row["job_state"] if "job_state" in row.keys() else row["state"]  # noqa: SIM118  rows are no dicts
+    return bool(state == JobState.PAUSED)
+
+
+def _no_page_read(total: int, last: Failure | None) -> Failure:
+    message = f"None of {total} pages could be read"
+    if last is not None:
+        message += f"; the last one: {last.message}"
+    return Failure("no_page_read", message, last.hint if last is not None else "")
+
+
+def _senseless(kind: TaskKind, outcome: Outcome) -> Failure:
+    return Failure("internal", f"A {kind} task ended with {type(outcome).__name__}")

@@ -1,0 +1,200 @@
+"""The ledger as `pagemill.ports.Ledger` promises it, over any database that offers `Database`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from pagemill.errors import PagemillError
+from pagemill.ledger import claiming, commands, nodes, reading, settling, submitting, upkeep
+from pagemill.ledger.rows import node_of, trash_of
+from pagemill.ledger.settling import Rules
+from pagemill.ledger.statements import Statements, Transaction
+from pagemill.ledger.together import Together
+from pagemill.model.document import Document
+from pagemill.model.event import Event
+from pagemill.model.job import Job, NewJob
+from pagemill.model.task import Report, Work
+from pagemill.ports.ledger import JobQuery, NodeState, PageState, QueueStats, Submitted, Trash
+from pagemill.ports.time import Clock
+
+
+class Database(Protocol):
+    """What the ledger needs of a database. Thread-safe."""
+
+    def read(self) -> AbstractContextManager[Statements]: ...
+
+    def write(self) -> AbstractContextManager[Statements]:
+        """One transaction; no other writer is between its beginning and its end."""
+        ...
+
+    def change_mark(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class SqlLedger:
+    """See `pagemill.ports.Ledger` for every promise. Thread-safe."""
+
+    def __init__(
+        self, database: Database, clock: Clock, rules: Rules, user_max_running: int
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._user_max_running = user_max_running
+        self._submissions: Together[NewJob, Submitted] = Together(self._submit_all)
+
+    @contextmanager
+    def _write(self) -> Iterator[Transaction]:
+        with self._database.write() as sql:
+            yield Transaction(sql, self._clock.now_ms())
+
+    # people
+
+    def submit(self, new: NewJob) -> Submitted:
+        return self._submissions.ask(new)
+
+    def _submit_all(self, several: Sequence[NewJob]) -> list[Submitted | Exception]:
+        answers: list[Submitted | Exception] = []
+        with self._write() as tx:
+            for new in several:
+                try:
+                    answers.append(submitting.submit(tx, new))
+                except PagemillError as error:
+                    answers.append(error)
+        return answers
+
+    def job(self, ref: str, user_id: str = "") -> Job:
+        with self._database.read() as sql:
+            return reading.find_job(sql, ref, user_id)
+
+    def jobs(self, query: JobQuery) -> list[Job]:
+        with self._database.read() as sql:
+            return reading.list_jobs(sql, query)
+
+    def jobs_by_id(self, ids: Sequence[str]) -> list[Job]:
+        with self._database.read() as sql:
+            return reading.find_jobs(sql, ids)
+
+    def position(self, job: Job) -> int | None:
+        with self._database.read() as sql:
+            place: int | None = sql.position(job_id=job.id)
+            return place
+
+    def document(self, sha256: str, user_id: str) -> tuple[Document, str]:
+        with self._database.read() as sql:
+            return reading.find_document(sql, sha256, user_id)
+
+    def pages(self, job_id: str, after: int = 0, limit: int = 1000) -> list[PageState]:
+        with self._database.read() as sql:
+            return reading.list_pages(sql, job_id, after, limit)
+
+    def page(self, job_id: str, number: int) -> PageState:
+        with self._database.read() as sql:
+            return reading.find_page(sql, job_id, number)
+
+    def failed_pages(self, job_ids: Sequence[str], limit: int = 1000) -> dict[str, list[int]]:
+        with self._database.read() as sql:
+            return reading.failed_pages(sql, job_ids, limit)
+
+    def events(self, job_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
+        with self._database.read() as sql:
+            return reading.list_events(sql, job_id, after, limit)
+
+    def cancel(self, job_id: str) -> Job:
+        with self._write() as tx:
+            return commands.cancel(tx, job_id)
+
+    def pause(self, job_id: str) -> Job:
+        with self._write() as tx:
+            return commands.pause(tx, job_id)
+
+    def resume(self, job_id: str) -> Job:
+        with self._write() as tx:
+            return commands.resume(tx, job_id)
+
+    def retry(self, job_id: str, engine: str = "", password: str = "") -> Job:
+        with self._write() as tx:
+            return commands.retry(tx, job_id, engine, password)
+
+    def set_priority(self, job_id: str, priority: int) -> Job:
+        with self._write() as tx:
+            return commands.set_priority(tx, job_id, priority)
+
+    def delete(self, job_id: str) -> None:
+        with self._write() as tx:
+            commands.delete(tx, job_id)
+
+    def password(self, job_id: str) -> str:
+        with self._database.read() as sql:
+            return reading.password(sql, job_id)
+
+    def queue(self) -> QueueStats:
+        with self._database.read() as sql:
+            return reading.queue(sql, self._clock.now_ms())
+
+    def nodes(self) -> list[NodeState]:
+        with self._database.read() as sql:
+            return [node_of(row) for row in sql.list_nodes()]
+
+    def change_mark(self) -> int:
+        return self._database.change_mark()
+
+    # agents
+
+    def enter(self, node: NodeState) -> int:
+        with self._write() as tx:
+            return nodes.enter(tx, node, self._rules)
+
+    def leave(self, node_id: str) -> None:
+        with self._write() as tx:
+            nodes.leave(tx, node_id, self._rules)
+
+    def claim(self, owner: str, pool: str, slots: int, lease_seconds: float) -> list[Work]:
+        lease_ms = round(1000 * lease_seconds)
+        with self._write() as tx:
+            return claiming.claim(tx, owner, pool, slots, lease_ms, self._user_max_running)
+
+    def finish(self, reports: Sequence[Report]) -> list[bool]:
+        if not reports:
+            return []
+        with self._write() as tx:
+            return settling.finish(tx, reports, self._rules)
+
+    def heartbeat(self, node: NodeState, lease_seconds: float) -> set[int]:
+        with self._write() as tx:
+            return nodes.heartbeat(tx, node, round(1000 * lease_seconds))
+
+    def held(self, owner: str) -> set[int]:
+        with self._database.read() as sql:
+            return {row["id"] for row in sql.held_tasks(owner=owner)}
+
+    def rescue(self) -> int:
+        with self._write() as tx:
+            return nodes.rescue(tx, self._rules)
+
+    def next_due_ms(self) -> int | None:
+        with self._database.read() as sql:
+            due: int | None = sql.next_due(now_ms=self._clock.now_ms())
+            return due
+
+    # upkeep
+
+    def trash(self, limit: int = 100) -> list[Trash]:
+        with self._database.read() as sql:
+            return [trash_of(row) for row in sql.list_trash(limit=limit)]
+
+    def empty_trash(self, done: Sequence[Trash]) -> None:
+        with self._write() as tx:
+            tx.sql.empty_trash([{"key": item.key} for item in done])
+
+    def prune(self, events_before_ms: int) -> int:
+        with self._write() as tx:
+            return upkeep.prune(tx, events_before_ms)
+
+    def document_in_use(self, sha256: str) -> bool:
+        with self._database.read() as sql:
+            return bool(sql.document_in_use(sha256=sha256))
+
+    def close(self) -> None:
+        self._database.close()

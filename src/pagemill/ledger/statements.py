@@ -1,0 +1,93 @@
+"""Named queries from `queries/*.sql`, bound to a connection, and the transaction they run in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiosql
+from aiosql.types import SQLOperationType
+
+FOLDER = Path(__file__).parent / "queries"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One named query; `shape` says what it gives."""
+
+    sql: str
+    shape: SQLOperationType
+
+
+class Connection(Protocol):
+    """What the queries need of a driver; sqlite3 and psycopg both have it."""
+
+    def execute(self, sql: str, parameters: Any, /) -> Any: ...  # noqa: ANN401  a driver's own
+
+    def cursor(self) -> Any: ...  # noqa: ANN401  a driver's own
+
+
+class Statements:
+    """Every named query as a method with keyword arguments, on one connection.
+
+    By the mark behind its name a query gives a list of rows (none), a row or None (`^`), a value
+    or None (`$`) or the number of changed rows (`!`; `*!` takes a list of parameter sets).
+    """
+
+    def __init__(self, queries: Mapping[str, Query], connection: Connection) -> None:
+        for name, query in queries.items():
+            setattr(self, name, _bound(query, connection))
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  what it gives depends on the query
+        """Only for the type checker and for names that no file holds."""
+        raise AttributeError(f"No query '{name}' in {FOLDER}")
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """Statements that stand or fall together, all at the same moment."""
+
+    sql: Statements
+    now_ms: int
+
+
+def load_queries(driver: str) -> dict[str, Query]:
+    """All queries of the ledger, with parameters as `driver` (an aiosql name) writes them."""
+    loaded = aiosql.from_path(FOLDER, driver)
+    names = [name for name in loaded.available_queries if not name.endswith("_cursor")]
+    methods = {name: getattr(loaded, name) for name in names}
+    return {name: Query(method.sql, method.operation) for name, method in methods.items()}
+
+
+def _bound(query: Query, connection: Connection) -> Callable[..., object]:
+    """Rows are fetched at once: an open cursor would keep a snapshot of the database alive."""
+    sql = query.sql
+
+    def rows(**parameters: object) -> Sequence[Any]:
+        found: Sequence[Any] = connection.execute(sql, parameters).fetchall()
+        return found
+
+    def row(**parameters: object) -> object:
+        found = rows(**parameters)
+        return found[0] if found else None
+
+    def value(**parameters: object) -> object:
+        found = rows(**parameters)
+        return found[0][0] if found else None
+
+    def count(**parameters: object) -> object:
+        return connection.execute(sql, parameters).rowcount
+
+    def many(several: Sequence[Mapping[str, object]]) -> object:
+        cursor = connection.cursor()
+        cursor.executemany(sql, several)
+        return cursor.rowcount
+
+    shapes: dict[SQLOperationType, Callable[..., object]] = {
+        SQLOperationType.SELECT: rows,
+        SQLOperationType.SELECT_ONE: row,
+        SQLOperationType.SELECT_VALUE: value,
+        SQLOperationType.INSERT_UPDATE_DELETE: count,
+        SQLOperationType.INSERT_UPDATE_DELETE_MANY: many,
+    }
+    return shapes[query.shape]
