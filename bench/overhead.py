@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from library import SAMPLES
-from pagemill.app.child import ENVIRONMENT
+from pagemill.app.child_config import ENVIRONMENT
 from report import publish, table, verdict
 from running import Server, real_pages, server
 
