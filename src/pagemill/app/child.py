@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from pagemill.app.clock import SystemClock
 from pagemill.app.child_config import ChildConfig
+from pagemill.app.clock import SystemClock
 from pagemill.app.plugins import plugin_engines
 from pagemill.documents import PageOpener
 from pagemill.engines import EngineRegistry
