@@ -137,7 +137,8 @@ class NativeText:
     characters: `letter_share` letters, digits and common punctuation; `unmapped_share` U+FFFD,
     private use and control characters; `invisible_share` drawn in rendering mode 3 or clear.
     `picture_share` is the part of the page covered by its largest picture. `is_vector_heavy`
-    means much is drawn as paths (text as outlines looks like that).
+    means much is drawn as paths (text as outlines looks like that). `pictures` are those that
+    cover 2 to 80 % of the page: what may become figures.
     """
 
     lines: tuple[Block, ...]
@@ -147,6 +148,7 @@ class NativeText:
     invisible_share: float
     picture_share: float
     is_vector_heavy: bool = False
+    pictures: tuple[Box, ...] = ()
 
 
 def page_key(job_id: str, page_no: int, token: str) -> str:
