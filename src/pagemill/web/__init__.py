@@ -1,6 +1,6 @@
 """The HTTP side of the house: routes, problems and live streams over the service."""
 
 from pagemill.web.config import WebConfig
-from pagemill.web.server import build_web
+from pagemill.web.server import build_web, end_streams
 
-__all__ = ["WebConfig", "build_web"]
+__all__ = ["WebConfig", "build_web", "end_streams"]

@@ -8,14 +8,14 @@ event table by itself.
 
 import asyncio
 import contextlib
-import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
+import structlog
 from sse_starlette import ServerSentEvent
 
 from pagemill.errors import PagemillError
@@ -25,7 +25,6 @@ from pagemill.web.views import EventView, JobView, view_event, view_job
 
 T = TypeVar("T")
 TAIL = 500
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -180,10 +179,10 @@ class Hub:
                 await self._look()
             except PagemillError as error:
                 self._mark = None
-                log.warning("No news of watched jobs: %s", error)
-            except Exception:
+                _log().warning("no_news_of_watched_jobs", code=error.code, cause=error.message)
+            except Exception:  # noqa: BLE001  logged; watchers are told at the next look
                 self._mark = None
-                log.exception("No news of watched jobs")
+                _log().exception("no_news_of_watched_jobs")
             await asyncio.sleep(self._interval)
 
     async def _look(self) -> None:
@@ -209,3 +208,7 @@ class Hub:
 
     async def _ask(self, question: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, question)
+
+
+def _log() -> structlog.typing.FilteringBoundLogger:
+    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger())

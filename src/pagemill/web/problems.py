@@ -1,9 +1,9 @@
 """Errors as problem documents (RFC 9457): never a traceback, always a next step."""
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 
 from pagemill.errors import PagemillError
 
-log = logging.getLogger(__name__)
 _CODE_OF_STATUS = {404: "route_not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -76,7 +75,10 @@ def install_problems(web: FastAPI) -> None:
 
     @web.exception_handler(Exception)
     async def apologise(request: Request, error: Exception) -> ProblemResponse:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        path = request.url.path
+        structlog.get_logger().error(
+            "request_failed", method=request.method, path=path, exc_info=error
+        )
         return problem(PagemillError("internal"))
 
 

@@ -1,0 +1,123 @@
+"""`pagemill serve`: API, web page and the local node in one, from the first signal to the last.
+
+The node runs as a process of its own and is started first: it opens its models while this process
+still imports the web side.
+"""
+
+import ipaddress
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from pagemill.app.keeper import NodeKeeper
+from pagemill.app.logs import configure_logs
+from pagemill.errors import PagemillError
+from pagemill.settings import Settings
+
+if TYPE_CHECKING:
+    from pagemill.app.web_server import WebServer
+
+BACKLOG = 2048
+
+
+def serve(settings: Settings, *, insecure: bool = False) -> int:
+    """Runs until SIGTERM or SIGINT, then ends live streams, lets requests and pages in work finish
+    and returns 0. Prints one line when it is ready.
+
+    Raises `insecure_bind`, `address_in_use`, and what the node and the house raise when opened.
+    """
+    check_host(settings.host, insecure=insecure)
+    configure_logs(settings.log_level)
+    with ExitStack() as stack:
+        stop = stack.enter_context(Stop())
+        listener = stack.enter_context(listen(settings.host, settings.port))
+        start_node(settings, stack)
+        server = _open(settings, listener, stack)
+        stop.on_signal(server.stop)
+        server.run(sockets=[listener])
+    return 0
+
+
+def check_host(host: str, *, insecure: bool) -> None:
+    """Raises `insecure_bind` for any address that others can reach."""
+    if insecure or host == "localhost":
+        return
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise PagemillError("insecure_bind", f"{host} can be reached from other machines")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `address_in_use`, `invalid_options`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except socket.gaierror as error:
+        raise PagemillError("invalid_options", f"There is no host '{host}': {error}") from None
+    except OSError as error:
+        raise PagemillError("address_in_use", f"{host}:{port}: {error.strerror}") from None
+
+
+def address_of(host: str, listener: socket.socket) -> str:
+    """What to type into a browser."""
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Stop:
+    """Remembers a stop signal from the first moment on, and passes it to whoever can act on it."""
+
+    def __init__(self) -> None:
+        self._is_asked = False
+        self._act: Callable[[], None] | None = None
+
+    def __enter__(self) -> "Stop":
+        self._before = {
+            number: signal.signal(number, self._asked) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def on_signal(self, act: Callable[[], None]) -> None:
+        self._act = act
+        if self._is_asked:
+            act()
+
+    def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        self._is_asked = True
+        if self._act is not None:
+            self._act()
+
+
+def start_node(settings: Settings, stack: ExitStack) -> None:
+    """With no workers asked for there is no node: jobs wait for one that is started elsewhere."""
+    if settings.workers:
+        keeper = NodeKeeper(settings)
+        keeper.start()
+        stack.callback(keeper.stop)
+
+
+def _open(settings: Settings, listener: socket.socket, stack: ExitStack) -> "WebServer":
+    # Imported here, so that the node starts meanwhile.
+    from pagemill.app.house import open_house  # noqa: PLC0415
+    from pagemill.app.web_server import WebServer, web_of  # noqa: PLC0415
+
+    house = open_house(settings)
+    stack.callback(house.close)
+    address = address_of(settings.host, listener)
+    return WebServer(web_of(house), lambda: _announce(address))
+
+
+def _announce(address: str) -> None:
+    sys.stdout.write(f"Pagemill listens on {address}\n")
+    sys.stdout.flush()
