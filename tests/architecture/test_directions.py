@@ -3,6 +3,7 @@
 See `stairs.py` for the rule.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,20 +56,19 @@ def test_a_document_walks_through_and_no_call_goes_up(house: House, tmp_path: Pa
     assert {("service", "ledger"), ("work", "documents"), ("work", "engines")} <= stairs.crossings
 
 
-def test_a_call_up_in_the_middle_of_a_walk_is_seen(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_call_up_in_the_middle_of_a_walk_is_seen(house: House, tmp_path: Path) -> None:
     document = tmp_path / "one.pdf"
     document.write_bytes(long_pdf(1))
-    spy = planted("app", "spy", "return None")
-    monkeypatch.setattr("pagemill.model.task.SPY", {"spy": spy}, raising=False)
-    look = planted("layout", "look", "from pagemill.model import task; task.SPY['spy']()")
     tools = build_tools(child_config(house.settings), tmp_path)
-    honest = tools.arrange
+    registry = {"spy": planted("app", "spy", "return None")}
+    look = below(planted("layout", "look", "args[0]['spy']()"), "work")
+
+    def arrange(walk):
+        look(registry)
+        return tools.arrange(walk)
 
     with Stairs() as stairs:
         house.service.submit_file(document, {})
-        object.__setattr__(tools, "arrange", lambda walk: (below(look, "work")(), honest(walk))[1])
-        drain(house, tools)
+        drain(house, replace(tools, arrange=arrange))
 
     assert stairs.wrong == {("layout", "app", "spy")}

@@ -1,0 +1,55 @@
+"""Runs every bench and writes RESULTS.md anew: `make bench`.
+
+A bench that fails is named at the end and the others run all the same. `--quick` makes each short:
+it shows that they work, its figures mean little and are not kept.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NO_BENCH = {"run", "score", "report", "library", "running", "peers"}
+ORDER = ("quality", "overhead", "stock", "ocrmypdf", "memory")
+QUICK = {
+    "quality": ["--kinds", "images", "tables"],
+    "overhead": ["--turns", "1", "--documents", "2"],
+    "stock": ["--turns", "1", "--documents", "1", "--pages", "4"],
+    "ocrmypdf": ["--turns", "1", "--pages", "8"],
+    "memory": ["--pages", "100", "--scans", "8"],
+}
+
+
+def main() -> int:
+    asked = _arguments()
+    found = {path.stem for path in HERE.glob("*.py")} - NO_BENCH
+    names = asked.names or [*ORDER, *sorted(found - set(ORDER))]
+    if unknown := set(names) - found:
+        print(f"There is no bench {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    failed = [name for name in names if not _run(name, is_quick=asked.quick)]
+    if failed:
+        print(f"\nFailed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _run(name: str, *, is_quick: bool) -> bool:
+    print(f"\n=== {name}", flush=True)
+    began = time.perf_counter()
+    how = QUICK.get(name, ["--quick"]) if is_quick else ["--keep"]
+    done = subprocess.run([sys.executable, HERE / f"{name}.py", *how], check=False)
+    print(f"=== {name}: {time.perf_counter() - began:.0f} s", flush=True)
+    return done.returncode == 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("names", nargs="*", metavar="BENCH", help="such as quality; default: all")
+    parser.add_argument("--quick", action="store_true", help="short runs, nothing kept")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
