@@ -16,12 +16,15 @@ from pagemill.layout.styles import MAX_LETTERS, MAX_ROWS, Styles
 from pagemill.model.markers import split_marker
 from pagemill.model.page import Block, BlockKind, Box, around
 
-HYPHENS = "-\u2010\u00ad\u0002"
+HYPHENS = (
+    "-\u2010\u00ad\u0002\ufffe"  # the last two are PDFium's signs for a hyphen at a line's end
+)
 SOFT_HYPHEN = "\u00ad"
 UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")  # Chinese, Japanese
 FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond it
 SIZE_STEP = 1.12
 INDENT = 0.7  # in line heights
+NEAR = 2  # rows above and below that tell how far text runs
 MAX_LIST_LEVEL, UNKNOWN = 6, 0
 
 
@@ -107,13 +110,19 @@ def _differ(a: Line, b: Line) -> bool:
 
 
 def _chunk(rows: list[Line], column: _Column) -> _Chunk:
-    edge = around([row.box for row in rows])
-    wraps = [_wraps(a, b, edge, column) for a, b in pairwise(rows)]
-    return _Chunk(tuple(rows), tuple(wraps), edge, column)
+    edges = [
+        around([row.box for row in rows[max(0, i - NEAR) : i + NEAR + 1]]) for i in range(len(rows))
+    ]
+    wraps = [
+        _wraps(a, b, edge, column) for (a, b), edge in zip(pairwise(rows), edges, strict=False)
+    ]
+    return _Chunk(tuple(rows), tuple(wraps), around(edges), column)
 
 
 def _wraps(a: Line, b: Line, edge: Box, column: _Column) -> bool:
-    """Whether the first word of `b` would not have fitted behind `a`."""
+    """Whether the first word of `b` would not have fitted behind `a`, within `edge`: that of the
+    rows nearby, for text may run beside a picture.
+    """
     if a.is_tabular or b.is_tabular:
         return False
     needed = b.box.width * (_first_word(b.text) + 1) / len(b.text) + 0.3 * column.height

@@ -17,7 +17,7 @@ MAX_LINES = 5_000
 POSITIONS = 200
 MIN_LINES, MIN_WEAK_LINES = 3, 2
 MIN_WIDTH = 6.0  # median width of a column's lines, in line heights: prices are narrower
-MIN_GUTTER = 0.3  # in line heights, after engines have padded their boxes
+MIN_GUTTER = 0.0  # in line heights: engines pad their boxes, narrow gutters vanish
 BESIDE = 2  # lines of one side that must stand beside the other
 
 
@@ -100,12 +100,18 @@ def _sides(lines: Sequence[Line], x: float) -> tuple[list[Line], list[Line]]:
 def _are_columns(left: list[Line], right: list[Line], height: float) -> bool:
     """Text beside text, not the cells of a table or the prices of a receipt."""
     left, right = ([x for x in side if not x.fixed] for side in (left, right))
-    gutter = min(x.box.x0 for x in right) - max(x.box.x1 for x in left)
-    if gutter < MIN_GUTTER * height or not _is_beside(left, right):
+    if _gap(left, right) < MIN_GUTTER * height or not _is_beside(left, right):
         return False
     if any(median(x.box.width for x in side) < MIN_WIDTH * height for side in (left, right)):
         return False
     return (_fills(left) and _fills(right)) or not _in_step(left, right, height)
+
+
+def _gap(left: Sequence[Line], right: Sequence[Line]) -> float:
+    """How far the sides stand apart but for one line in ten of each."""
+    ends = sorted(line.box.x1 for line in left)
+    starts = sorted(line.box.x0 for line in right)
+    return starts[len(starts) // 10] - ends[-1 - len(ends) // 10]
 
 
 def _is_beside(left: Sequence[Line], right: Sequence[Line]) -> bool:

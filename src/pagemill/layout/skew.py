@@ -2,6 +2,9 @@
 
 From that growth follows by how much the page is turned; the right direction is the one in which
 lines lie less upon each other and fall into fewer rows.
+
+Lines far taller than wide run down the page, line after line from right to left: a page lying on
+its side, or vertical writing.
 """
 
 from collections.abc import Sequence
@@ -19,12 +22,25 @@ NEIGHBOURS = 6
 
 def straighten(lines: list[Line]) -> list[Line]:
     """The lines with `box` as if the page had been scanned straight; `shown` stays."""
+    if _run_down(lines):
+        lines = [replace(line, box=_on_its_side(line.box)) for line in lines]
     slope = _slope(lines)
     if not MIN_SLOPE <= slope <= MAX_SLOPE:
         return lines
     ways = [[_turned(line, way, slope) for line in lines] for way in (0.0, slope, -slope)]
     best = min(range(len(ways)), key=lambda way: (_collisions(ways[way]), _rows(ways[way])))
     return ways[best] if best else lines
+
+
+def _run_down(lines: Sequence[Line]) -> bool:
+    """Whether most letters stand in tall lines. A text layer's lines are never turned."""
+    words = [line for line in lines if len(line.text) > 3 and not line.fixed]
+    tall = [line for line in words if line.box.height > 2 * line.box.width and not line.font_size]
+    return sum(len(line.text) for line in tall) > 0.6 * sum(len(line.text) for line in words)
+
+
+def _on_its_side(box: Box) -> Box:
+    return Box(box.y0, -box.x1, box.y1, -box.x0)
 
 
 def _slope(lines: Sequence[Line]) -> float:
