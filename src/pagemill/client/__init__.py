@@ -1,0 +1,31 @@
+"""The typed client of the native API, sync and async.
+
+    with Client("http://127.0.0.1:8000") as mill:
+        job = mill.wait(mill.submit("scan.pdf").id)
+        print(mill.page_markdown(job.id, 1))
+
+Lost connections and a busy server are borne with for `patience_seconds`; what the server refuses
+is raised as `PagemillError` with the server's code.
+"""
+
+from pagemill.client.aio import AsyncClient
+from pagemill.client.answers import (
+    EventInfo,
+    JobInfo,
+    JobList,
+    OutputInfo,
+    PageInfo,
+    QueueInfo,
+)
+from pagemill.client.plain import Client
+
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "EventInfo",
+    "JobInfo",
+    "JobList",
+    "OutputInfo",
+    "PageInfo",
+    "QueueInfo",
+]

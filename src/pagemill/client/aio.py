@@ -1,0 +1,208 @@
+"""The async client: awaited requests and sleeps around the plans."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar, cast
+
+import httpx2
+
+from pagemill.client import plans
+from pagemill.client.answers import (
+    EventInfo,
+    JobInfo,
+    JobList,
+    OutputInfo,
+    PageInfo,
+    QueueInfo,
+)
+from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
+from pagemill.client.streams import Fetching, Watching
+from pagemill.client.wire import DEFAULT_URL, TIMEOUT, is_good, lost, reply_of, request_of
+
+T = TypeVar("T")
+DEFAULT_NAME = "document"
+
+
+class AsyncClient:
+    """Talks to one server, for many tasks of one event loop. Close it, or use it in `async with`.
+
+    `patience_seconds`: how long lost connections and a busy server are borne with.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        patience_seconds: float = 30.0,
+        rng: random.Random | None = None,
+        http: httpx2.AsyncClient | None = None,
+    ) -> None:
+        self._http = http or httpx2.AsyncClient(base_url=url, timeout=TIMEOUT)
+        self._patience_seconds = patience_seconds
+        self._rng = rng or random.Random()  # noqa: S311  spreads retries, guards nothing
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def submit(
+        self,
+        source: str | Path | bytes,
+        *,
+        filename: str = "",
+        options: Mapping[str, object] | None = None,
+        priority: int | None = None,
+        password: str = "",
+        idempotency_key: str = "",
+    ) -> JobInfo:
+        """Sends a file (or bytes, with a `filename`). Returns when the server has it safely.
+        Raises `file_not_found` and what the server refuses.
+        """
+        plan = plans.submit(
+            source if isinstance(source, bytes) else Path(source),
+            filename or (DEFAULT_NAME if isinstance(source, bytes) else Path(source).name),
+            options or {},
+            priority,
+            password,
+            idempotency_key,
+            self._rng,
+            self._patience(),
+        )
+        return await self._do(plan)
+
+    async def submit_document(
+        self,
+        document_id: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        idempotency_key: str = "",
+    ) -> JobInfo:
+        """Converts bytes again that the server has: `document.id` of an earlier job."""
+        plan = plans.resubmit(document_id, options or {}, self._patience(), idempotency_key)
+        return await self._do(plan)
+
+    async def get(self, ref: str) -> JobInfo:
+        return await self._do(plans.get(ref, self._patience()))
+
+    async def wait(self, ref: str) -> JobInfo:
+        """The job once it has completed, failed or been cancelled."""
+        return await self._do(plans.wait(ref, self._patience()))
+
+    async def jobs(
+        self, *, states: Sequence[str] = (), name: str = "", before: str = "", limit: int = 50
+    ) -> JobList:
+        """Newest first; `name` is a part of the file name."""
+        return await self._do(plans.jobs(states, name, before, limit, self._patience()))
+
+    async def pages(self, ref: str) -> list[PageInfo]:
+        return await self._do(plans.pages(ref, self._patience()))
+
+    async def page_markdown(self, ref: str, number: int) -> str:
+        """Raises `page_not_ready`, `page_not_found`."""
+        return await self._do(plans.page_markdown(ref, number, self._patience()))
+
+    async def outputs(self, ref: str) -> list[OutputInfo]:
+        return await self._do(plans.outputs(ref, self._patience()))
+
+    async def output(self, ref: str, name: str, *, partial: bool = False) -> bytes:
+        """An output in memory; `partial` gives the Markdown of the pages read so far."""
+        return await self._do(plans.output(ref, name, partial, self._patience()))
+
+    async def cancel(self, ref: str) -> JobInfo:
+        return await self._do(plans.tell(ref, "cancel", None, self._patience()))
+
+    async def pause(self, ref: str) -> JobInfo:
+        return await self._do(plans.tell(ref, "pause", None, self._patience()))
+
+    async def resume(self, ref: str) -> JobInfo:
+        return await self._do(plans.tell(ref, "resume", None, self._patience()))
+
+    async def retry(self, ref: str, *, engine: str = "", password: str = "") -> JobInfo:
+        """Failed pages again, with another engine if one is given."""
+        body = {"engine": engine, "password": password}
+        return await self._do(plans.tell(ref, "retry", body, self._patience()))
+
+    async def set_priority(self, ref: str, priority: int) -> JobInfo:
+        return await self._do(plans.set_priority(ref, priority, self._patience()))
+
+    async def delete(self, ref: str) -> None:
+        await self._do(plans.delete(ref, self._patience()))
+
+    async def queue(self) -> QueueInfo:
+        return await self._do(plans.queue(self._patience()))
+
+    async def watch(self, ref: str, *, after: int = 0) -> AsyncIterator[JobInfo | EventInfo]:
+        """Every event after `after` as it happens, and the job after each batch; ends with the
+        job. Goes on where it was when the server was restarted meanwhile.
+        """
+        watching = Watching(ref, after, self._patience())
+        while not watching.is_over:
+            try:
+                async with self._http.stream(
+                    "GET", watching.path, headers=watching.headers
+                ) as response:
+                    if is_good(response):
+                        if response.status_code == httpx2.codes.OK:
+                            async for sse in httpx2.EventSource(response):
+                                yield watching.take(sse)
+                        rest = watching.finished(response.status_code)
+                    else:
+                        await response.aread()
+                        rest = watching.failed(reply_of(response))
+            except httpx2.TransportError as error:
+                rest = watching.failed(lost(error))
+            await asyncio.sleep(rest.seconds)
+
+    async def download(self, ref: str, name: str, target: str | Path) -> Path:
+        """An output into a file, which appears whole or not at all; a broken download goes on
+        where it broke.
+        """
+        fetching = Fetching(ref, name, Path(target), self._patience())
+        try:
+            while True:
+                try:
+                    async with self._http.stream(
+                        "GET", fetching.path, headers=fetching.headers
+                    ) as response:
+                        if is_good(response):
+                            fetching.begin(response.status_code, response.headers)
+                            async for chunk in response.aiter_bytes():
+                                fetching.write(chunk)
+                            return fetching.finished()
+                        await response.aread()
+                        rest = fetching.failed(reply_of(response))
+                except httpx2.TransportError as error:
+                    rest = fetching.failed(lost(error))
+                await asyncio.sleep(rest.seconds)
+        finally:
+            fetching.drop()
+
+    async def _do(self, plan: Plan[T]) -> T:
+        answer: Reply | Lost | None = None
+        while True:
+            try:
+                step = plan.send(answer)
+            except StopIteration as done:
+                return cast("T", done.value)
+            answer = await self._step(step)
+
+    async def _step(self, step: Call | Rest) -> Reply | Lost | None:
+        if isinstance(step, Rest):
+            await asyncio.sleep(step.seconds)
+            return None
+        with ExitStack() as stack:
+            try:
+                return reply_of(await self._http.request(**request_of(step, stack)))
+            except httpx2.TransportError as error:
+                return lost(error)
+
+    def _patience(self) -> Patience:
+        return Patience(self._patience_seconds, self._rng)

@@ -1,0 +1,124 @@
+"""What the server answers, typed. Fields a newer server adds are ignored."""
+
+from typing import Any
+
+import msgspec
+
+_FINAL = frozenset({"completed", "failed", "cancelled"})
+
+
+class ErrorInfo(msgspec.Struct, frozen=True):
+    code: str
+    message: str
+    hint: str = ""
+
+
+class DocumentInfo(msgspec.Struct, frozen=True):
+    """`id` can be submitted again instead of the bytes."""
+
+    id: str
+    filename: str
+    media_type: str
+    bytes: int
+    sha256: str
+
+
+class PageCounts(msgspec.Struct, frozen=True):
+    """`total` is None until the document was opened."""
+
+    total: int | None
+    done: int
+    failed: int
+    cached: int
+
+
+class JobInfo(msgspec.Struct, frozen=True):
+    """A job at one moment. Times are RFC 3339 UTC; `progress` is 0 to 100."""
+
+    id: str
+    handle: str
+    state: str
+    version: int
+    document: DocumentInfo
+    options: dict[str, Any]
+    priority: int
+    pages: PageCounts
+    failed_pages: list[int]
+    progress: int
+    eta_seconds: float | None
+    position: int | None
+    message: str
+    error: ErrorInfo | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    updated_at: str
+    expires_at: str | None
+    links: dict[str, str]
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in _FINAL
+
+
+class JobList(msgspec.Struct, frozen=True):
+    """`next` is what `before` takes for the jobs after these; None at the end."""
+
+    jobs: list[JobInfo]
+    next: str | None
+
+
+class PageInfo(msgspec.Struct, frozen=True):
+    number: int
+    state: str
+    engine: str
+    reason: str
+    attempts: int
+    deaths: int
+    cached: bool
+    milliseconds: int | None
+    confidence: float | None
+    flags: list[str]
+    error: ErrorInfo | None
+    links: dict[str, str]
+
+
+class PageList(msgspec.Struct, frozen=True):
+    pages: list[PageInfo]
+    next: int | None
+
+
+class OutputInfo(msgspec.Struct, frozen=True):
+    """`path` tells files of one output apart; `output` and `download` take either."""
+
+    name: str
+    path: str
+    media_type: str
+    bytes: int
+    sha256: str
+    href: str
+
+
+class OutputList(msgspec.Struct, frozen=True):
+    state: str
+    outputs: list[OutputInfo]
+
+
+class EventInfo(msgspec.Struct, frozen=True):
+    """Something that happened to a job; `data` depends on `kind`."""
+
+    job_id: str
+    seq: int
+    at: str
+    kind: str
+    data: dict[str, Any]
+
+
+class QueueInfo(msgspec.Struct, frozen=True):
+    """Jobs and page tasks by state."""
+
+    jobs: dict[str, int]
+    pages: dict[str, int]
+    oldest_queued_at: str | None
+    pages_last_hour: int
+    mean_page_ms: float | None

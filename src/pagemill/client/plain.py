@@ -1,0 +1,206 @@
+"""The sync client: blocking requests and sleeps around the plans."""
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar, cast
+
+import httpx2
+
+from pagemill.client import plans
+from pagemill.client.answers import (
+    EventInfo,
+    JobInfo,
+    JobList,
+    OutputInfo,
+    PageInfo,
+    QueueInfo,
+)
+from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
+from pagemill.client.streams import Fetching, Watching
+from pagemill.client.wire import DEFAULT_URL, TIMEOUT, is_good, lost, reply_of, request_of
+
+T = TypeVar("T")
+DEFAULT_NAME = "document"
+
+
+class Client:
+    """Talks to one server, from any thread. Close it, or use it in `with`.
+
+    `patience_seconds`: how long lost connections and a busy server are borne with.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        patience_seconds: float = 30.0,
+        rng: random.Random | None = None,
+        http: httpx2.Client | None = None,
+    ) -> None:
+        self._http = http or httpx2.Client(base_url=url, timeout=TIMEOUT)
+        self._patience_seconds = patience_seconds
+        self._rng = rng or random.Random()  # noqa: S311  spreads retries, guards nothing
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def submit(
+        self,
+        source: str | Path | bytes,
+        *,
+        filename: str = "",
+        options: Mapping[str, object] | None = None,
+        priority: int | None = None,
+        password: str = "",
+        idempotency_key: str = "",
+    ) -> JobInfo:
+        """Sends a file (or bytes, with a `filename`). Returns when the server has it safely.
+        Raises `file_not_found` and what the server refuses.
+        """
+        plan = plans.submit(
+            source if isinstance(source, bytes) else Path(source),
+            filename or (DEFAULT_NAME if isinstance(source, bytes) else Path(source).name),
+            options or {},
+            priority,
+            password,
+            idempotency_key,
+            self._rng,
+            self._patience(),
+        )
+        return self._do(plan)
+
+    def submit_document(
+        self,
+        document_id: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        idempotency_key: str = "",
+    ) -> JobInfo:
+        """Converts bytes again that the server has: `document.id` of an earlier job."""
+        plan = plans.resubmit(document_id, options or {}, self._patience(), idempotency_key)
+        return self._do(plan)
+
+    def get(self, ref: str) -> JobInfo:
+        return self._do(plans.get(ref, self._patience()))
+
+    def wait(self, ref: str) -> JobInfo:
+        """The job once it has completed, failed or been cancelled."""
+        return self._do(plans.wait(ref, self._patience()))
+
+    def jobs(
+        self, *, states: Sequence[str] = (), name: str = "", before: str = "", limit: int = 50
+    ) -> JobList:
+        """Newest first; `name` is a part of the file name."""
+        return self._do(plans.jobs(states, name, before, limit, self._patience()))
+
+    def pages(self, ref: str) -> list[PageInfo]:
+        return self._do(plans.pages(ref, self._patience()))
+
+    def page_markdown(self, ref: str, number: int) -> str:
+        """Raises `page_not_ready`, `page_not_found`."""
+        return self._do(plans.page_markdown(ref, number, self._patience()))
+
+    def outputs(self, ref: str) -> list[OutputInfo]:
+        return self._do(plans.outputs(ref, self._patience()))
+
+    def output(self, ref: str, name: str, *, partial: bool = False) -> bytes:
+        """An output in memory; `partial` gives the Markdown of the pages read so far."""
+        return self._do(plans.output(ref, name, partial, self._patience()))
+
+    def cancel(self, ref: str) -> JobInfo:
+        return self._do(plans.tell(ref, "cancel", None, self._patience()))
+
+    def pause(self, ref: str) -> JobInfo:
+        return self._do(plans.tell(ref, "pause", None, self._patience()))
+
+    def resume(self, ref: str) -> JobInfo:
+        return self._do(plans.tell(ref, "resume", None, self._patience()))
+
+    def retry(self, ref: str, *, engine: str = "", password: str = "") -> JobInfo:
+        """Failed pages again, with another engine if one is given."""
+        body = {"engine": engine, "password": password}
+        return self._do(plans.tell(ref, "retry", body, self._patience()))
+
+    def set_priority(self, ref: str, priority: int) -> JobInfo:
+        return self._do(plans.set_priority(ref, priority, self._patience()))
+
+    def delete(self, ref: str) -> None:
+        self._do(plans.delete(ref, self._patience()))
+
+    def queue(self) -> QueueInfo:
+        return self._do(plans.queue(self._patience()))
+
+    def watch(self, ref: str, *, after: int = 0) -> Iterator[JobInfo | EventInfo]:
+        """Every event after `after` as it happens, and the job after each batch; ends with the
+        job. Goes on where it was when the server was restarted meanwhile.
+        """
+        watching = Watching(ref, after, self._patience())
+        while not watching.is_over:
+            try:
+                with self._http.stream("GET", watching.path, headers=watching.headers) as response:
+                    if is_good(response):
+                        if response.status_code == httpx2.codes.OK:
+                            for sse in httpx2.EventSource(response):
+                                yield watching.take(sse)
+                        rest = watching.finished(response.status_code)
+                    else:
+                        response.read()
+                        rest = watching.failed(reply_of(response))
+            except httpx2.TransportError as error:
+                rest = watching.failed(lost(error))
+            time.sleep(rest.seconds)
+
+    def download(self, ref: str, name: str, target: str | Path) -> Path:
+        """An output into a file, which appears whole or not at all; a broken download goes on
+        where it broke.
+        """
+        fetching = Fetching(ref, name, Path(target), self._patience())
+        try:
+            while True:
+                try:
+                    with self._http.stream(
+                        "GET", fetching.path, headers=fetching.headers
+                    ) as response:
+                        if is_good(response):
+                            fetching.begin(response.status_code, response.headers)
+                            for chunk in response.iter_bytes():
+                                fetching.write(chunk)
+                            return fetching.finished()
+                        response.read()
+                        rest = fetching.failed(reply_of(response))
+                except httpx2.TransportError as error:
+                    rest = fetching.failed(lost(error))
+                time.sleep(rest.seconds)
+        finally:
+            fetching.drop()
+
+    def _do(self, plan: Plan[T]) -> T:
+        answer: Reply | Lost | None = None
+        while True:
+            try:
+                step = plan.send(answer)
+            except StopIteration as done:
+                return cast("T", done.value)
+            answer = self._step(step)
+
+    def _step(self, step: Call | Rest) -> Reply | Lost | None:
+        if isinstance(step, Rest):
+            time.sleep(step.seconds)
+            return None
+        with ExitStack() as stack:
+            try:
+                return reply_of(self._http.request(**request_of(step, stack)))
+            except httpx2.TransportError as error:
+                return lost(error)
+
+    def _patience(self) -> Patience:
+        return Patience(self._patience_seconds, self._rng)

@@ -1,0 +1,111 @@
+"""State of what takes long: watching a job, fetching a file. Pure; the clients bring the bytes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx2
+import msgspec
+
+from pagemill.client.answers import EventInfo, JobInfo
+from pagemill.client.plans import (
+    Lost,
+    Patience,
+    Reply,
+    Rest,
+    error_of,
+    is_worth_another_try,
+    job_path,
+    output_path,
+)
+from pagemill.errors import PagemillError
+
+
+class Watching:
+    """A job's news over any number of connections: each goes on after the last event seen."""
+
+    def __init__(self, ref: str, after: int, patience: Patience) -> None:
+        self.path = job_path(ref, "events")
+        self.is_over = False
+        self._patience = patience
+        self._last = after
+        self._has_ended = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Last-Event-ID": str(self._last), "Accept": "text/event-stream"}
+
+    def take(self, sse: httpx2.ServerSentEvent) -> JobInfo | EventInfo:
+        self._patience.renew()
+        if sse.event == "job":
+            job = msgspec.json.decode(sse.data, type=JobInfo)
+            self._has_ended = job.is_final
+            return job
+        event = msgspec.json.decode(sse.data, type=EventInfo)
+        self._last = event.seq
+        return event
+
+    def finished(self, status: int) -> Rest:
+        """The stream ended: because there is no more to tell, or because the server stops."""
+        self.is_over = self._has_ended or status == 204
+        if self.is_over:
+            return Rest(0)
+        return self._patience.rest_after(PagemillError("server_unreachable", "The stream broke"))
+
+    def failed(self, reply: Reply | Lost) -> Rest:
+        """Raises what cannot be borne with."""
+        return _bear(reply, self._patience)
+
+
+class Fetching:
+    """A file on its way to `target`: whole under its name, or not there. A broken download goes on
+    where it broke, unless the file has changed meanwhile.
+    """
+
+    def __init__(self, ref: str, name: str, target: Path, patience: Patience) -> None:
+        self.path = output_path(ref, name)
+        self.is_over = False
+        self._target = target
+        self._part = target.with_name(f"{target.name}.part")
+        self._patience = patience
+        self._etag = ""
+        self._part.write_bytes(b"")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        size = self._part.stat().st_size
+        if not size or not self._etag:
+            return {"Accept-Encoding": "identity"}
+        return {
+            "Accept-Encoding": "identity",
+            "Range": f"bytes={size}-",
+            "If-Range": self._etag,
+        }
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        self._etag = headers.get("etag", "")
+        if status != 206:
+            self._part.write_bytes(b"")
+
+    def write(self, chunk: bytes) -> None:
+        self._patience.renew()
+        with self._part.open("ab") as file:
+            file.write(chunk)
+
+    def finished(self) -> Path:
+        self._part.replace(self._target)
+        self.is_over = True
+        return self._target
+
+    def failed(self, reply: Reply | Lost) -> Rest:
+        """Raises what cannot be borne with."""
+        return _bear(reply, self._patience)
+
+    def drop(self) -> None:
+        self._part.unlink(missing_ok=True)
+
+
+def _bear(reply: Reply | Lost, patience: Patience) -> Rest:
+    error = error_of(reply)
+    if not is_worth_another_try(reply):
+        raise error
+    return patience.rest_after(error)
