@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from pagemill.cli.commands import app as commands
@@ -71,7 +72,7 @@ def _commands() -> Iterator[str]:
         yield f"## {name}\n\n```text\n{text}\n```"
 
 
-def _walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+def _walk(command: TyperCommand | TyperGroup, name: str) -> Iterator[tuple[str, Any]]:
     yield name, command
     for child, inner in getattr(command, "commands", {}).items():
         yield from _walk(inner, f"{name} {child}")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from pagemill.app.house import LEDGER
 from pagemill.app.node import is_node_running
 from pagemill.cli.screen import plural, size
 from pagemill.engines import EngineRegistry
@@ -26,7 +27,6 @@ GB = 1000**3
 LITTLE_SPACE, NO_SPACE = 5 * GB, GB // 2
 WORKER_BYTES = 600_000_000  # resident, with the models of `rapidocr` loaded
 NETWORK_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs")
-LEDGER_FILE = "ledger.db"
 
 
 class Verdict(StrEnum):
@@ -106,7 +106,7 @@ def disk_space(settings: Settings) -> Iterator[Finding]:
 
 
 def ledger(settings: Settings) -> Iterator[Finding]:
-    path = settings.data / LEDGER_FILE
+    path = settings.data / LEDGER
     if not path.exists():
         yield Finding("Ledger", Verdict.GOOD, "made at first use")
         return
@@ -121,7 +121,7 @@ def ledger(settings: Settings) -> Iterator[Finding]:
             "Ledger",
             Verdict.BAD,
             f"{path} is damaged: {complaint}",
-            "Stop the server and restore a backup, or rescue what is there with `sqlite3 .recover`.",
+            "Stop the server, then restore a backup or rescue what is there: `sqlite3 .recover`.",
         )
     elif status.pending:
         text = f"form {status.version}, this version writes {status.latest}"
@@ -159,7 +159,8 @@ def machine(settings: Settings) -> Iterator[Finding]:
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
     memory = psutil.virtual_memory()
-    text = f"{plural(settings.workers, 'worker')} on {plural(cores, 'core')}, {size(memory.total)} of memory"
+    workers = plural(settings.workers, "worker")
+    text = f"{workers} on {plural(cores, 'core')}, {size(memory.total)} of memory"
     if settings.workers > cores:
         yield Finding(
             "Workers", Verdict.WARN, text, f"More workers than cores are slower: --workers {cores}."

@@ -8,7 +8,7 @@ same command finds the same jobs again and goes on with them.
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from pagemill import __version__
 from pagemill.app.house import House, open_house
 from pagemill.cli.delivery import Delivery, Errand, require_room
 from pagemill.cli.files import Source, sources_of
-from pagemill.cli.local import Workers
+from pagemill.cli.local import own_workers
 from pagemill.cli.progress import Board, Row, open_board
 from pagemill.cli.screen import Screen
 from pagemill.errors import PagemillError
 from pagemill.model.job import Job, JobState
 from pagemill.model.options import Options, fingerprint, parse_options
+from pagemill.ports import Ledger
 from pagemill.service import Service
 from pagemill.service.receive import copy_file
 from pagemill.settings import Settings
@@ -48,9 +49,9 @@ def convert_files(order: Order, settings: Settings, screen: Screen) -> int:
         options = _options_of(house.service, order)
         require_room(len(sources), options.outputs, order.out, screen)
         delivery = Delivery(house.service, order.out, screen)
-        with _interruptible(screen), Workers(settings) as workers, open_board(screen) as board:
+        with _interruptible(screen):
             errands = [_begin(house, source, order, options) for source in sources]
-            _follow(house, errands, delivery, board, workers)
+            _work(house, errands, delivery)
         return delivery.close(errands)
 
 
@@ -100,26 +101,31 @@ def _revive(service: Service, job: Job, password: str) -> Job:
     return job
 
 
-def _follow(
-    house: House, errands: Sequence[Errand], delivery: Delivery, board: Board, workers: Workers
-) -> None:
+def _work(house: House, errands: Sequence[Errand], delivery: Delivery) -> None:
+    """Brings workers if anything is left to do, and shows how it goes."""
+    is_work_left = any(not errand.is_over for errand in errands)
+    workers = own_workers(house.settings) if is_work_left else nullcontext()
+    with workers, open_board(delivery.screen) as board:
+        _follow(house, errands, delivery, board)
+
+
+def _follow(house: House, errands: Sequence[Errand], delivery: Delivery, board: Board) -> None:
     """Until every job is done; each file is delivered as soon as its own is."""
     waiting = [errand for errand in errands if errand.job is not None]
     while True:
-        _look(house.service, waiting)
+        _look(house.ledger, waiting)
         board.show([_row(errand, house.clock.now_ms()) for errand in errands])
         for errand in [errand for errand in waiting if errand.is_over]:
             waiting.remove(errand)
             delivery.take(errand)
         if not waiting:
             return
-        workers.ensure()
         time.sleep(LOOK_SECONDS)
 
 
-def _look(service: Service, waiting: Sequence[Errand]) -> None:
+def _look(ledger: Ledger, waiting: Sequence[Errand]) -> None:
     ids = list({errand.job.id for errand in waiting if errand.job is not None})
-    known = {job.id: job for job in service.watched(ids)}
+    known = {job.id: job for job in ledger.jobs_by_id(ids)}
     for errand in waiting:
         if errand.job is None:
             continue
@@ -131,8 +137,7 @@ def _look(service: Service, waiting: Sequence[Errand]) -> None:
 def _row(errand: Errand, now_ms: int) -> Row:
     job, source = errand.job, errand.source
     if job is None or errand.refusal is not None:
-        cause = errand.refusal.message if errand.refusal else ""
-        return Row(source.stem, source.path.name, JobState.FAILED, cause=cause)
+        return Row(source.stem, source.path.name, JobState.FAILED)
     return Row(
         key=source.stem,
         name=source.path.name,
@@ -142,8 +147,12 @@ def _row(errand: Errand, now_ms: int) -> Row:
         failed=job.pages_failed,
         cached=errand.read_before + job.pages_cached,
         eta_seconds=job.eta_seconds(now_ms),
-        took_seconds=None
-        if job.finished_ms is None
-        else (job.finished_ms - errand.since_ms) / 1000,
-        cause=job.failure.message if job.failure else "",
+        took_seconds=_seconds_between(errand.since_ms, job.finished_ms),
     )
+
+
+def _seconds_between(since_ms: int, finished_ms: int | None) -> float | None:
+    """None as well for what was finished before this run began."""
+    if finished_ms is None or finished_ms < since_ms:
+        return None
+    return (finished_ms - since_ms) / 1000

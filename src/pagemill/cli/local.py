@@ -1,37 +1,71 @@
 """Commands that work on a data folder of this machine: workers, and the database's form."""
 
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 
-from pagemill.app.node import NodeKeeper, is_node_running
+from pagemill.app.house import LEDGER
+from pagemill.app.logs import configure_logs
+from pagemill.app.node import NodeKeeper, run_node
+from pagemill.cli.screen import Screen
+from pagemill.errors import EXIT_FAILED
+from pagemill.ledger import migrate, migration_status
 from pagemill.settings import Settings
 
 LAST_BREATH_SECONDS = 1.0  # for pages in work when a person wants out
+USUAL_LEVEL, HUSHED_LEVEL = "info", "error"
 
 
-class Workers:
-    """Workers for the time of a block: those that run on the data folder already, else our own.
-    `ensure` brings our own when the others have gone.
+@contextmanager
+def own_workers(settings: Settings) -> Iterator[None]:
+    """Workers for the time of the block; where others work on the data folder, those do it. Their
+    log is hushed unless it was asked for: the terminal belongs to the command.
     """
+    level = HUSHED_LEVEL if settings.log_level == USUAL_LEVEL else settings.log_level
+    changes = {
+        "drain_seconds": LAST_BREATH_SECONDS,
+        "workers": max(1, settings.workers),
+        "log_level": level,
+    }
+    configure_logs(level)
+    keeper = NodeKeeper(settings.model_copy(update=changes))
+    keeper.start()
+    try:
+        yield
+    finally:
+        keeper.stop()
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings.model_copy(update={"drain_seconds": LAST_BREATH_SECONDS})
-        self._keeper: NodeKeeper | None = None
 
-    def __enter__(self) -> "Workers":
-        self.ensure()
-        return self
+def run_worker(settings: Settings) -> int:
+    """Until SIGTERM or Ctrl-C, and the drain after it. Raises `node_running`."""
+    configure_logs(settings.log_level)
+    run_node(settings)
+    return 0
 
-    def ensure(self) -> None:
-        """Cheap; to be called now and then."""
-        if self._keeper is None and not is_node_running(self._settings.data):
-            self._keeper = NodeKeeper(self._settings)
-            self._keeper.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._keeper is not None:
-            self._keeper.stop()
+def upgrade_ledger(settings: Settings, screen: Screen) -> int:
+    """Makes the database if it is not there."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    path = settings.data / LEDGER
+    applied = migrate(path)
+    if screen.is_json:
+        screen.give_json({"ledger": str(path), "applied": applied})
+    elif applied:
+        screen.give(f"{path}: applied {', '.join(applied)}")
+    else:
+        screen.give(f"{path}: up to date")
+    return 0
+
+
+def show_ledger(settings: Settings, screen: Screen) -> int:
+    """1 if an upgrade is due."""
+    path = settings.data / LEDGER
+    status = migration_status(path)
+    if screen.is_json:
+        screen.give_json({"ledger": str(path), **asdict(status)})
+    elif status.pending:
+        due = ", ".join(status.pending)
+        screen.give(f"{path}: form {status.version} of {status.latest}; to be applied: {due}")
+    else:
+        screen.give(f"{path}: form {status.version}, up to date")
+    return EXIT_FAILED if status.pending else 0

@@ -33,7 +33,6 @@ class Row:
     cached: int = 0
     eta_seconds: float | None = None
     took_seconds: float | None = None
-    cause: str = ""
 
     @property
     def settled(self) -> int:
@@ -58,17 +57,9 @@ def open_board(screen: Screen) -> Iterator[Board]:
 
 
 def ending(row: Row) -> str:
-    """What is left to say of a job that ended."""
-    match row.state:
-        case JobState.COMPLETED:
-            return _account(row)
-        case JobState.FAILED:
-            return f"failed. {row.cause}".rstrip()
-        case _:
-            return str(row.state)
-
-
-def _account(row: Row) -> str:
+    """What is left to say of a job that ended; why it failed is told elsewhere, at length."""
+    if row.state is not JobState.COMPLETED:
+        return str(row.state)
     text = plural(row.done, "page")
     if row.took_seconds is not None:
         text += f" in {duration(row.took_seconds)}"

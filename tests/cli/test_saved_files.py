@@ -1,0 +1,77 @@
+"""Where results go, and that they arrive whole."""
+
+from pathlib import Path
+
+import pytest
+
+from pagemill.cli.files import save, sources_of, target_path
+from pagemill.errors import PagemillError
+
+
+@pytest.mark.parametrize(
+    ("output", "saved"),
+    [
+        ("result.md", "scan.md"),
+        ("result.annotated.md", "scan.annotated.md"),
+        ("result.json", "scan.json"),
+        ("layout.pdf", "scan.layout.pdf"),
+        ("images/1_0.jpg", "scan/images/1_0.jpg"),
+    ],
+)
+def test_an_output_is_named_after_its_document(output, saved):
+    assert target_path(Path("out"), "scan", output) == Path("out") / saved
+
+
+def test_documents_with_one_stem_do_not_overwrite_each_other(tmp_path):
+    paths = [tmp_path / name for name in ("a/scan.pdf", "b/scan.png", "b/SCAN.tif", "b/other.png")]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    stems = [source.stem for source in sources_of(paths)]
+    assert stems == ["scan", "scan-2", "SCAN-3", "other"]
+    assert [source.stem for source in sources_of(paths)] == stems
+
+
+def test_a_missing_file_stops_everything_before_it_begins(tmp_path):
+    (tmp_path / "there.pdf").write_bytes(b"x")
+    with pytest.raises(PagemillError) as refused:
+        sources_of([tmp_path / "there.pdf", tmp_path / "gone.pdf"])
+    assert refused.value.code == "file_not_found"
+    assert "gone.pdf" in refused.value.message
+
+
+def test_a_folder_is_refused_with_a_way_to_go_on(tmp_path):
+    with pytest.raises(PagemillError) as refused:
+        sources_of([tmp_path])
+    assert refused.value.code == "invalid_request"
+    assert "*.pdf" in refused.value.hint
+
+
+def test_a_result_replaces_the_old_one_whole(tmp_path):
+    target = tmp_path / "out" / "scan.md"
+    save(target, [b"old"])
+    save(target, [b"ne", b"w"])
+    assert target.read_bytes() == b"new"
+    assert [path.name for path in target.parent.iterdir()] == ["scan.md"]
+
+
+def test_a_result_that_breaks_off_leaves_the_old_one_and_nothing_else(tmp_path):
+    target = tmp_path / "scan.md"
+    save(target, [b"old"])
+
+    def breaking():
+        yield b"half"
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        save(target, breaking())
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["scan.md"]
+
+
+def test_a_folder_that_cannot_take_results_is_named(tmp_path):
+    (tmp_path / "out").write_bytes(b"a file, not a folder")
+    with pytest.raises(PagemillError) as refused:
+        save(tmp_path / "out" / "scan.md", [b"x"])
+    assert refused.value.code == "invalid_request"
+    assert "out" in refused.value.message
