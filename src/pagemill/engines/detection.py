@@ -60,6 +60,11 @@ def lines_of(probabilities: np.ndarray) -> list[np.ndarray]:
     return found
 
 
+def height_of(quad: np.ndarray) -> float:
+    """Height of the text in a quad; the shorter side, as lines may run upward."""
+    return float(min(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])))
+
+
 def _fit(pixels: np.ndarray, side: int) -> np.ndarray:
     height, width = pixels.shape[:2]
     ratio = min(1.0, side / max(height, width))

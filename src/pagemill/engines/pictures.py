@@ -4,7 +4,8 @@ from pagemill.ports import DocumentPage
 
 POINTS_PER_INCH = 72
 PPOCR_DPI, PPOCR_LONG_SIDE = 150, 2000
-TESSERACT_DPI, TESSERACT_SMALL, TESSERACT_FINEST = 200, 110, 300
+TESSERACT_DPI, TESSERACT_FINEST = 200, 300
+COARSE_DPI, SMALL_LONG_SIDE = 110, 1800  # Tesseract loses the letters of a picture below both
 
 
 def ppocr_dpi(page: DocumentPage, asked: int = 0) -> int:
@@ -18,15 +19,18 @@ def ppocr_dpi(page: DocumentPage, asked: int = 0) -> int:
 
 
 def tesseract_dpi(page: DocumentPage, asked: int = 0) -> int:
-    """What the person asked for; else the picture's own resolution up to 300, doubled below 110
-    because Tesseract loses small letters; 200 for pages that are not one picture.
+    """What the person asked for; else the picture's own resolution up to 300, twice that of a
+    coarse and small one; 200 for pages that are not one picture.
+
+    Size counts too, because pictures without a resolution often claim 72 however large they are.
     """
     if asked:
         return asked
     native = page.native_dpi()
     if native is None:
         return TESSERACT_DPI
-    return min(2 * native if native < TESSERACT_SMALL else native, TESSERACT_FINEST)
+    is_coarse = native < COARSE_DPI and native < _dpi_for(page, SMALL_LONG_SIDE)
+    return min(2 * native if is_coarse else native, TESSERACT_FINEST)
 
 
 def _dpi_for(page: DocumentPage, pixels: int) -> int:

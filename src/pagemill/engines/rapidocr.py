@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pagemill.engines.ppocr import Line, LineReader
 
 PIPELINE = 1  # part of the version: raise it whenever the same picture may give another text
-DETECTION_SIDE, DETECTION_SIDE_LARGE = 960, 1280  # pixels of the longer side that detection sees
-LARGE_PAGE = 900.0  # points; anything above A4 and letter
 
 
 class RapidOcrEngine:
@@ -75,10 +73,7 @@ class RapidOcrEngine:
         began = self._timer()
         picture = page.render(ppocr_dpi(page, options.dpi))
         drawn = self._timer()
-        is_large = max(page.width, page.height) > LARGE_PAGE
-        lines = self._reader.read(
-            picture.pixels, DETECTION_SIDE_LARGE if is_large else DETECTION_SIDE
-        )
+        lines = self._reader.read(picture.pixels)
         return PageText(
             number=page.number,
             width=page.width,

@@ -106,7 +106,7 @@ def _cut_turned(pixels: np.ndarray, quad: np.ndarray) -> np.ndarray:
 
 def _scaled_width(crop: np.ndarray) -> int:
     height, width = crop.shape[:2]
-    return min(MAX_WIDTH, max(1, round(HEIGHT * width / height)))
+    return int(min(MAX_WIDTH, max(1, round(HEIGHT * width / height))))
 
 
 def _scaled(crop: np.ndarray, limit: int) -> np.ndarray:
