@@ -23,8 +23,10 @@ SOFT_HYPHEN = "\u00ad"
 UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")  # Chinese, Japanese
 FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond it
 SIZE_STEP = 1.12
+SENTENCE_ENDS = (*".!?:;)]\"'”’»…。！？", "...")
+FULL = 0.7  # of the width nearby: what a row that runs on covers at least
 INDENT = 0.7  # in line heights
-NEAR = 2  # rows above and below that tell how far text runs
+NEAR = 1  # rows above and below that tell how far text runs
 MAX_LIST_LEVEL, UNKNOWN = 6, 0
 
 
@@ -50,11 +52,18 @@ class _Chunk:
 
     @property
     def is_prose(self) -> bool:
-        return 2 * sum(self.wraps) >= len(self.wraps)
+        """Most rows run on, and those that do not end a sentence: an address has neither."""
+        stops = [row.text.endswith(SENTENCE_ENDS) for row in self.rows]
+        torn = sum(not (on or stop) for on, stop in zip(self.wraps, stops, strict=False))
+        on = sum(self.wraps)
+        return 2 * on >= len(self.wraps) and (on > 2 * torn or not torn)
 
     def indents(self, row: Line) -> bool:
-        into = self.edge.x1 - row.box.x1 if self.column.rtl else row.box.x0 - self.edge.x0
-        return into > INDENT * self.column.height
+        """Whether it begins farther in; centred rows do not count."""
+        left, right = row.box.x0 - self.edge.x0, self.edge.x1 - row.box.x1
+        into, out = (right, left) if self.column.rtl else (left, right)
+        is_centred = abs(into - out) < max(self.column.height, 0.2 * into)
+        return into > INDENT * self.column.height and not is_centred
 
     @property
     def hangs(self) -> bool:
@@ -98,7 +107,9 @@ def _parted(a: Line, b: Line, column: _Column) -> bool:
     step = b.middle - a.middle
     if a.fixed or b.fixed or _differ(a, b):
         return True
-    return step > FAR_APART * column.pitch and step > column.pitch + FARTHER * column.height
+    larger = max(1.0, min(a.box.height, b.box.height) / column.height)
+    pitch = column.pitch * larger
+    return step > FAR_APART * pitch and step > pitch + FARTHER * column.height
 
 
 def _differ(a: Line, b: Line) -> bool:
@@ -123,7 +134,7 @@ def _wraps(a: Line, b: Line, edge: Box, column: _Column) -> bool:
     """Whether the first word of `b` would not have fitted behind `a`, within `edge`: that of the
     rows nearby, for text may run beside a picture.
     """
-    if a.is_tabular or b.is_tabular:
+    if a.is_tabular or b.is_tabular or a.box.width < FULL * edge.width:
         return False
     needed = b.box.width * (_first_word(b.text) + 1) / len(b.text) + 0.3 * column.height
     room = a.box.x0 - edge.x0 if column.rtl else edge.x1 - a.box.x1
