@@ -62,7 +62,7 @@ class _Chunk:
         """Whether it begins farther in; centred rows do not count."""
         left, right = row.box.x0 - self.edge.x0, self.edge.x1 - row.box.x1
         into, out = (right, left) if self.column.rtl else (left, right)
-        is_centred = abs(into - out) < max(self.column.height, 0.2 * into)
+        is_centred = abs(into - out) < 0.3 * into
         return into > INDENT * self.column.height and not is_centred
 
     @property
