@@ -4,7 +4,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pagemill.work.process import ChildSpec
+from pagemill.work.spec import ChildSpec
 from pagemill.work.wire import Hello
 
 # Engines are given one core each; without this, libraries start a thread per core in every child.

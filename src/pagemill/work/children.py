@@ -15,13 +15,14 @@ from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.task import Died, Outcome, Released, TaskKind, Work
 from pagemill.ports import Clock
-from pagemill.work.process import ChildProcess, ChildSpec
+from pagemill.work.process import ChildProcess
+from pagemill.work.spec import ChildSpec
 from pagemill.work.wire import Finished, Message, Ready, Started, Trouble
 
 START_SECONDS = 60.0
 WATCH_SECONDS = 0.25
 GOODBYE_SECONDS = 5.0
-_FIRST_WAIT, _LONGEST_WAIT = 0.25, 30.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.25, 10.0
 _LINES_AT_ONCE, _LINE_LETTERS = 20, 500
 _DOING = {
     TaskKind.SPLIT: "opened the document",
@@ -90,7 +91,7 @@ class Children:
         self._spec = spec
         self._limits = limits
         self._slots = slots
-        self._wanted = slots + spares if slots else 0
+        self._spares = spares if slots else 0
         self._clock = clock
         self._selector = selector
         self._alive: list[_Child] = []  # the one used last stands last
@@ -131,17 +132,17 @@ class Children:
 
     def next_look(self) -> float:
         """When `keep_up` and `watch` want to be called again, in monotonic seconds."""
-        lacking = len(self._alive) < self._wanted
+        lacking = len(self._alive) < self._wanted()
         return min(self._watch_at, self._spawn_at) if lacking else self._watch_at
 
     # What the agent orders
 
     def keep_up(self) -> None:
-        """Starts what is missing. Children that die before they are ready are started again more
-        and more slowly.
+        """Starts what is missing, spares last. Children that die before they are ready are started
+        again more and more slowly.
         """
         now = self._clock.monotonic()
-        while len(self._alive) < self._wanted and now >= self._spawn_at:
+        while len(self._alive) < self._wanted() and now >= self._spawn_at:
             self._spawn(now)
 
     def begin(self, work: Work) -> None:
@@ -175,7 +176,7 @@ class Children:
                 self._kill(child)
         for process, _ in self._leaving:
             process.kill()
-        self._wanted = 0
+        self._slots = self._spares = 0
         return in_work
 
     # What happens
@@ -284,6 +285,11 @@ class Children:
         self.keep_up()
 
     # Processes
+
+    def _wanted(self) -> int:
+        """Spares are not to slow down the start of those that have work waiting."""
+        ready = sum(1 for child in self._alive if child.is_ready)
+        return self._slots + (self._spares if ready >= self._slots else 0)
 
     def _spawn(self, now: float) -> None:
         self._made += 1

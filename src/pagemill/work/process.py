@@ -8,31 +8,15 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import psutil
 
-from pagemill.work.wire import Hello, Lines, Message, encode
+from pagemill.work.spec import ChildSpec
+from pagemill.work.wire import Lines, Message, encode
 
 _CHUNK = 1 << 18
 _REAP_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class ChildSpec:
-    """How to start a child. The program gets two more arguments: the number of the descriptor it
-    talks over and the process id of its parent. `hello` is the first line it reads. `environment`
-    is laid over the parent's own. In `scratch`, if given, each child gets a folder of its own for
-    temporary files (TMPDIR), removed once it has ended, however it ended.
-    """
-
-    command: Sequence[str]
-    hello: Hello
-    environment: Mapping[str, str] = field(default_factory=dict)
-    scratch: Path | None = None
 
 
 class ChildProcess:

@@ -14,7 +14,8 @@ import structlog
 from pagemill.errors import PagemillError
 from pagemill.model.document import Document
 from pagemill.ports import Clock
-from pagemill.work.process import ChildProcess, ChildSpec
+from pagemill.work.process import ChildProcess
+from pagemill.work.spec import ChildSpec
 from pagemill.work.wire import Draw, Drawn, Message
 
 IDLE_SECONDS = 300.0
