@@ -1,0 +1,217 @@
+"""A real server for tests: real ledger and shelf, real uvicorn on a loopback port, and a worker
+driven by hand, so that a test decides when a page is read.
+"""
+
+import io
+import random
+import socket
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import msgspec
+from PIL import Image
+
+from pagemill.app.clock import SystemClock
+from pagemill.app.web_server import WebServer
+from pagemill.documents import PageOpener
+from pagemill.ledger import open_ledger
+from pagemill.model.document import Document
+from pagemill.model.job import Failure, OutputFile
+from pagemill.model.options import Choices
+from pagemill.model.page import Block, BlockKind, Box, PageText, page_key
+from pagemill.model.task import (
+    AssembleDone,
+    GiveUp,
+    Outcome,
+    PageDone,
+    PagePlan,
+    Report,
+    RetryPolicy,
+    SplitDone,
+    TaskKind,
+    Work,
+)
+from pagemill.ports import Ledger, Shelf
+from pagemill.service import Limits, Service
+from pagemill.shelf import LocalShelf
+from pagemill.testing.documents import text_pdf
+from pagemill.web import WebConfig, build_web
+
+ENGINES = ("auto", "text", "rapidocr", "tesseract")
+OUTPUTS = ("markdown", "json", "images", "html")
+FAILURE = Failure("engine_failed", "The engine stumbled", "Try another one.")
+
+
+class CountingBell:
+    """Implements `ports.Bell`."""
+
+    def __init__(self) -> None:
+        self.rings = 0
+
+    def ring(self) -> None:
+        self.rings += 1
+
+
+class ViewerHere:
+    """Implements `ports.Viewer` without a child: fit for documents that a test made."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def jpeg(self, document: Document, page_no: int, dpi: int, password: str = "") -> bytes:
+        with self._shelf.local_path(document.key) as path:
+            opened = PageOpener(4_000_000).open(path, document.media_type, password)
+            try:
+                pixels = opened.page(page_no).render(dpi).pixels
+            finally:
+                opened.close()
+        drawn = io.BytesIO()
+        Image.fromarray(pixels).save(drawn, "JPEG")
+        return drawn.getvalue()
+
+
+@dataclass
+class HandWorker:
+    """Claims and finishes as an agent does, when a test says so."""
+
+    ledger: Ledger
+    shelf: Shelf
+    pages: int = 3
+    broken: Collection[int] = ()
+
+    def claim(self, slots: int = 100) -> list[Work]:
+        return self.ledger.claim("hand:1", "cpu", slots, 60.0)
+
+    def finish(self, *works: Work) -> None:
+        self.ledger.finish([Report(w.task_id, w.token, self.outcome(w)) for w in works])
+
+    def step(self, slots: int = 100) -> list[Work]:
+        """Does what is ready now, but not what follows from it."""
+        works = self.claim(slots)
+        self.finish(*works)
+        return works
+
+    def work_off(self) -> None:
+        while self.step():
+            pass
+
+    def outcome(self, work: Work) -> Outcome:
+        match work.kind:
+            case TaskKind.SPLIT:
+                plans = [
+                    PagePlan(n, "text", "a good text layer", f"{work.job_id}-{n}")
+                    for n in range(1, self.pages + 1)
+                ]
+                return SplitDone(self.pages, tuple(plans))
+            case TaskKind.PAGE if work.page_no in self.broken:
+                return GiveUp(FAILURE)
+            case TaskKind.PAGE:
+                self._put_page(work)
+                return PageDone("text", 7)
+            case TaskKind.ASSEMBLE:
+                return AssembleDone(tuple(self._outputs(work)))
+
+    def _put_page(self, work: Work) -> None:
+        text = page_markdown(work.page_no)
+        block = Block(BlockKind.PARAGRAPH, Box(0, 0, 100, 10), text)
+        page = PageText(work.page_no, 612, 792, (block,), "text", "1", markdown=text)
+        key = page_key(work.job_id, work.page_no, work.token)
+        self.shelf.put(key, msgspec.json.encode(page))
+
+    def _outputs(self, work: Work) -> Iterator[OutputFile]:
+        pages = [page_markdown(r.number) for r in work.results if r.failure is None]
+        files = [("markdown", "result.md", "text/markdown", "\n\n".join(pages).encode())]
+        if "html" in work.options.outputs:
+            files.append(("html", "result.html", "text/html", b"<script>alert(1)</script>"))
+        if "images" in work.options.outputs:
+            files.append(("images", "images/1_0.jpg", "image/jpeg", b"\xff\xd8\xff not much"))
+        for name, path, media_type, data in files:
+            with self.shelf.writer(f"jobs/{work.job_id}/{path}") as upload:
+                upload.write(data)
+            yield OutputFile(name, path, media_type, upload.size_bytes, upload.sha256)
+
+
+def page_markdown(number: int) -> str:
+    return f"Page {number} of the ledger of mills, größer."
+
+
+@dataclass
+class LiveHouse:
+    url: str
+    service: Service
+    worker: HandWorker
+    bell: CountingBell
+    root: Path
+    server: WebServer
+    web_port: int
+    pdf: bytes = field(default_factory=lambda: text_pdf(2))
+
+    def client(self) -> httpx2.Client:
+        return httpx2.Client(base_url=self.url, timeout=30)
+
+    def submit(self, **fields: str) -> dict:
+        """A job through the API; its JSON."""
+        with self.client() as client:
+            answer = client.post("/v1/jobs", files={"file": ("mill.pdf", self.pdf)}, data=fields)
+        assert answer.status_code == 202, answer.text
+        return answer.json()
+
+    def files(self) -> list[str]:
+        """Every file on the shelf, staged ones too."""
+        shelf = self.root / "shelf"
+        return sorted(str(p.relative_to(shelf)) for p in shelf.rglob("*") if p.is_file())
+
+
+def open_service(root: Path, max_upload_bytes: int = 4 * 1024 * 1024) -> Service:
+    clock = SystemClock()
+    shelf = LocalShelf(root / "shelf")
+    return Service(
+        ledger=open_ledger(
+            root / "ledger.db",
+            clock=clock,
+            rng=random.Random(1),
+            policy=RetryPolicy(),
+            user_max_running=0,
+            durable=False,
+        ),
+        shelf=shelf,
+        bell=CountingBell(),
+        clock=clock,
+        choices=Choices(ENGINES, OUTPUTS),
+        viewer=ViewerHere(shelf),
+        limits=Limits(max_upload_bytes),
+    )
+
+
+@contextmanager
+def serving(
+    service: Service, root: Path, config: WebConfig | None = None, port: int = 0
+) -> Iterator[LiveHouse]:
+    """A server over `service` for the block; ended as `serve` ends it."""
+    ready = threading.Event()
+    config = config or WebConfig(watch_interval_ms=20, heartbeat_seconds=1, max_wait_seconds=20)
+    server = WebServer(build_web(service, config), ready.set)
+    listener = socket.create_server(("127.0.0.1", port))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        assert ready.wait(30)
+        bound = listener.getsockname()[1]
+        yield LiveHouse(
+            f"http://127.0.0.1:{bound}",
+            service,
+            HandWorker(service.ledger, service.shelf),
+            service.bell,
+            root,
+            server,
+            bound,
+        )
+    finally:
+        server.stop()
+        thread.join(30)
+        listener.close()
+        assert not thread.is_alive()
