@@ -5,12 +5,9 @@ On a terminal the server stays up until Ctrl-C; without one it is stopped and th
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +15,6 @@ from pathlib import Path
 SAMPLES = Path(__file__).parent.parent / "tests" / "samples"
 DOCUMENTS = ("linn.png", "epson.pdf", "multicolumn.pdf")
 PAGEMILL = (sys.executable, "-m", "pagemill")
-START_SECONDS = 60
 
 
 def main() -> int:
@@ -40,41 +36,24 @@ def main() -> int:
 @contextmanager
 def serving(folder: str) -> Iterator[str]:
     """A server on a free port with its data in `folder`, stopped at the end of the block."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
     log = Path(folder) / "server.log"
-    command = (*PAGEMILL, "serve", "--port", str(port), "--data", f"{folder}/data")
     with log.open("wb") as stderr:
-        # In a session of its own: Ctrl-C is for us, and we stop the server in good order.
-        server = subprocess.Popen(command, stdout=stderr, stderr=stderr, start_new_session=True)
+        server = subprocess.Popen(
+            (*PAGEMILL, "serve", "--port", "0", "--data", f"{folder}/data"),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for us; we stop the server in good order
+        )
     try:
-        wait_until_ready(url, server, log)
-        yield url
+        assert server.stdout is not None
+        line = server.stdout.readline()  # comes when it is ready
+        if not line:
+            sys.exit(f"The server did not start:\n{log.read_text()}")
+        yield line.split()[-1]
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
-
-
-def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    give_up = time.monotonic() + START_SECONDS
-    while not answers(f"{url}/ready"):
-        if server.poll() is not None or time.monotonic() > give_up:
-            sys.exit(f"The server did not start:\n{log.read_text()}")
-        time.sleep(0.1)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except OSError:
-        return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run(*arguments: str) -> str:

@@ -17,6 +17,8 @@ app = Typer(
 )
 db = Typer(help="The database: its version, and bringing it up to date.", no_args_is_help=True)
 app.add_typer(db, name="db")
+queue = Typer(help="The queue of a server.", no_args_is_help=True)
+app.add_typer(queue, name="queue")
 
 
 def _print_version(is_asked: bool) -> None:
@@ -229,3 +231,12 @@ def retry(
 
     with open_remote(url, Screen(is_json=as_json)) as remote:
         return remote.retry(jobs, engine or "", password or "")
+
+
+@queue.command("stats")
+def queue_stats(url: opt.Url = None, as_json: opt.Json = False) -> int:
+    """Count jobs and pages by state."""
+    from pagemill.cli.remote import open_remote
+
+    with open_remote(url, Screen(is_json=as_json)) as remote:
+        return remote.queue()
