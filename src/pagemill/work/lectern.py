@@ -23,7 +23,9 @@ class Lectern:
         self._document: OpenDocument | None = None
 
     def open(self, work: Work) -> OpenDocument:
-        """The document of `work`. Raises what `Documents.open` raises."""
+        """The document of `work`. Raises what `Documents.open` raises, and `document_not_found`
+        when its file is not on the shelf.
+        """
         return self.open_document(work.document, work.password)
 
     def open_document(self, document: Document, password: str) -> OpenDocument:

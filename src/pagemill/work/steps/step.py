@@ -56,6 +56,8 @@ def outcome_of(error: Exception, work: Work) -> Outcome:
             return Away(Failure.of(error), DISK_PAUSE_SECONDS)
         case PagemillError(code="engine_away"):
             return Away(Failure.of(error), ENGINE_PAUSE_SECONDS)
+        case PagemillError(code="document_not_found"):
+            return Retry(Failure.of(error))  # upkeep may have it aside for a moment
         case PagemillError():
             failure = Failure.of(error)
             return Retry(failure) if error.kind.is_retryable else GiveUp(failure)
