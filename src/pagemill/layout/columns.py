@@ -57,9 +57,10 @@ def _best_gutter(lines: Sequence[Line], height: float) -> _Gutter | None:
     left, right = min(x.box.x0 for x in lines), max(x.box.x1 for x in lines)
     step = max(height / 2, (right - left) / POSITIONS)
     scored: list[tuple[float, _Gutter]] = []
+    judged: dict[tuple[int, int, int], bool] = {}
     x = left + step
     while x < right:
-        scored.append(_gutter_at(x, lines, height))
+        scored.append(_gutter_at(x, lines, height, judged))
         x += step
     best = max((score for score, _ in scored), default=0.0)
     if not best:
@@ -68,14 +69,22 @@ def _best_gutter(lines: Sequence[Line], height: float) -> _Gutter | None:
     return equal[len(equal) // 2]
 
 
-def _gutter_at(x: float, lines: Sequence[Line], height: float) -> tuple[float, _Gutter]:
-    """Scores `x` by the number of lines it parts; 0 when no run proves that there are columns."""
+def _gutter_at(
+    x: float, lines: Sequence[Line], height: float, judged: dict[tuple[int, int, int], bool]
+) -> tuple[float, _Gutter]:
+    """Scores `x` by the number of lines it parts; 0 when no run proves that there are columns.
+
+    `judged` remembers verdicts: neighbouring positions part most runs in the same way.
+    """
     score, strong = 0, False
     runs: list[tuple[int, int]] = []
     for first, end in _free_runs(x, lines, height):
         sides = _sides(lines[first:end], x)
         fewer = min(sum(not line.fixed for line in side) for side in sides)
-        if fewer >= MIN_WEAK_LINES and _are_columns(*sides, height):
+        key = (first, end, len(sides[0]))
+        if key not in judged:
+            judged[key] = fewer >= MIN_WEAK_LINES and _are_columns(*sides, height)
+        if judged[key]:
             runs.append((first, end))
             score += fewer
             strong |= fewer >= MIN_LINES
