@@ -153,6 +153,11 @@ class LiveHouse:
     def client(self) -> httpx2.Client:
         return httpx2.Client(base_url=self.url, timeout=30)
 
+    @property
+    def watchers(self) -> int:
+        """Live streams and long polls open now."""
+        return self.server.config.app.state.house.hub.watchers
+
     def submit(self, **fields: str) -> dict:
         """A job through the API; its JSON."""
         with self.client() as client:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+
 from web_house import LiveHouse, open_service, serving
 
 

@@ -6,6 +6,7 @@ import threading
 
 import httpx2
 import pytest
+
 from web_house import LiveHouse
 
 MB = 1024 * 1024
@@ -149,12 +150,21 @@ def test_a_json_submission_that_makes_no_sense_is_refused(
         (b"rubbish" * 50, "multipart/form-data; boundary=XX", "invalid_request"),
         (b"--XX--\r\n", "multipart/form-data", "invalid_request"),
         (form(("file", "", b""))[0], "multipart/form-data; boundary=XX", "no_file"),
-        (form(("file", "a", b"1"), ("file", "b", b"2"))[0], "multipart/form-data; boundary=XX",
-         "invalid_request"),
-        (form(("file", "a", b"1"), ends=False)[0], "multipart/form-data; boundary=XX",
-         "upload_cut"),
-        (form(("file", "a", b"1"), ("x", "", b"y" * 2 * MB))[0],
-         "multipart/form-data; boundary=XX", "too_large"),
+        (
+            form(("file", "a", b"1"), ("file", "b", b"2"))[0],
+            "multipart/form-data; boundary=XX",
+            "invalid_request",
+        ),
+        (
+            form(("file", "a", b"1"), ends=False)[0],
+            "multipart/form-data; boundary=XX",
+            "upload_cut",
+        ),
+        (
+            form(("file", "a", b"1"), ("x", "", b"y" * 2 * MB))[0],
+            "multipart/form-data; boundary=XX",
+            "too_large",
+        ),
         (b"--XX\r\nX: " + b"y" * 2 * MB, "multipart/form-data; boundary=XX", "too_large"),
         (b"%PDF", "application/pdf", "invalid_request"),
     ],

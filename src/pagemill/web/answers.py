@@ -46,37 +46,36 @@ def file_answer(service: Service, request: Request, job: Job, file: OutputFile) 
     asked = request.headers.get("range", "")
     if request.headers.get("if-range", etag) != etag:
         asked = ""
-    span = parse_range(asked, file.size_bytes)
-    if span is None:
-        return problem(
-            PagemillError("range_not_satisfiable", f"The file has {file.size_bytes} bytes"),
-            {"Content-Range": f"bytes */{file.size_bytes}"},
-        )
-    is_part = span != Span(0, file.size_bytes) or bool(_RANGE.fullmatch(asked))
-    if is_part:
+    try:
+        part = parse_range(asked, file.size_bytes)
+    except PagemillError as error:
+        return problem(error, {"Content-Range": f"bytes */{file.size_bytes}"})
+    span = part or Span(0, file.size_bytes)
+    if part is not None:
         headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{file.size_bytes}"
     headers["Content-Length"] = str(span.end - span.start)
     chunks: Iterator[bytes] = iter(())
     if request.method != "HEAD" and span.end > span.start:
         chunks = service.read(job, file, span.start, span.end)
-    return StreamingResponse(chunks, 206 if is_part else 200, headers)
+    return StreamingResponse(chunks, 200 if part is None else 206, headers)
 
 
 def parse_range(header: str, size: int) -> Span | None:
-    """One range of RFC 9110 §14.2; None if it lies outside. What is no such range means all, as
-    does more than one.
+    """One range of RFC 9110 §14.2. None means all: no range, no sense, or more than one.
+    Raises `range_not_satisfiable`.
     """
     match = _RANGE.fullmatch(header.strip())
     if match is None or not (match[1] or match[2]):
-        return Span(0, size)
+        return None
     if not match[1]:
-        length = min(int(match[2]), size)
-        return Span(size - length, size) if length else None
-    start = int(match[1])
-    end = min(int(match[2]) + 1, size) if match[2] else size
-    if match[2] and int(match[2]) < start:
-        return Span(0, size)
-    return Span(start, end) if start < size else None
+        span = Span(max(0, size - int(match[2])), size)
+    elif match[2] and int(match[2]) < int(match[1]):
+        return None
+    else:
+        span = Span(int(match[1]), min(int(match[2]) + 1, size) if match[2] else size)
+    if span.start >= span.end:
+        raise PagemillError("range_not_satisfiable", f"The file has {size} bytes")
+    return span
 
 
 def disposition(name: str, *, is_inline: bool) -> str:
