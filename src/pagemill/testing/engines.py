@@ -6,7 +6,8 @@ Each reads the page's own text layer and does its harm on pages whose text holds
 `plugins`, such as `pagemill.testing.engines:CrashEngine`. Since they run in child processes they
 are configured through the environment, or by a factory of your own that calls the constructor:
 
-`PAGEMILL_TEST_PAGES_READ`   a file that gets one line per page begun, its first line of text
+`PAGEMILL_TEST_PAGES_READ`   a file that gets one line per page begun: when (ms UTC), a tab, the
+                           page's first line of text
 `PAGEMILL_TEST_SLOW_SECONDS` how long a slow page takes (default 0.2)
 `PAGEMILL_TEST_GATE`         a file: while it exists, the `gate` engine waits
 `PAGEMILL_TEST_LEAK_MB`      how much a leaking page takes each 10 ms (default 32)
@@ -67,13 +68,14 @@ class CountEngine:
         """How often this page was begun so far, by the notes."""
         if self.pages_read is None or not self.pages_read.exists():
             return 0
-        return self.pages_read.read_text().splitlines().count(first)
+        notes = self.pages_read.read_text().splitlines()
+        return sum(1 for note in notes if note.partition("\t")[2] == first)
 
     def _note(self, first: str) -> None:
         """One short write in append mode, so lines of several processes never mix (write(2))."""
         if self.pages_read is not None:
             with self.pages_read.open("ab", buffering=0) as file:
-                file.write(f"{first}\n".encode())
+                file.write(f"{time.time_ns() // 1_000_000}\t{first}\n".encode())
 
 
 @dataclass
