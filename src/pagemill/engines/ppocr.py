@@ -50,10 +50,11 @@ class LineReader:
         ]
 
     def _find(self, pixels: np.ndarray) -> list[np.ndarray]:
-        """Detection is cheapest from afar, and looks closer only where the lines are tiny."""
+        """Detection is cheapest from afar; it looks closer where that shows tiny lines or none."""
         quads = self._detector.find(pixels, SIDE)
         shrink = SIDE / max(pixels.shape[:2])
-        if shrink >= 1.0 or not quads:
+        if shrink >= 1.0:
             return quads
-        is_tiny = float(np.median([height_of(quad) for quad in quads])) * shrink < TINY_LINE
-        return self._detector.find(pixels, CLOSER_SIDE) if is_tiny else quads
+        heights = [height_of(quad) * shrink for quad in quads]
+        is_clear = bool(heights) and float(np.median(heights)) >= TINY_LINE
+        return quads if is_clear else self._detector.find(pixels, CLOSER_SIDE)

@@ -3,8 +3,8 @@
 A text layer is the best reading there is, unless it lies: letters mapped to nothing or to the
 wrong ones, a scan's old OCR, outlines instead of letters, a few words beside a picture that holds
 the rest. Then the page is drawn and read. The limits below leave room on both sides of what real
-documents show: formulas reach 4 % unmapped characters and 24 % vowels, wrong mappings lie above
-15 % and below 10 %.
+documents show: pages of formulas have up to 4 % unmapped characters and down to 24 % vowels; glyph
+numbers taken for letters, the commonest wrong mapping, have over 15 % and about 15 %.
 """
 
 import re
@@ -21,7 +21,7 @@ MAX_UNMAPPED = 0.10
 MIN_LETTERS = 0.60
 MAX_INVISIBLE = 0.50
 MIN_ALPHANUMERIC = 0.40  # once rows of equal marks (dot leaders, rules) count as one
-MIN_VOWELS, ENOUGH_FOR_VOWELS = 0.15, 200  # of the letters a to z
+MIN_VOWELS, ENOUGH_FOR_VOWELS = 0.20, 200  # of the letters a to z
 LARGE_PICTURE = 0.30
 CHARACTERS_PER_PICTURE = 1000  # fewer per full page of picture, and the picture is what matters
 FEW_CHARACTERS = 100  # beside many drawn paths

@@ -1,0 +1,71 @@
+"""Names of languages, and who reads them."""
+
+import pytest
+
+from pagemill.engines.languages import (
+    debian_package,
+    has_pack,
+    is_read_by_ppocr,
+    tesseract_code,
+    tesseract_codes,
+)
+
+LATIN_CHINESE_JAPANESE = (
+    *("en", "eng", "de", "fr", "pl", "cs", "tr", "hu", "is", "lv", "sr-Latn", "haw"),
+    *("zh", "zh-Hant", "chi_sim", "ja", "jpn"),
+)
+OTHERS = (
+    *("ru", "uk", "bg", "sr", "uz-Cyrl", "el", "ar", "fa", "he", "hi", "bn", "ta", "th", "ko"),
+    *("vi", "yo", "ka", "hy", "am", "km", "xx", "tlh"),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("de", "deu"),
+        ("ger", "deu"),
+        ("deu", "deu"),
+        ("de-AT", "deu"),
+        ("pt_BR", "por"),
+        ("zh", "chi_sim"),
+        ("zho", "chi_sim"),
+        ("zh-Hans", "chi_sim"),
+        ("zh-Hant", "chi_tra"),
+        ("zh_TW", "chi_tra"),
+        ("chi_tra", "chi_tra"),
+        ("sr", "srp"),
+        ("sr-Latn", "srp_latn"),
+        ("nb", "nor"),
+        ("haw", "haw"),
+        ("xx", "xx"),
+    ],
+)
+def test_every_usual_name_of_a_language_is_understood(given, code):
+    assert tesseract_code(given) == code
+
+
+def test_the_same_language_by_two_names_is_one():
+    assert tesseract_codes(("de", "ger", "en", "eng")) == ("deu", "eng")
+
+
+@pytest.mark.parametrize("language", LATIN_CHINESE_JAPANESE)
+def test_ppocr_reads_latin_chinese_and_japanese(language):
+    assert is_read_by_ppocr(language)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_ppocr_does_not_read_what_it_lacks_letters_for_or_nobody_knows(language):
+    assert not is_read_by_ppocr(language)
+
+
+def test_the_debian_package_of_a_language():
+    assert debian_package("ru") == "tesseract-ocr-rus"
+    assert debian_package("zh") == "tesseract-ocr-chi-sim"
+
+
+def test_languages_without_a_pack():
+    assert has_pack("vi")
+    assert has_pack("srp_latn")
+    assert not has_pack("haw")
+    assert not has_pack("xx")

@@ -1,0 +1,78 @@
+"""The `rapidocr` engine on pages."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from pagemill.errors import PagemillError
+from pagemill.ports import ReadOptions
+from pagemill.testing.documents import draw
+
+SMALL_PRINT = "\n".join(f"Entry {number} was paid in full" for number in range(100, 130))
+# Reads a page with the network cut off; fails if anything of the rapidocr package was imported.
+ALONE = """
+import socket, sys
+def refuse(*_): raise AssertionError("network")
+socket.socket.connect = socket.getaddrinfo = refuse
+import numpy as np
+from pagemill.engines import EngineRegistry
+from pagemill.ports import Picture, ReadOptions
+heavy = {"cv2", "onnxruntime", "tesserocr", "numpy.linalg"} & set(sys.modules) - {"numpy.linalg"}
+assert not heavy, heavy
+class Page:
+    number, width, height = 1, 72.0, 72.0
+    def native_dpi(self): return 72
+    def render(self, dpi): return Picture(np.full((72, 72, 3), 255, np.uint8), 1.0, dpi)
+engine = EngineRegistry().get("ppocr")
+engine.load()
+print(engine.read(Page(), ReadOptions()).flags)
+assert "rapidocr" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize("language", ["ru", "el", "ar", "he", "hi", "th", "ko", "vi", "xx"])
+def test_a_script_it_does_not_know_is_refused_and_never_guessed_at(rapidocr, page_of, language):
+    page = page_of()
+    assert not rapidocr.can_read(("en", language))
+    with pytest.raises(PagemillError, match=language) as caught:
+        rapidocr.read(page, ReadOptions(languages=("en", language)))
+    assert caught.value.code == "language_missing"
+    assert page.asked == []
+
+
+def test_letters_of_many_languages_are_read(rapidocr, pdf_page):
+    page = pdf_page("Straße über Köln\nÇa coûte très cher\nmañana el niño")
+    text = rapidocr.read(page, ReadOptions(languages=("de", "fr", "es")))
+    assert [block.text for block in text.blocks] == [
+        "Straße über Köln",
+        "Ça coûte très cher",
+        "mañana el niño",
+    ]
+
+
+@pytest.mark.parametrize("turn", [-4, 3])
+def test_a_crooked_page_is_read(rapidocr, page_of, turn):
+    text = rapidocr.read(page_of(turn=turn), ReadOptions())
+    read = " ".join(block.text for block in text.blocks)
+    assert "jumps over the lazy dog" in read
+    assert "counts 42 leaves" in read
+
+
+@pytest.mark.parametrize("size", [(2000.0, 1500.0), (1500.0, 2000.0)])
+def test_tiny_print_on_a_large_sheet_is_read_line_by_line(rapidocr, page_of, size):
+    page = page_of()
+    page.image, page.dpi = draw(SMALL_PRINT, dpi=72, size=size), 72
+    text = rapidocr.read(page, ReadOptions())
+    numbers = [int(re.findall(r"\d+", block.text)[0]) for block in text.blocks]
+    assert numbers == list(range(100, 130))
+
+
+def test_it_is_quiet_offline_and_does_not_import_the_package_whose_models_it_uses(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "blank" in done.stdout
+    assert list(tmp_path.iterdir()) == []
