@@ -149,11 +149,18 @@ def _list(items: Sequence[Block]) -> str:
 
 
 def _place(stack: list[_OpenList], level: int) -> tuple[_OpenList, bool]:
-    """The list that an item of `level` joins, and whether it is a new one."""
+    """The list that an item of `level` joins, and whether it is a new one. A viewer knows lists by
+    their indent: one between two levels joins the deeper list, which is closed by it.
+    """
+    closed = None
     while stack and stack[-1].level > level:
-        stack.pop()
+        closed = stack.pop()
     if stack and stack[-1].level == level:
         return stack[-1], False
+    if closed:
+        closed.level = level
+        stack.append(closed)
+        return closed, False
     indent = stack[-1].content if stack else 0
     stack.append(_OpenList(level, indent, indent))
     return stack[-1], True
