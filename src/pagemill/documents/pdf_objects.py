@@ -1,0 +1,133 @@
+"""What is drawn on a PDF page besides text: pictures and paths."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+import pypdfium2.raw as raw
+
+from pagemill.documents import pdfium
+from pagemill.documents.pdf_space import Space
+from pagemill.documents.pdfium import IDENTITY, Matrix
+from pagemill.model.page import Box, around
+
+MAX_OBJECTS = 50_000
+MAX_DEPTH = 8
+MAX_PICTURES = 200
+FIGURE_SHARE = (0.02, 0.80)
+PAGE_SHARE, MOST_SHARE = 0.80, 0.50
+# A path of a rule or a frame has up to 5 segments; a letter drawn as an outline has some 50.
+OUTLINE_SEGMENTS = 8
+TOUCHING = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPicture:
+    """One image object. `width_px` x `height_px` are its own; `dpi` as it lies on the page."""
+
+    box: Box
+    width_px: int
+    height_px: int
+    dpi: float
+
+
+@dataclass(slots=True)
+class Drawing:
+    """`outline_segments` counts those of paths that are more than rules and frames. `covered` are
+    text objects that a picture as large as the page was laid over. `has_visible_text` speaks of
+    text that nothing covers.
+    """
+
+    pictures: list[PlacedPicture] = field(default_factory=list)
+    outline_segments: int = 0
+    covered: frozenset[int] = frozenset()
+    has_visible_text: bool = False
+
+
+def drawing_of(page: int, space: Space) -> Drawing:
+    """Walks the page's objects, forms included, in the order of drawing; at most `MAX_OBJECTS`."""
+    drawing = Drawing()
+    texts: list[int] = []
+    for kind, pdf_object, matrix in islice(_objects(page), MAX_OBJECTS):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            texts.append(pdf_object)
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            segments = pdfium.count_segments(pdf_object)
+            drawing.outline_segments += segments if segments > OUTLINE_SEGMENTS else 0
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            picture = _placed(pdf_object, matrix, space)
+            drawing.pictures.append(picture)
+            if share_of_page(picture.box, space) >= PAGE_SHARE:
+                drawing.covered = frozenset(texts)
+    drawing.has_visible_text = any(
+        text not in drawing.covered and pdfium.text_mode(text) != raw.FPDF_TEXTRENDERMODE_INVISIBLE
+        for text in texts
+    )
+    return drawing
+
+
+def regions(pictures: list[PlacedPicture]) -> list[Box]:
+    """Boxes of the pictures, those that touch joined: scans often come as strips or tiles."""
+    joined: list[Box] = []
+    for picture in pictures[:MAX_PICTURES]:
+        box = picture.box
+        while touching := [other for other in joined if _touch(box, other)]:
+            box = around([box, *touching])
+            joined = [other for other in joined if other not in touching]
+        joined.append(box)
+    return joined
+
+
+def share_of_page(box: Box, space: Space) -> float:
+    page = space.width * space.height
+    return box.width * box.height / page if page > 0 else 0.0
+
+
+def dpi_of_page_picture(drawing: Drawing, space: Space) -> int | None:
+    """Resolution when nothing but pictures can be seen that together cover the most of the page,
+    else None. Of layered scans (a colour background under a sharper mask) it is the layer's with
+    the most pixels.
+    """
+    if drawing.has_visible_text or drawing.outline_segments or not drawing.pictures:
+        return None
+    if max(share_of_page(box, space) for box in regions(drawing.pictures)) < MOST_SHARE:
+        return None
+    return max(1, round(max(drawing.pictures, key=lambda p: p.width_px * p.height_px).dpi))
+
+
+def _objects(page: int) -> Iterator[tuple[int, int, Matrix]]:
+    """Kind, address and matrix (from its own form's space to the page's) of each object; matrices
+    are given for pictures only.
+    """
+    count = pdfium.count_objects(page)
+    for index in range(min(count, MAX_OBJECTS)):
+        yield from _with_inner(pdfium.get_object(page, index), IDENTITY, 0)
+
+
+def _with_inner(pdf_object: int, outer: Matrix, depth: int) -> Iterator[tuple[int, int, Matrix]]:
+    kind = pdfium.object_type(pdf_object)
+    if kind == raw.FPDF_PAGEOBJ_IMAGE:
+        yield kind, pdf_object, pdfium.product(pdfium.matrix_of(pdf_object), outer)
+    elif kind != raw.FPDF_PAGEOBJ_FORM:
+        yield kind, pdf_object, outer
+    elif depth < MAX_DEPTH:
+        matrix = pdfium.product(pdfium.matrix_of(pdf_object), outer)
+        for index in range(pdfium.count_form_objects(pdf_object)):
+            yield from _with_inner(pdfium.get_form_object(pdf_object, index), matrix, depth + 1)
+
+
+def _placed(image: int, matrix: Matrix, space: Space) -> PlacedPicture:
+    width_px, height_px = pdfium.image_pixels(image)
+    wide, high = math.hypot(matrix[0], matrix[1]), math.hypot(matrix[2], matrix[3])
+    dpi = max(72 * width_px / max(wide, 1e-3), 72 * height_px / max(high, 1e-3))
+    return PlacedPicture(space.seen_square(matrix), width_px, height_px, min(dpi, 1e6))
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return (
+        one.x0 <= other.x1 + TOUCHING
+        and other.x0 <= one.x1 + TOUCHING
+        and one.y0 <= other.y1 + TOUCHING
+        and other.y0 <= one.y1 + TOUCHING
+    )
