@@ -4,7 +4,6 @@ driven by hand, so that a test decides when a page is read.
 
 import io
 import random
-import socket
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import msgspec
 from PIL import Image
 
 from pagemill.app.clock import SystemClock
+from pagemill.app.server import listen
 from pagemill.app.web_server import WebServer
 from pagemill.documents import PageOpener
 from pagemill.ledger import open_ledger
@@ -200,7 +200,7 @@ def serving(
     ready = threading.Event()
     config = config or WebConfig(watch_interval_ms=20, heartbeat_seconds=1, max_wait_seconds=20)
     server = WebServer(build_web(service, config), ready.set)
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = listen("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
