@@ -125,6 +125,15 @@ def test_a_page_on_its_side_is_read_from_right_to_left() -> None:
     assert boxes[0].height > boxes[0].width  # boxes are shown as on the page
 
 
+def test_a_text_layer_may_lie_on_either_side() -> None:
+    upright = [replace(b, font_size=10) for b in column(50, 50, prose("A", 8))]
+    down = [
+        replace(b, box=Box(600 - b.box.y1, b.box.x0, 600 - b.box.y0, b.box.x1)) for b in upright
+    ]
+    up = [replace(b, box=Box(b.box.y0, 700 - b.box.x1, b.box.y1, 700 - b.box.x0)) for b in upright]
+    assert in_order(down) == in_order(up) == [f"A{row}" for row in range(8)]
+
+
 def test_figures_and_tables_keep_their_place_and_their_content() -> None:
     above, below = column(50, 50, prose("A", 3)), column(50, 300, prose("B", 3))
     figure = Block(BlockKind.FIGURE, Box(60, 100, 400, 280))

@@ -4,7 +4,8 @@ From that growth follows by how much the page is turned; the right direction is 
 lines lie less upon each other and fall into fewer rows.
 
 Lines far taller than wide run down the page, line after line from right to left: a page lying on
-its side, or vertical writing.
+its side, or vertical writing. Engines read them in that direction only; a text layer may also run
+upward, then its lines follow each other from left to right.
 """
 
 from collections.abc import Sequence
@@ -22,8 +23,10 @@ NEIGHBOURS = 6
 
 def straighten(lines: list[Line]) -> list[Line]:
     """The lines with `box` as if the page had been scanned straight; `shown` stays."""
-    if _run_down(lines):
-        lines = [replace(line, box=_on_its_side(line.box)) for line in lines]
+    tall = _tall(lines)
+    if tall:
+        turn = _from_upward if _run_upward(tall) else _from_downward
+        lines = [replace(line, box=turn(line.box)) for line in lines]
     slope = _slope(lines)
     if not MIN_SLOPE <= slope <= MAX_SLOPE:
         return lines
@@ -32,15 +35,27 @@ def straighten(lines: list[Line]) -> list[Line]:
     return ways[best] if best else lines
 
 
-def _run_down(lines: Sequence[Line]) -> bool:
-    """Whether most letters stand in tall lines. A text layer's lines are never turned."""
+def _tall(lines: Sequence[Line]) -> list[Line]:
+    """The lines far taller than wide, if most letters stand in such; else none."""
     words = [line for line in lines if len(line.text) > 3 and not line.fixed]
-    tall = [line for line in words if line.box.height > 2 * line.box.width and not line.font_size]
-    return sum(len(line.text) for line in tall) > 0.6 * sum(len(line.text) for line in words)
+    tall = [line for line in words if line.box.height > 2 * line.box.width]
+    most = sum(len(line.text) for line in tall) > 0.6 * sum(len(line.text) for line in words)
+    return tall if most else []
 
 
-def _on_its_side(box: Box) -> Box:
+def _run_upward(tall: Sequence[Line]) -> bool:
+    if not any(line.font_size for line in tall):
+        return False
+    steps = [b.box.x0 - a.box.x0 for a, b in pairwise(tall)]
+    return sum(step > 0 for step in steps) > sum(step < 0 for step in steps)
+
+
+def _from_downward(box: Box) -> Box:
     return Box(box.y0, -box.x1, box.y1, -box.x0)
+
+
+def _from_upward(box: Box) -> Box:
+    return Box(-box.y1, box.x0, -box.y0, box.x1)
 
 
 def _slope(lines: Sequence[Line]) -> float:
