@@ -6,6 +6,7 @@ Nothing heavy is imported until the command that needs it runs, so that `--help`
 
 import sys
 from collections.abc import Sequence
+from errno import EDQUOT, ENOSPC
 
 from pagemill.errors import EXIT_USAGE, PagemillError
 
@@ -26,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain_misuse(error)
     except BrokenPipeError:
         return _stop_writing()
+    except OSError as error:
+        return _explain_system(error)
     except Exception as error:  # noqa: BLE001  the last resort: one line, no traceback
         return _explain_surprise(error)
     return code if isinstance(code, int) else 0
@@ -52,6 +55,14 @@ def _explain_misuse(error: Exception) -> int:
     stop = "" if cause.endswith("?") else "."
     print(f"pagemill: {cause}{stop} See `{command} --help`.", file=sys.stderr)
     return EXIT_USAGE
+
+
+def _explain_system(error: OSError) -> int:
+    """What the operating system refuses: a folder that is a file, or belongs to somebody else."""
+    code = "disk_full" if error.errno in (ENOSPC, EDQUOT) else "ledger_unusable"
+    where = f"{error.filename}: " if error.filename else ""
+    hint = "Check the path and who may write there; `pagemill doctor` looks further."
+    return _explain(PagemillError(code, f"{where}{error.strerror or error}", hint))
 
 
 def _explain_surprise(error: Exception) -> int:

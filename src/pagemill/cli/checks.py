@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 
 from pagemill.app.house import LEDGER
-from pagemill.app.node import is_node_running
+from pagemill.app.lock import is_node_running
+from pagemill.app.plugins import plugin_engines
 from pagemill.cli.screen import plural, size
 from pagemill.engines import EngineRegistry
 from pagemill.engines.registry import AUTO
@@ -185,7 +186,7 @@ def node(settings: Settings) -> Iterator[Finding]:
 
 def _engines(settings: Settings) -> dict[str, Engine | PagemillError]:
     """Every engine under its own name; in place of one that cannot be made, why not."""
-    registry = EngineRegistry(settings.engine)
+    registry = EngineRegistry(settings.engine, plugin_engines(settings.plugins))
     found: dict[str, Engine | PagemillError] = {}
     for name in registry.names():
         if name == AUTO:

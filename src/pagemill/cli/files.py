@@ -66,7 +66,7 @@ def save(path: Path, chunks: Iterable[bytes]) -> None:
 def _require_file(path: Path) -> None:
     if path.is_dir():
         raise PagemillError(
-            "invalid_request", f"{path} is a folder", f"Name the files in it: {path / '*.pdf'}"
+            "invalid_request", f"{path} is a folder", f"Name the files in it, such as {path}/*.pdf."
         )
     if not path.exists():
         raise PagemillError("file_not_found", f"No such file: {path}")

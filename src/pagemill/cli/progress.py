@@ -81,7 +81,8 @@ def _standing(row: Row) -> str:
 
 
 def _remaining(row: Row) -> str:
-    if row.eta_seconds is None or row.total is None or row.settled >= row.total:
+    is_nearly_done = row.eta_seconds is None or row.eta_seconds < 1
+    if is_nearly_done or row.total is None or row.settled >= row.total:
         return ""
     return f"{duration(row.eta_seconds)} left"
 
