@@ -31,6 +31,7 @@ from pagemill.ports.documents import Picture
 # Text drawn as outlines has some 50 segments per letter.
 HEAVY_SEGMENTS = 1000
 HEAVY_SEGMENTS_PER_CHARACTER = 2
+MAX_ANNOTATIONS = 5000
 
 
 def open_pdf(path: Path, password: str, max_pixels: int) -> "PdfBook":
@@ -75,11 +76,20 @@ class PdfBook:
         """PDFium's page, valid until another one is asked for. Raises `page_unrenderable`."""
         if self._loaded is None or self._loaded[0] != number:
             self._unload()
-            page = raw.FPDF_LoadPage(self._pdf.raw, number - 1)
-            if not page:
-                raise PagemillError("page_unrenderable", f"Page {number} is damaged")
+            page = self._load(number)
+            if _has_written_on(page):
+                # What was filled into a form becomes text like any other, for readers and pictures.
+                raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
+                raw.FPDF_ClosePage(page)
+                page = self._load(number)
             self._loaded = (number, page)
         return self._loaded[1]
+
+    def _load(self, number: int) -> object:
+        page = raw.FPDF_LoadPage(self._pdf.raw, number - 1)
+        if not page:
+            raise PagemillError("page_unrenderable", f"Page {number} is damaged")
+        return page
 
     def close(self) -> None:
         self._unload()
@@ -111,7 +121,7 @@ class PdfPage:
     def native_text(self) -> NativeText:
         page = self._book.handle(self.number)
         drawing = self._drawing()
-        chars = characters_of(page, self._space, drawing.covered)
+        chars = characters_of(page, self._space, drawing)
         count = int(chars.is_ink.sum())
         boxes = regions(drawing.pictures)
         shares = [share_of_page(box, self._space) for box in boxes]
@@ -150,6 +160,17 @@ class PdfPage:
         if self._walked is None or self._walked[0] is not page:
             self._walked = (page, drawing_of(pdfium.address(page), self._space))
         return self._walked[1]
+
+
+def _has_written_on(page: object) -> bool:
+    """Whether form fields or typed notes lie on the page."""
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page), MAX_ANNOTATIONS)):
+        annotation = raw.FPDFPage_GetAnnot(page, index)
+        kind = raw.FPDFAnnot_GetSubtype(annotation)
+        raw.FPDFPage_CloseAnnot(annotation)
+        if kind in (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT):
+            return True
+    return False
 
 
 def _draw(page: object, width: int, height: int) -> np.ndarray:

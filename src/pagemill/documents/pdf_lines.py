@@ -60,6 +60,8 @@ def _segments(chars: Characters) -> list[Segment]:
     found = []
     for i, (first, last) in enumerate(zip(starts.tolist(), (ends - 1).tolist(), strict=True)):
         text = _clean(chars.text[ink[first] : ink[last] + 1])
+        if not text:
+            continue
         mixed = smallest[i] != largest[i]
         size = float(np.sort(sizes[first : last + 1])[(last - first) // 2] if mixed else largest[i])
         upright = chars.directions[ink[first]] == UPRIGHT

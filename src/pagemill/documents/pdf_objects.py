@@ -35,7 +35,8 @@ class PlacedPicture:
 @dataclass(slots=True)
 class Drawing:
     """`outline_segments` counts those of paths that are more than rules and frames. `covered` are
-    text objects that a picture as large as the page was laid over. `has_visible_text` speaks of
+    text objects that a picture as large as the page was laid over. `shapes` are all objects that
+    are no text, with the matrices of the forms around them. `has_visible_text` speaks of
     text that nothing covers.
     """
 
@@ -43,20 +44,27 @@ class Drawing:
     outline_segments: int = 0
     covered: frozenset[int] = frozenset()
     has_visible_text: bool = False
+    shapes: list[tuple[int, Matrix]] = field(default_factory=list)
+
+    def is_bare_paper(self, x: float, y: float) -> bool:
+        """Whether nothing but text is drawn at a point of the page's own space."""
+        return not any(_holds(shape, matrix, x, y) for shape, matrix in self.shapes)
 
 
 def drawing_of(page: int, space: Space) -> Drawing:
     """Walks the page's objects, forms included, in the order of drawing; at most `MAX_OBJECTS`."""
     drawing = Drawing()
     texts: list[int] = []
-    for kind, pdf_object, matrix in islice(_objects(page), MAX_OBJECTS):
+    for kind, pdf_object, outer in islice(_objects(page), MAX_OBJECTS):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             texts.append(pdf_object)
-        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            continue
+        drawing.shapes.append((pdf_object, outer))
+        if kind == raw.FPDF_PAGEOBJ_PATH:
             segments = pdfium.count_segments(pdf_object)
             drawing.outline_segments += segments if segments > OUTLINE_SEGMENTS else 0
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            picture = _placed(pdf_object, matrix, space)
+            picture = _placed(pdf_object, outer, space)
             drawing.pictures.append(picture)
             if share_of_page(picture.box, space) >= PAGE_SHARE:
                 drawing.covered = frozenset(texts)
@@ -97,9 +105,7 @@ def dpi_of_page_picture(drawing: Drawing, space: Space) -> int | None:
 
 
 def _objects(page: int) -> Iterator[tuple[int, int, Matrix]]:
-    """Kind, address and matrix (from its own form's space to the page's) of each object; matrices
-    are given for pictures only.
-    """
+    """Kind and address of each object, and the matrix from its form's space to the page's."""
     count = pdfium.count_objects(page)
     for index in range(min(count, MAX_OBJECTS)):
         yield from _with_inner(pdfium.get_object(page, index), IDENTITY, 0)
@@ -107,9 +113,7 @@ def _objects(page: int) -> Iterator[tuple[int, int, Matrix]]:
 
 def _with_inner(pdf_object: int, outer: Matrix, depth: int) -> Iterator[tuple[int, int, Matrix]]:
     kind = pdfium.object_type(pdf_object)
-    if kind == raw.FPDF_PAGEOBJ_IMAGE:
-        yield kind, pdf_object, pdfium.product(pdfium.matrix_of(pdf_object), outer)
-    elif kind != raw.FPDF_PAGEOBJ_FORM:
+    if kind != raw.FPDF_PAGEOBJ_FORM:
         yield kind, pdf_object, outer
     elif depth < MAX_DEPTH:
         matrix = pdfium.product(pdfium.matrix_of(pdf_object), outer)
@@ -117,11 +121,21 @@ def _with_inner(pdf_object: int, outer: Matrix, depth: int) -> Iterator[tuple[in
             yield from _with_inner(pdfium.get_form_object(pdf_object, index), matrix, depth + 1)
 
 
-def _placed(image: int, matrix: Matrix, space: Space) -> PlacedPicture:
+def _placed(image: int, outer: Matrix, space: Space) -> PlacedPicture:
+    matrix = pdfium.product(pdfium.matrix_of(image), outer)
     width_px, height_px = pdfium.image_pixels(image)
     wide, high = math.hypot(matrix[0], matrix[1]), math.hypot(matrix[2], matrix[3])
     dpi = max(72 * width_px / max(wide, 1e-3), 72 * height_px / max(high, 1e-3))
     return PlacedPicture(space.seen_square(matrix), width_px, height_px, min(dpi, 1e6))
+
+
+def _holds(shape: int, outer: Matrix, x: float, y: float) -> bool:
+    a, b, c, d, e, f = outer
+    left, bottom, right, top = pdfium.bounds_of(shape)
+    corners = ((left, bottom), (right, bottom), (left, top), (right, top))
+    xs = [a * u + c * v + e for u, v in corners]
+    ys = [b * u + d * v + f for u, v in corners]
+    return min(xs) <= x <= max(xs) and min(ys) <= y <= max(ys)
 
 
 def _touch(one: Box, other: Box) -> bool:

@@ -8,19 +8,25 @@ Everything per character is numpy over whole pages: a dense page has 10,000 of t
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from pagemill.documents import pdfium
+from pagemill.documents.pdf_objects import Drawing
 from pagemill.documents.pdf_space import Floats, Space
 from pagemill.errors import PagemillError
 
 MAX_CHARACTERS = 100_000
 BOLD_WEIGHT = 600
+WHITE = 250
+MAX_SIZE = 5000.0
+MAX_UNICODE = 0x10FFFF
 FORCE_BOLD = 1 << 18  # font descriptor flag, PDF 32000-1 table 123
 _BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|cmbx|cmb\d|-bd\b", re.IGNORECASE)
 _HIDDEN_MODES = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
@@ -30,23 +36,38 @@ UPRIGHT, DOWN, UPSIDE_DOWN, UP, SLANTED = range(5)
 _CHARACTERS = {0x02: "-", 0xFFFE: "-", 0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "➢", 0xF0FC: "✓"}
 _CONTROLS = frozenset((*range(9), *range(14, 32), 0x7F)) - {0x02}
 _CHARACTERS |= dict.fromkeys((*_CONTROLS, 0x09, 0x0B, 0x0C), " ") | {0x0D: "\n"}
+_PRIVATE = frozenset(range(0xE000, 0xF900)) - set(_CHARACTERS)
 _PUNCTUATION = frozenset(".,;:!?'\"()[]{}<>-–—‘’“”«»…%&@#$€£§/\\+=*_|°•▪➢✓©®™~^`·")
+
+
+def _table(codes: Iterable[int]) -> NDArray[np.bool_]:
+    """Which characters are meant, by code. (np.isin would do, but its first use imports 60 ms.)"""
+    table = np.zeros(0x10000, np.bool_)
+    table[list(codes)] = True
+    return table
+
+
+_IS_SPACE = _table(code for code in range(0x3001) if chr(code).isspace())
+_IS_STRANGE = _table((*_CONTROLS, *_PRIVATE, 0xFFFD))
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the characters of one text object have in common. `size` is in points as seen."""
+    """What the characters of one text object have in common. `size` is in points as seen.
+    Hidden text may be an earlier OCR's and so worth reading; white text on bare paper never is.
+    """
 
     size: float
-    is_bold: bool
-    is_hidden: bool
-    direction: int
+    is_bold: bool = False
+    is_hidden: bool = False
+    is_white_on_paper: bool = False
+    direction: int = UPRIGHT
 
 
 @dataclass(frozen=True, slots=True)
 class Characters:
     """All characters of a page, one row each. `boxes` are x0, y0, x1, y1 as seen; `is_ink` is false
-    for white space and for what PDFium made up.
+    for white space, for what PDFium made up and for white text on bare paper.
     """
 
     text: str
@@ -59,8 +80,8 @@ class Characters:
     unmapped: int
 
 
-def characters_of(page: object, space: Space, covered: frozenset[int]) -> Characters:
-    """Reads the text layer. Text objects in `covered` count as hidden. At most `MAX_CHARACTERS`.
+def characters_of(page: object, space: Space, drawing: Drawing) -> Characters:
+    """Reads the text layer, at most `MAX_CHARACTERS`.
 
     Raises `page_unrenderable`.
     """
@@ -70,7 +91,7 @@ def characters_of(page: object, space: Space, covered: frozenset[int]) -> Charac
     text = pdfium.address(handle)
     try:
         count = max(0, min(pdfium.count_chars(text), MAX_CHARACTERS))
-        return _read(text, count, space, covered)
+        return _read(text, count, space, drawing)
     finally:
         pdfium.close_text(text)
 
@@ -84,57 +105,59 @@ def letter_share(text: str) -> float:
     return good / total if (total := inked.total()) else 0.0
 
 
-def _read(text: int, count: int, space: Space, covered: frozenset[int]) -> Characters:
+def _read(text: int, count: int, space: Space, drawing: Drawing) -> Characters:
     codes = _codes(text, count)
     boxes = np.zeros((count, 4), np.float32)
     start = boxes.ctypes.data
     for _ in map(pdfium.char_box, repeat(text), range(count), range(start, start + 16 * count, 16)):
         pass
-    objects = np.fromiter(
-        (found or 0 for found in map(pdfium.char_object, repeat(text), range(count))),
-        np.uint64,
-        count,
-    )
-    styles, runs = _styles(text, objects, space, covered)
-    clean = codes.translate(_CHARACTERS)
-    white = np.fromiter(map(str.isspace, clean), np.bool_, count)
-    # PDFium's order is left, top, right, bottom.
-    seen = space.seen(np.nan_to_num(boxes[:, [0, 3, 2, 1]].astype(np.float64)))
+    found = map(pdfium.char_object, repeat(text), range(count))
+    objects = np.fromiter((address or 0 for address in found), np.uint64, count)
+    failed = np.fromiter(map(pdfium.char_is_unmapped, repeat(text), range(count)), np.int32, count)
+    styles, runs = _styles(text, objects, space, drawing)
+
+    def spread(name: str, kind: type[np.generic]) -> NDArray[Any]:
+        return np.repeat(np.array([getattr(style, name) for style in styles], kind), runs)
+
+    basic = np.minimum(codes, 0xFFFF)
+    is_ink = ~_IS_SPACE[basic] & (objects != 0) & ~spread("is_white_on_paper", np.bool_)
     return Characters(
-        text=clean,
-        boxes=seen,
-        is_ink=~white & (objects != 0),
-        sizes=np.repeat(np.array([style.size for style in styles], np.float64), runs),
-        is_bold=np.repeat(np.array([style.is_bold for style in styles], np.bool_), runs),
-        is_hidden=np.repeat(np.array([style.is_hidden for style in styles], np.bool_), runs),
-        directions=np.repeat(np.array([style.direction for style in styles], np.int8), runs),
-        unmapped=_unmapped(text, codes, objects),
+        text="".join(map(chr, codes.tolist())).translate(_CHARACTERS),
+        # PDFium's order is left, top, right, bottom.
+        boxes=space.seen(np.nan_to_num(boxes[:, [0, 3, 2, 1]].astype(np.float64))),
+        is_ink=is_ink,
+        sizes=spread("size", np.float64),
+        is_bold=spread("is_bold", np.bool_),
+        is_hidden=spread("is_hidden", np.bool_),
+        directions=spread("direction", np.int8),
+        unmapped=int((is_ink & (_IS_STRANGE[basic] | (failed > 0))).sum()),
     )
 
 
-def _codes(text: int, count: int) -> str:
+def _codes(text: int, count: int) -> NDArray[np.uint32]:
     """One code per character. PDFium's whole-page call is a hundred times faster than asking for
     each, but leaves some out; then the others would shift.
     """
     units = np.zeros(count + 1, np.uint16)
     if pdfium.get_text(text, 0, count, units.ctypes.data) == count + 1:
-        return "".join(map(chr, units[:-1].tolist()))
-    codes = map(pdfium.char_code, repeat(text), range(count))
-    return "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+        return units[:-1].astype(np.uint32)
+    codes = np.fromiter(map(pdfium.char_code, repeat(text), range(count)), np.uint32, count)
+    codes[codes > MAX_UNICODE] = 0xFFFD
+    return codes
 
 
 def _styles(
-    text: int, objects: NDArray[np.uint64], space: Space, covered: frozenset[int]
+    text: int, objects: NDArray[np.uint64], space: Space, drawing: Drawing
 ) -> tuple[list[Style], NDArray[np.int64]]:
     """A style for each run of characters of one text object, and the runs' lengths."""
     starts = _run_starts(objects)
     lengths = np.diff(np.append(starts, len(objects)))
-    known: dict[int, Style] = {0: Style(0.0, is_bold=False, is_hidden=False, direction=UPRIGHT)}
+    known: dict[int, Style] = {0: Style(0.0)}
     fonts: dict[int, bool] = {}
     styles = []
     for start, found in zip(starts.tolist(), objects[starts].tolist(), strict=True):
         if found not in known:
-            known[found] = _style(text, start, found, space, fonts, is_covered=found in covered)
+            known[found] = _style(text, start, found, space, drawing, fonts)
         styles.append(known[found])
     return styles, lengths
 
@@ -146,20 +169,31 @@ def _run_starts(objects: NDArray[np.uint64]) -> NDArray[np.intp]:
 
 
 def _style(
-    text: int, index: int, found: int, space: Space, fonts: dict[int, bool], *, is_covered: bool
+    text: int, index: int, found: int, space: Space, drawing: Drawing, fonts: dict[int, bool]
 ) -> Style:
     a, b, c, d, _, _ = pdfium.matrix_at(text, index)
     font = pdfium.text_font(found) or 0
     if font not in fonts:
         fonts[font] = font != 0 and _is_bold(font)
     mode = pdfium.text_mode(found)
+    red, green, blue, alpha = pdfium.fill_of(found)
+    is_hidden = found in drawing.covered or mode in _HIDDEN_MODES or alpha == 0
+    is_white = min(red, green, blue) >= WHITE and not is_hidden
     return Style(
         # The size alone lies: many files write size 1 and put the true one into the matrix.
-        size=min(pdfium.size_in_text_space(found) * math.hypot(c, d), 5000.0),
+        size=min(pdfium.size_in_text_space(found) * math.hypot(c, d), MAX_SIZE),
         is_bold=fonts[font] or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
-        is_hidden=is_covered or mode in _HIDDEN_MODES or pdfium.is_clear(found),
+        is_hidden=is_hidden,
+        is_white_on_paper=is_white and drawing.is_bare_paper(*_middle(text, index)),
         direction=_direction(*space.seen_direction(a, b)),
     )
+
+
+def _middle(text: int, index: int) -> tuple[float, float]:
+    box = np.zeros(4, np.float32)
+    pdfium.char_box(text, index, box.ctypes.data)
+    left, top, right, bottom = box.tolist()
+    return (left + right) / 2, (top + bottom) / 2
 
 
 def _is_bold(font: int) -> bool:
@@ -175,21 +209,3 @@ def _direction(dx: float, dy: float) -> int:
     degrees = math.degrees(math.atan2(dy, dx)) % 360
     quarter = round(degrees / 90)
     return quarter % 4 if abs(degrees - 90 * quarter) <= 10 else SLANTED
-
-
-def _unmapped(text: int, codes: str, objects: NDArray[np.uint64]) -> int:
-    """Characters that stand for nothing: no Unicode, private use, control characters."""
-    strange = sum(n for code, n in Counter(codes).items() if _is_strange(code))
-    # Mapping fails by font, so one look at each text object's first character tells enough.
-    starts = [*_run_starts(objects).tolist(), len(objects)]
-    for start, end in pairwise(starts):
-        if objects[start] and pdfium.char_is_unmapped(text, start):
-            strange += sum(not _is_strange(code) for code in codes[start:end])
-    return strange
-
-
-def _is_strange(char: str) -> bool:
-    code = ord(char)
-    if 0xE000 <= code <= 0xF8FF:
-        return code not in _CHARACTERS
-    return code in _CONTROLS or code == 0xFFFD

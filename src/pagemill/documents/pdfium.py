@@ -43,6 +43,9 @@ count_form_objects = _plain(raw.FPDFFormObj_CountObjects, c_int, c_void_p)
 get_form_object = _plain(raw.FPDFFormObj_GetObject, c_void_p, c_void_p, c_ulong)
 object_type = _plain(raw.FPDFPageObj_GetType, c_int, c_void_p)
 object_matrix = _plain(raw.FPDFPageObj_GetMatrix, c_int, c_void_p, c_void_p)
+object_bounds = _plain(
+    raw.FPDFPageObj_GetBounds, c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p
+)
 fill_color = _plain(
     raw.FPDFPageObj_GetFillColor, c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p
 )
@@ -85,11 +88,20 @@ def size_in_text_space(text_object: int) -> float:
     return size.value if text_size(text_object, ctypes.addressof(size)) else 0.0
 
 
-def is_clear(pdf_object: int) -> bool:
-    """Whether it is filled with full transparency."""
-    red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint(255)
-    fill_color(pdf_object, *(ctypes.addressof(part) for part in (red, green, blue, alpha)))
-    return alpha.value == 0
+def fill_of(pdf_object: int) -> tuple[int, int, int, int]:
+    """Red, green, blue and opacity, 0 to 255 each."""
+    parts = (c_uint(), c_uint(), c_uint(), c_uint(255))
+    fill_color(pdf_object, *(ctypes.addressof(part) for part in parts))
+    red, green, blue, alpha = (part.value for part in parts)
+    return red, green, blue, alpha
+
+
+def bounds_of(pdf_object: int) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top in the space of its page or form."""
+    edges = (c_float(), c_float(), c_float(), c_float())
+    object_bounds(pdf_object, *(ctypes.addressof(edge) for edge in edges))
+    left, bottom, right, top = (edge.value for edge in edges)
+    return left, bottom, right, top
 
 
 def base_font_name(font: int) -> str:
