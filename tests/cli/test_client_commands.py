@@ -66,7 +66,7 @@ def test_a_job_with_a_failed_page_is_failed_work(mill, tmp_path):
 
 
 def test_a_job_without_a_result_says_why(mill, tmp_path):
-    (tmp_path / "doc.pdf").write_bytes(b"no document")
+    (tmp_path / "doc.pdf").write_bytes(b"this is no document. " * 50)
     code, _, err = mill("submit doc.pdf --wait -q")
     assert code == 1
     assert "[not_a_document]" in err

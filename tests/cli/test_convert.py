@@ -76,7 +76,7 @@ def test_a_page_that_cannot_be_read_is_named_and_the_rest_is_there(run, tmp_path
 
 def test_a_file_that_fails_does_not_keep_the_others_back(run, tmp_path):
     (tmp_path / "good.pdf").write_bytes(text_pdf(2))
-    (tmp_path / "bad.pdf").write_bytes(b"no document at all")
+    (tmp_path / "bad.pdf").write_bytes(b"this is no document. " * 50)
     done = run("convert", "bad.pdf", "good.pdf", "-o", "out")
     assert done.returncode == 1
     assert "[not_a_document]" in done.stderr

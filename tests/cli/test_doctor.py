@@ -67,7 +67,8 @@ def test_a_default_engine_that_is_not_there_is_broken(examined, monkeypatch):
     monkeypatch.setenv("PAGEMILL_ENGINE", "hand")
     code, findings = examined()
     assert code == 1
-    assert findings["Engine hand"]["verdict"] == "bad"
+    assert "'hand'" in findings["Engine"]["text"]
+    assert "rapidocr" in findings["Engine"]["advice"]
 
 
 def test_too_many_workers_are_advised_against(examined, monkeypatch):

@@ -17,7 +17,7 @@ from pagemill.app.lock import is_node_running
 from pagemill.app.plugins import plugin_engines
 from pagemill.cli.screen import plural, size
 from pagemill.engines import EngineRegistry
-from pagemill.engines.registry import AUTO
+from pagemill.engines.registry import ALIASES, AUTO
 from pagemill.errors import PagemillError
 from pagemill.ledger import migration_status
 from pagemill.model.job import Failure
@@ -133,7 +133,11 @@ def ledger(settings: Settings) -> Iterator[Finding]:
 
 
 def engines(settings: Settings) -> Iterator[Finding]:
-    for name, engine in _engines(settings).items():
+    found = _engines(settings)
+    if settings.engine not in {*found, *ALIASES}:
+        known = f"Set PAGEMILL_ENGINE to one of: {', '.join(found)}."
+        yield Finding("Engine", Verdict.BAD, f"there is no engine '{settings.engine}'", known)
+    for name, engine in found.items():
         why = Failure.of(engine) if isinstance(engine, PagemillError) else engine.missing()
         if why is not None:
             verdict = Verdict.BAD if name == settings.engine else Verdict.WARN

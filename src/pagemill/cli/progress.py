@@ -81,8 +81,7 @@ def _standing(row: Row) -> str:
 
 
 def _remaining(row: Row) -> str:
-    is_nearly_done = row.eta_seconds is None or row.eta_seconds < 1
-    if is_nearly_done or row.total is None or row.settled >= row.total:
+    if row.eta_seconds is None or row.eta_seconds < 1 or row.settled == row.total:
         return ""
     return f"{duration(row.eta_seconds)} left"
 
