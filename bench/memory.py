@@ -1,39 +1,48 @@
 """How much memory a long document needs: peak RSS of the server, the node and its children while
 1,000 pages go through, and whether it grows with the pages.
 
-RSS is read 20 times a second. Growth is the slope of a line fitted to the largest child's RSS over
-the pages done, after the first fifth of them, in MB per 1,000 pages; children are not recycled
-during the run, so that nothing hides it.
+Three documents: pages with a text layer, each of its own; the same as pictures, read by OCR; real
+scans in turn, read by OCR. RSS is read 20 times a second. Growth is the slope of a line fitted to
+the largest child's RSS over the pages done, after the first fifth of them, in MB per 1,000 pages;
+children are not recycled during the run, so that nothing hides it.
 """
 
 import argparse
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import psutil
 
+from library import SAMPLES
 from pagemill.testing.documents import long_pdf
-from report import publish, table, verdict
-from running import Server, server
+from report import figure, publish, table, verdict
+from running import Server, real_pages, server
 
 MB = 1_000_000
 LOOK_SECONDS = 0.05
-WARM_SHARE = 0.2
+WARM_SHARE, MIN_PAGES = 0.2, 100
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
+    """`make` gives a document of as many pages as it is told."""
+
     name: str
     engine: str
-    scan_share: float
+    make: Callable[[int], bytes]
     child_limit_mb: int
 
 
-WAYS = (Way("text", "text", 0.0, 300), Way("ocr", "rapidocr", 1.0, 700))
+SCANS = ("epson.pdf", "linn-rotated_skew.pdf", "masks.pdf", "vicksburg.pdf")
+WAYS = (
+    Way("text", "text", long_pdf, 300),
+    Way("ocr", "rapidocr", lambda pages: long_pdf(pages, 1.0), 700),
+    Way("scans", "rapidocr", lambda n: real_pages([SAMPLES / s for s in SCANS], n, "scans"), 700),
+)
 SERVER_LIMIT_MB = 200
 
 
@@ -56,18 +65,18 @@ class Watch:
             self.peaks[name] = max(self.peaks[name], size)
         self.children.append((done, now["child"]))
 
-    def growth(self, pages: int) -> float:
-        """MB per 1,000 pages."""
+    def growth(self, pages: int) -> float | None:
+        """MB per 1,000 pages; None where there are too few to tell."""
         late = [(done, size) for done, size in self.children if done >= pages * WARM_SHARE]
-        if len({done for done, _ in late}) < 2:
-            return 0.0
+        if pages < MIN_PAGES or len({done for done, _ in late}) < 2:
+            return None
         done, sizes = np.array(late).T
         return float(np.polyfit(done, sizes, 1)[0] * 1000)
 
 
 def main() -> None:
     asked = _arguments()
-    pages = {"text": asked.pages, "ocr": asked.scans}
+    pages = {"text": asked.text, "ocr": asked.ocr, "scans": asked.scans}
     rows = [row for way in WAYS if pages[way.name] for row in _measure(way, pages[way.name])]
     head = ["way", "pages", "process", "peak MB", "goal", "growth, MB per 1,000 pages"]
     body = f"MB are 10^6 bytes of RSS; two children.\n\n{table(head, rows)}"
@@ -77,11 +86,11 @@ def main() -> None:
 def _measure(way: Way, pages: int) -> list[list[object]]:
     watch = Watch()
     with server(2, child_recycle_pages=100_000, child_recycle_mb=100_000) as house:
-        job_id = house.submit(f"{way.name}.pdf", long_pdf(pages, way.scan_share), engine=way.engine)
+        job_id = house.submit(f"{way.name}.pdf", way.make(pages), engine=way.engine)
         with _watching(watch, house, job_id):
             house.wait(job_id)
     limits = {"server": SERVER_LIMIT_MB, "node": None, "child": way.child_limit_mb, "all": None}
-    growth = f"{watch.growth(pages):.1f}"
+    growth = figure(watch.growth(pages), 1)
     return [
         [
             way.name,
@@ -118,8 +127,9 @@ def _rss(process: psutil.Process) -> float:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--pages", type=int, default=1000, help="with a text layer; 0: none")
-    parser.add_argument("--scans", type=int, default=300, help="to be read by OCR; 0: none")
+    parser.add_argument("--text", type=int, default=1000, help="pages with a text layer")
+    parser.add_argument("--ocr", type=int, default=1000, help="pages that are pictures of text")
+    parser.add_argument("--scans", type=int, default=200, help="pages that are real scans")
     parser.add_argument("--keep", action="store_true", help="write the section into RESULTS.md")
     return parser.parse_args()
 

@@ -23,7 +23,7 @@ QUICK = {
     "overhead": ["--turns", "1", "--documents", "2"],
     "stock": ["--turns", "1", "--documents", "1", "--pages", "4"],
     "ocrmypdf": ["--turns", "1", "--pages", "8"],
-    "memory": ["--pages", "100", "--scans", "8"],
+    "memory": ["--text", "100", "--ocr", "8", "--scans", "8"],
     "claim": ["--rounds", "5"],
 }
 

@@ -74,7 +74,7 @@ def server(workers: int, **settings: object) -> Iterator[Server]:
         given = {"data": folder, "port": port, "workers": workers, "log_level": "error"} | settings
         names = {f"PAGEMILL_{name.upper()}": str(value) for name, value in given.items()}
         command = [sys.executable, "-m", "pagemill", "serve"]
-        process = subprocess.Popen(command, env={**os.environ, **names})
+        process = subprocess.Popen(command, env={**os.environ, **names}, stdout=subprocess.DEVNULL)
         try:
             with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
                 _await(process, http)

@@ -8,5 +8,5 @@ def test_growth_is_the_slope_after_the_warm_up() -> None:
     assert watch.growth(100) == pytest.approx(20.0)
 
 
-def test_a_run_too_short_to_grow_grows_nothing() -> None:
-    assert Watch(children=[(90, 100.0), (90, 120.0)]).growth(100) == 0.0
+def test_a_run_too_short_to_grow_says_nothing() -> None:
+    assert Watch(children=[(9, 100.0), (10, 120.0)]).growth(10) is None
