@@ -114,6 +114,21 @@ def test_a_retried_job_is_told_on_from_where_it_had_ended(
     assert told == ["job.retried", "page.done", "job.assembling", "job.completed", "job"]
 
 
+def test_a_newcomer_who_knows_more_than_the_hub_hears_nothing_twice(tmp_path: Path) -> None:
+    service = open_service(tmp_path)
+    config = WebConfig(watch_interval_ms=1000)
+    with serving(service, tmp_path, config) as house, house.client() as client:
+        ref = house.submit()["id"]
+        with client.stream("GET", f"/v1/jobs/{ref}/events") as earlier:
+            first = stories(earlier)
+            assert [next(first).event, next(first).event] == ["job", "job.queued"]
+            with house.client() as other:
+                other.post(f"/v1/jobs/{ref}/cancel").raise_for_status()
+                assert kinds(other, ref) == ["job.queued", "job.cancelled", "job"]
+            assert [sse.event for sse in first] == ["job.cancelled", "job"]
+    service.ledger.close()
+
+
 def test_a_silent_stream_shows_that_it_lives(house: LiveHouse, client: httpx2.Client) -> None:
     ref = house.submit()["id"]
     with client.stream("GET", f"/v1/jobs/{ref}/events") as response:

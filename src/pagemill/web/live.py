@@ -91,6 +91,11 @@ class Watched:
         self.end = news.events[-1].seq if news.events else news.job.version
         self._wake()
 
+    def meet(self, job: Job) -> None:
+        """A newcomer brought the row as it just read it; its events are told at the next look."""
+        if self.job is not None and self.job.version < job.version:
+            self.job, self.standing = job, None
+
     def lose(self) -> None:
         self.job = None
         self._wake()
@@ -156,6 +161,7 @@ class Hub:
 
     def _enter(self, job: Job) -> Watched:
         watched = self._watched.setdefault(job.id, Watched(job))
+        watched.meet(job)
         watched.watchers += 1
         watched.is_closed = self.is_closed
         self.watchers += 1

@@ -94,6 +94,7 @@ async def follow(
         end, is_over, current = watched.end, watched.is_over, watched.job
         async for story in _missed(house, watched, job.id, user_id, seen, end):
             yield story
+            seen = story.seq
         # Pruned events leave gaps; what the row says was seen is seen.
         seen = max(seen, end)
         if current is not None and current.version != told:
