@@ -21,10 +21,9 @@ FOLDER = Path(__file__).parent / "migrations"
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """`0002_people.sql` is number 2, name `people`."""
+    """`0002_people.sql` is number 2."""
 
     number: int
-    name: str
     path: Path
 
 
@@ -72,7 +71,7 @@ def migration_status(path: Path, folder: Path = FOLDER) -> MigrationStatus:
 def read_migrations(folder: Path = FOLDER) -> list[Migration]:
     """All migrations in order; numbers are 1, 2, 3 without a gap."""
     paths = sorted(folder.glob("[0-9]*_*.sql"))
-    migrations = [Migration(int(p.stem.partition("_")[0]), p.stem, p) for p in paths]
+    migrations = [Migration(int(p.stem.partition("_")[0]), p) for p in paths]
     if [m.number for m in migrations] != list(range(1, len(migrations) + 1)):
         raise ValueError(f"Migrations in {folder} are not numbered 1, 2, 3")
     return migrations
@@ -91,18 +90,29 @@ def statements_of(script: str) -> Iterator[str]:
 def _apply_pending(connection: sqlite3.Connection, path: Path, folder: Path) -> Iterator[Migration]:
     """Asks for the version again, as another process may have been here while we waited."""
     for migration in read_migrations(folder):
-        if migration.number <= _version(connection):
-            continue
-        connection.execute("BEGIN IMMEDIATE")
+        if migration.number > _version(connection):
+            _apply(connection, migration, path)
+            yield migration
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration, path: Path) -> None:
+    """A statement that does not fit the tables it meets means that the file is not ours."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
         for statement in statements_of(migration.path.read_text(encoding="utf-8")):
             connection.execute(statement)
-        if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-            raise PagemillError(
-                "ledger_unusable", f"{path}: {migration.path.name} would leave loose ends"
-            )
-        connection.execute(f"PRAGMA user_version={migration.number}")
-        connection.execute("COMMIT")
-        yield migration
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise _misfit(path, migration, str(error)) from error
+    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise _misfit(path, migration, "it would leave loose ends")
+    connection.execute(f"PRAGMA user_version={migration.number}")
+    connection.execute("COMMIT")
+
+
+def _misfit(path: Path, migration: Migration, why: str) -> PagemillError:
+    return PagemillError("ledger_unusable", f"{path}: migration {migration.path.name}: {why}")
 
 
 def _open(path: Path) -> sqlite3.Connection:

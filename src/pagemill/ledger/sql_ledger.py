@@ -189,8 +189,10 @@ class SqlLedger:
             tx.sql.empty_trash([{"key": item.key} for item in done])
 
     def prune(self, events_before_ms: int) -> int:
+        with self._database.read() as sql:
+            documents = upkeep.unused_documents(sql)
         with self._write() as tx:
-            return upkeep.prune(tx, events_before_ms)
+            return upkeep.prune(tx, events_before_ms, documents)
 
     def document_in_use(self, sha256: str) -> bool:
         with self._database.read() as sql:

@@ -1,4 +1,5 @@
--- What people and watchers ask. Nothing here writes.
+-- What people and watchers ask. Nothing here writes. Without statistics SQLite takes the index that
+-- looks more selective; where that is the wrong one the right one is named.
 
 -- name: find_job(ref, user_id)^
 -- A job by its id or the handle a dialect gave it.
@@ -33,7 +34,7 @@ ORDER BY job.id DESC LIMIT :limit;
 -- name: position(job_id)$
 -- The place of a queued job among all queued ones, by rank; nothing when it is not queued.
 SELECT 1 + (
-  SELECT count(*) FROM job AS other
+  SELECT count(*) FROM job AS other INDEXED BY job_queued
   WHERE other.state = 'queued' AND (other.rank, other.id) < (job.rank, job.id)
 ) FROM job WHERE job.id = :job_id AND job.state = 'queued';
 
@@ -59,7 +60,7 @@ SELECT * FROM task WHERE job_id = :job_id AND kind = 'page' AND page_no = :page_
 -- Given-up pages, at most `limit` of each job, by an index that holds nothing else.
 SELECT job_id, page_no FROM (
   SELECT job_id, page_no, row_number() OVER (PARTITION BY job_id ORDER BY page_no) AS nth
-  FROM task
+  FROM task INDEXED BY task_dead
   WHERE state = 5 AND kind = 'page' AND job_id IN (SELECT value FROM json_each(:ids))
 ) AS dead WHERE nth <= :limit ORDER BY job_id, page_no;
 

@@ -1,0 +1,8 @@
+"""Helpers of this folder explain their failed assertions as tests do."""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"ledger.{name}" for name in ("desk", "people", "commands", "agents", "tending", "machine")),
+    "ledger.processes",
+)

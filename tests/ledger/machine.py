@@ -1,0 +1,176 @@
+"""People and agents doing anything in any order, and the books that must balance all the time."""
+
+import itertools
+from collections.abc import Callable
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from ledger.desk import BROKEN, Desk, Kit, check_books, node, success
+from pagemill.errors import PagemillError
+from pagemill.model.job import JobState
+from pagemill.model.task import (
+    Away,
+    Died,
+    GiveUp,
+    Outcome,
+    Released,
+    Report,
+    Reread,
+    Retry,
+    RetryPolicy,
+    TaskKind,
+    Work,
+)
+
+COMMANDS = ("cancel", "pause", "resume", "retry", "delete")
+MISSES = (Retry(BROKEN), GiveUp(BROKEN), Died(BROKEN), Away(BROKEN, 5), Released())
+
+
+class Books:
+    """The state machine, as a test any ledger must pass."""
+
+    def test_the_books_balance_whatever_people_and_agents_do(
+        self, make_kit: Callable[[], Kit]
+    ) -> None:
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            lambda: Machine(make_kit()),
+            settings=settings(
+                max_examples=60,
+                stateful_step_count=40,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+
+
+class Machine(RuleBasedStateMachine):
+    """Works are kept after they were reported, so late and double reports come by themselves."""
+
+    works = Bundle("works")
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self.desk = Desk(kit, RetryPolicy(max_attempts=2, max_deaths=2), user_max_running=3)
+        self.ledger = self.desk.ledger
+        self.ids: list[str] = []
+        self.boots = itertools.count(2)
+        self.boot = "1"
+        self.accepted: set[tuple[int, str]] = set()
+        self.done: dict[tuple[str, int], str] = {}
+
+    @rule(
+        user=st.sampled_from(["ann", "bob"]), of=st.sampled_from("ab"), priority=st.integers(0, 10)
+    )
+    def submit(self, user: str, of: str, priority: int) -> None:
+        self.ids.append(self.desk.submit(user_id=user, of=of, priority=priority).id)
+
+    @rule(target=works, slots=st.integers(1, 4))
+    def claim(self, slots: int) -> object:
+        return multiple(*self.ledger.claim(f"node:{self.boot}", "cpu", slots, 60))
+
+    @rule(work=works, pages=st.integers(0, 4))
+    def succeed(self, work: Work, pages: int) -> None:
+        self.report(work, success(work, pages))
+
+    @rule(work=consumes(works), outcome=st.sampled_from(MISSES))
+    def miss(self, work: Work, outcome: Outcome) -> None:
+        self.report(work, outcome)
+
+    @rule(work=works, pages=st.sets(st.integers(1, 4), min_size=1))
+    def lose_pages(self, work: Work, pages: set[int]) -> None:
+        if work.kind is TaskKind.ASSEMBLE and self.report(work, Reread(tuple(pages), BROKEN)):
+            self.done = {
+                key: token
+                for key, token in self.done.items()
+                if not (key[0] == work.job_id and key[1] in pages)
+            }
+
+    def report(self, work: Work, outcome: Outcome) -> bool:
+        held = self.ledger.held(f"node:{self.boot}")
+        (counted,) = self.ledger.finish([Report(work.task_id, work.token, outcome)])
+        if counted:
+            assert work.task_id in held
+            assert (work.task_id, work.token) not in self.accepted
+            self.accepted.add((work.task_id, work.token))
+            if work.kind is TaskKind.PAGE and isinstance(outcome, type(success(work))):
+                self.done[work.job_id, work.page_no] = work.token
+        return counted
+
+    @rule(command=st.sampled_from(COMMANDS), nth=st.integers(0, 9))
+    def command(self, command: str, nth: int) -> None:
+        if not self.ids:
+            return
+        job_id = self.ids[nth % len(self.ids)]
+        before = self.ledger.job(job_id)
+        refused = self.told(command, job_id)
+        if refused:
+            assert refused == "invalid_state"
+            assert self.ledger.job(job_id) == before
+        elif command == "delete":
+            self.ids.remove(job_id)
+            self.done = {key: token for key, token in self.done.items() if key[0] != job_id}
+
+    def told(self, command: str, job_id: str) -> str:
+        """The code of the error, "" if there is none."""
+        try:
+            getattr(self.ledger, command)(job_id)
+        except PagemillError as error:
+            return error.code
+        return ""
+
+    @rule(seconds=st.sampled_from([1, 30, 61]))
+    def wait(self, seconds: int) -> None:
+        self.desk.clock.advance(seconds)
+
+    @rule()
+    def rescue(self) -> None:
+        self.ledger.rescue()
+        assert self.ledger.rescue() == 0
+
+    @rule()
+    def restart(self) -> None:
+        self.boot = str(next(self.boots))
+        self.ledger.enter(node(self.boot))
+        assert self.ledger.held(f"node:{self.boot}") == set()
+
+    @rule()
+    def beat(self) -> None:
+        self.ledger.heartbeat(node(self.boot), 60)
+
+    @invariant()
+    def books_balance(self) -> None:
+        for job_id in self.ids:
+            check_books(self.ledger, job_id)
+
+    @invariant()
+    def limits_hold(self) -> None:
+        assert len(self.ledger.held(f"node:{self.boot}")) <= 2 * 3
+
+    @invariant()
+    def finished_pages_stay(self) -> None:
+        for (job_id, number), token in self.done.items():
+            assert self.ledger.page(job_id, number).token == token
+
+    def teardown(self) -> None:
+        """Nothing hangs: whatever happened, every job comes to an end when work goes well."""
+        try:
+            self.restart()
+            for job_id in self.ids:
+                if self.ledger.job(job_id).state is JobState.PAUSED:
+                    self.ledger.resume(job_id)
+            self.desk.work_off()
+            for job in self.ledger.jobs_by_id(self.ids):
+                assert job.state.is_final
+            self.books_balance()
+        finally:
+            self.desk.close()

@@ -1,0 +1,27 @@
+"""The SQLite ledger keeps every promise of the port, and a few that only a file can break."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger.contract import LedgerContract
+from ledger.desk import SqliteKit
+from pagemill.model.task import RetryPolicy
+from pagemill.ports import Ledger
+from pagemill.testing.clock import SettableClock
+
+
+class TestSqliteLedger(LedgerContract):
+    @pytest.fixture
+    def make_kit(self, tmp_path: Path) -> Callable[[], SqliteKit]:
+        numbers = itertools.count()
+        return lambda: SqliteKit(tmp_path / f"{next(numbers)}.db")
+
+
+def test_the_ledger_has_every_method_of_the_port(tmp_path: Path) -> None:
+    ledger: Ledger = SqliteKit(tmp_path / "l.db").open(SettableClock(), policy=RetryPolicy())
+    names = [name for name in vars(Ledger) if not name.startswith("_")]
+    assert all(callable(getattr(ledger, name)) for name in names)
+    ledger.close()
