@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,11 +85,16 @@ class TestBook:
     def document_path(self) -> Path:
         return self.path
 
+    def close(self) -> None:
+        if self.opened is not None:
+            self.opened.close()
+            self.opened = None
+
 
 def book_of(
-    pages: Sequence[PageText | Gap], path: Path = Path("none"), **options: object
+    texts: Sequence[PageText | Gap], path: Path = Path("none"), **options: object
 ) -> TestBook:
-    return TestBook(lambda: iter(pages), path, Options(**options), len(pages))  # type: ignore[arg-type]
+    return TestBook(lambda: iter(texts), path, Options(**options), len(texts))  # type: ignore[arg-type]
 
 
 def block(text: str, kind: BlockKind = BlockKind.PARAGRAPH, **more: object) -> Block:
@@ -102,8 +107,10 @@ def page_of(*blocks: Block | str, number: int = 1, **more: object) -> PageText:
 
 
 def written(name: str, book: TestBook, folder: MemoryFolder | None = None) -> MemoryFolder:
+    """What output `name` writes of `book`, whose document is closed afterwards."""
     folder = folder or MemoryFolder()
-    all_outputs()[name].write(book, folder)
+    with closing(book):
+        all_outputs()[name].write(book, folder)
     return folder
 
 

@@ -5,8 +5,9 @@ Before each page and each block stands a comment with JSON: `<!-- page {"number"
 left, top, right, bottom in points of the page, whose size the page's comment tells.
 """
 
-import json
 from collections.abc import Iterator, Mapping
+
+import msgspec
 
 from pagemill.model.page import Block, PageText
 from pagemill.outputs.figures import links
@@ -66,6 +67,6 @@ def _about_block(page_no: int, index: int, block: Block) -> dict[str, object]:
 
 def _comment(what: str, about: Mapping[str, object]) -> Piece:
     """Dashes and brackets inside strings are written as escapes: a comment cannot end early."""
-    text = json.dumps(about)
+    text = msgspec.json.encode(about).decode()
     safe = text.replace("--", "-\\u002d").replace(">", "\\u003e").replace("<", "\\u003c")
     return Piece(f"<!-- {what} {safe} -->")

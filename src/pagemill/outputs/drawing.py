@@ -13,7 +13,7 @@ from pagemill.ports import Gap
 
 FONT_SIZE = 6.0
 _GREY = (0.45, 0.45, 0.45)
-_COLOURS = {
+COLOURS = {
     BlockKind.LINE: _GREY,
     BlockKind.PARAGRAPH: (0.13, 0.40, 0.80),
     BlockKind.HEADING: (0.80, 0.12, 0.15),
@@ -69,7 +69,7 @@ def warning(gap: Gap, sheet: Sheet, font: str) -> bytes:
 
 
 def _frame(index: int, block: Block, font: str) -> str:
-    box, colour = block.box, _COLOURS.get(block.kind, _GREY)
+    box, colour = block.box, COLOURS.get(block.kind, _GREY)
     frame = f"{box.x0:.2f} {box.y0:.2f} {box.width:.2f} {box.height:.2f} re S\n"
     name = f"{index} {block.kind}{block.level or ''}"
     label = _label(name, box.x0, max(0.0, box.y0 - FONT_SIZE - 1), FONT_SIZE, font)

@@ -53,7 +53,7 @@ def _over_originals(book: Book, made: Path) -> bool:
             if len(source.pages) != document.pages:
                 return False
             return _save_drawn(book, source, made)
-    except pikepdf.PdfError:
+    except pikepdf.PikepdfError:
         return False
 
 
@@ -71,7 +71,7 @@ def _save_drawn(book: Book, source: Pdf, made: Path) -> bool:
             _draw(target, target.pages[sheet_no], page, font)
             count += 1
         if count:
-            target.save(made)
+            target.save(made, deterministic_id=True)
         return bool(count)
 
 
@@ -98,7 +98,7 @@ def _over_pictures(book: Book, made: Path) -> bool:
             font = helvetica(pdf)
             for page in some:
                 _draw(pdf, _picture_page(pdf, book, page), page, font)
-            pdf.save(parts[-1])
+            pdf.save(parts[-1], deterministic_id=True)
     if parts:
         _join(parts, made)
     return bool(parts)
@@ -109,7 +109,7 @@ def _join(parts: list[Path], made: Path) -> None:
         whole = stack.enter_context(Pdf.new())
         for part in parts:
             whole.pages.extend(stack.enter_context(Pdf.open(part)).pages)
-        whole.save(made)
+        whole.save(made, deterministic_id=True)
 
 
 def _picture_page(pdf: Pdf, book: Book, page: Marked) -> pikepdf.Page:

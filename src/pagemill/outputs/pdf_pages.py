@@ -101,7 +101,7 @@ def _missing_saves(page: Page) -> tuple[int, int]:
         for instruction in pikepdf.parse_content_stream(page, "q Q"):
             depth += 1 if str(instruction.operator) == "q" else -1
             lowest = min(lowest, depth)
-    except (pikepdf.PdfError, TypeError, ValueError):
+    except (pikepdf.PikepdfError, TypeError, ValueError):
         depth = lowest = 0  # broken content is drawn as far as it goes, in any viewer
     before = min(MAX_DEPTH, 1 - lowest)
     return before, max(1, min(MAX_DEPTH, before + depth))
