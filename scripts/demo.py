@@ -3,6 +3,7 @@
 On a terminal the server stays up until Ctrl-C; without one it is stopped and the demo ends.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -13,20 +14,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SAMPLES = Path(__file__).parent.parent / "tests" / "samples"
-DOCUMENTS = ("linn.png", "epson.pdf", "multicolumn.pdf")
+SHOWN_LINES = 40
 PAGEMILL = (sys.executable, "-m", "pagemill")
 
 
 def main() -> int:
-    files = [str(SAMPLES / name) for name in DOCUMENTS]
+    listed = json.loads((SAMPLES / "samples.json").read_text())
+    files = [str(SAMPLES / sample["path"]) for sample in listed if sample["demo"]]
     with tempfile.TemporaryDirectory(prefix="pagemill-demo-") as folder, serving(folder) as url:
         os.environ["PAGEMILL_URL"] = url
-        say(f"A server runs at {url}. Three documents go in:")
+        say(f"A server runs at {url}. {len(files)} documents go in:")
         jobs = run("submit", *files).split()
         subprocess.run((*PAGEMILL, "watch", *jobs), check=True)
-        for name, job in zip(DOCUMENTS, jobs, strict=True):
-            say(f"{name}, as Markdown:")
-            print(run("get", job).strip(), flush=True)
+        for file, job in zip(files, jobs, strict=True):
+            say(f"{Path(file).name}, as Markdown:")
+            print(beginning(run("get", job)), flush=True)
         if sys.stdout.isatty():
             say(f"The server is still there: {url} (the API: {url}/docs). Ctrl-C stops it.")
             wait_for_interrupt()
@@ -59,6 +61,13 @@ def serving(folder: str) -> Iterator[str]:
 def run(*arguments: str) -> str:
     done = subprocess.run((*PAGEMILL, *arguments), check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout
+
+
+def beginning(markdown: str) -> str:
+    """The first lines, and how many follow."""
+    lines = markdown.strip().splitlines()
+    more = len(lines) - SHOWN_LINES
+    return "\n".join(lines[:SHOWN_LINES] + ([f"\n... and {more} lines more"] if more > 0 else []))
 
 
 def say(line: str) -> None:

@@ -8,16 +8,21 @@ error.
 import inspect
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from fastapi.routing import APIWebSocketRoute
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from pagemill.app.house import House, open_house
 from pagemill.cli.commands import app as commands
 from pagemill.errors import CATALOGUE
 from pagemill.model.event import EventKind
 from pagemill.settings import Settings
+from pagemill.web import build_web, streams
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 GENERATED = "<!-- Written by `make docs` from the code; change it there. -->\n"
@@ -40,6 +45,19 @@ MEANINGS = {
     EventKind.JOB_RESUMED: "It goes on after a pause.",
     EventKind.JOB_RETRIED: "Failed or cancelled pages are read again.",
     EventKind.JOB_PRIORITY: "Its priority was changed.",
+}
+
+# Routes whose name says nearly all; the others speak for themselves in their docstrings.
+PLAIN_ROUTES = {
+    "PATCH /v1/jobs/{ref}": 'Changes the priority: `{"priority": 0 to 10}`.',
+    "POST /v1/jobs/{ref}/resume": "Goes on after a pause.",
+    "GET /v1/jobs/{ref}/outputs": "The files a job has given so far, with sizes and hashes.",
+    "GET /v1/queue": "Jobs and pages by state, the oldest waiting job, the pace.",
+    "GET /v1/workers": "Machines that do the work, and what each worker is at.",
+    "GET /v1/capacity": "Slots, how many are busy, and a guess how long a new page waits.",
+    "GET /v1/me": "Who is asking.",
+    "GET /v1/me/settings": "The limits and defaults that hold for who is asking.",
+    "GET /health": "The server is alive.",
 }
 
 
@@ -119,7 +137,36 @@ def _errors() -> Iterator[str]:
 
 
 def _routes() -> Iterator[str]:
-    yield from ()
+    yield (
+        "JSON in and out, times in RFC 3339 UTC, errors as problems with a stable `code` (see"
+        " [errors](errors.md)). A running server shows every field at `/docs` and gives the"
+        " OpenAPI document at `/openapi.json`."
+    )
+    with TemporaryDirectory() as folder, closing(_house(Path(folder))) as house:
+        web = build_web(house.service)
+    described = web.openapi()["paths"]
+    rows = [("Route", "Does", "Parameters")]
+    for path, methods in described.items():
+        for method, operation in methods.items():
+            named = operation.get("parameters", [])
+            parameters = ", ".join(f"`{p['name']}`" for p in named if p["in"] != "path")
+            route = f"{method.upper()} {path}"
+            does = _sentence(route, operation.get("description") or PLAIN_ROUTES.get(route))
+            rows.append((f"`{route}`", does, parameters))
+    for socket in streams.router.routes:
+        if isinstance(socket, APIWebSocketRoute):
+            does = _sentence(socket.path, inspect.getdoc(socket.endpoint))
+            rows.append((f"`WS {socket.path}`", does, ""))
+    yield _table(rows)
+
+
+def _house(folder: Path) -> House:
+    return open_house(Settings(data=folder, plugins=""))
+
+
+def _sentence(name: str, text: str | None) -> str:
+    """The first paragraph, on one line."""
+    return " ".join(_required(name, text).split("\n\n")[0].split())
 
 
 def _required(name: str, text: str | None) -> str:

@@ -46,7 +46,7 @@ def test_watch_tells_how_far_it_is_and_how_it_ended(mill, tmp_path):
     code, out, err = mill("submit doc.pdf --wait")
     assert code == 0
     assert re.fullmatch(r"[0-9a-f-]{36}\n", out)
-    assert re.fullmatch(r"doc\.pdf: 5 pages in \d+ s", err.splitlines()[-1])
+    assert re.fullmatch(r"doc\.pdf: 5 pages in [\d.]+ s", err.splitlines()[-1])
 
 
 def test_watch_gives_every_event_as_a_line_of_json(mill, done):

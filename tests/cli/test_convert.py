@@ -37,7 +37,7 @@ def test_one_file_is_printed_as_markdown(run, tmp_path):
     done = run("convert", "doc.pdf")
     assert done.returncode == 0
     assert leaves_in(done.stdout) == [1, 2, 3]
-    assert re.fullmatch(r"doc\.pdf: 3 pages in \d+ s", done.stderr.splitlines()[-1])
+    assert re.fullmatch(r"doc\.pdf: 3 pages in [\d.]+ s", done.stderr.splitlines()[-1])
 
 
 def test_a_picture_is_read_by_ocr(run, tmp_path):

@@ -39,7 +39,7 @@ def test_the_time_left_is_told(capsys):
 def test_an_end_is_told_once_with_its_account(capsys):
     ended = row(90, 10, state=JobState.COMPLETED, cached=40, took_seconds=8)
     lines = shown_lines(capsys, [ended], [ended])
-    assert lines == ["scan.pdf: 90 pages in 8 s, 40 read before, 10 could not be read"]
+    assert lines == ["scan.pdf: 90 pages in 8.0 s, 40 read before, 10 could not be read"]
 
 
 def test_a_job_that_gave_nothing_is_told_in_one_word(capsys):
@@ -80,7 +80,7 @@ def test_a_name_in_brackets_is_shown_as_it_is():
 def test_a_finished_job_leaves_one_line_and_no_bar():
     done = row(40, total=40, state=JobState.COMPLETED, took_seconds=3)
     last, text = drawn([row(12, total=40)], [done])
-    assert "✓ scan.pdf  40 pages in 3 s" in text
+    assert "✓ scan.pdf  40 pages in 3.0 s" in text
     assert "━" not in last
 
 

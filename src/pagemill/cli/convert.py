@@ -104,12 +104,17 @@ def _revive(service: Service, job: Job, password: str) -> Job:
 def _work(house: House, errands: Sequence[Errand], delivery: Delivery) -> None:
     """Brings workers if anything is left to do, and shows how it goes."""
     is_work_left = any(not errand.is_over for errand in errands)
-    workers = own_workers(house.settings) if is_work_left else nullcontext()
-    with workers, open_board(delivery.screen) as board:
-        _follow(house, errands, delivery, board)
+    bring = own_workers(house.settings) if is_work_left else nullcontext()
+    with bring as workers, open_board(delivery.screen) as board:
+        for _ in _looks(house, errands, delivery, board):
+            if workers is not None:
+                workers.check()
+            time.sleep(LOOK_SECONDS)
 
 
-def _follow(house: House, errands: Sequence[Errand], delivery: Delivery, board: Board) -> None:
+def _looks(
+    house: House, errands: Sequence[Errand], delivery: Delivery, board: Board
+) -> Iterator[None]:
     """Until every job is done; each file is delivered as soon as its own is."""
     waiting = [errand for errand in errands if errand.job is not None]
     while True:
@@ -120,7 +125,7 @@ def _follow(house: House, errands: Sequence[Errand], delivery: Delivery, board: 
             delivery.take(errand)
         if not waiting:
             return
-        time.sleep(LOOK_SECONDS)
+        yield
 
 
 def _look(ledger: Ledger, waiting: Sequence[Errand]) -> None:

@@ -8,16 +8,36 @@ from pagemill.app.house import LEDGER
 from pagemill.app.logs import configure_logs
 from pagemill.app.node import NodeKeeper, run_node
 from pagemill.cli.screen import Screen
-from pagemill.errors import EXIT_FAILED
+from pagemill.errors import EXIT_FAILED, PagemillError
 from pagemill.ledger import migrate, migration_status
 from pagemill.settings import Settings
 
 LAST_BREATH_SECONDS = 1.0  # for pages in work when a person wants out
+MOST_STARTS = 5
 USUAL_LEVEL, HUSHED_LEVEL = "info", "error"
 
 
+class OwnWorkers:
+    """Workers of a command. `check` it now and then."""
+
+    def __init__(self, keeper: NodeKeeper) -> None:
+        self._keeper = keeper
+        self._pids: set[int] = set()
+
+    def check(self) -> None:
+        """Raises `internal` when they die as often as they are started: nothing would ever end."""
+        if (pid := self._keeper.pid) is not None:
+            self._pids.add(pid)
+        if len(self._pids) > MOST_STARTS:
+            raise PagemillError(
+                "internal",
+                "The workers cannot be kept running (internal)",
+                "Run `pagemill doctor`; with PAGEMILL_LOG_LEVEL=debug they say more.",
+            )
+
+
 @contextmanager
-def own_workers(settings: Settings) -> Iterator[None]:
+def own_workers(settings: Settings) -> Iterator[OwnWorkers]:
     """Workers for the time of the block; where others work on the data folder, those do it. Their
     log is hushed unless it was asked for: the terminal belongs to the command.
     """
@@ -31,7 +51,7 @@ def own_workers(settings: Settings) -> Iterator[None]:
     keeper = NodeKeeper(settings.model_copy(update=changes))
     keeper.start()
     try:
-        yield
+        yield OwnWorkers(keeper)
     finally:
         keeper.stop()
 

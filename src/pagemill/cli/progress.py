@@ -62,7 +62,8 @@ def ending(row: Row) -> str:
         return str(row.state)
     text = plural(row.done, "page")
     if row.took_seconds is not None:
-        text += f" in {duration(row.took_seconds)}"
+        took = row.took_seconds
+        text += f" in {took:.1f} s" if took < 10 else f" in {duration(took)}"
     if row.cached:
         text += f", {row.cached:,} read before"
     if row.failed:
@@ -102,10 +103,10 @@ class _Lines:
         for row in rows:
             tenth = STEPS * row.settled // row.total if row.total else 0
             now = (row.state.is_final, tenth)
-            if self.told.get(row.key, (False, 0)) == now:
-                continue
+            is_news = self.told.get(row.key, (False, 0)) != now
             self.told[row.key] = now
-            self._tell(row)
+            if is_news and (row.state.is_final or tenth < STEPS):
+                self._tell(row)
 
     def _tell(self, row: Row) -> None:
         if row.state.is_final:
