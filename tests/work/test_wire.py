@@ -2,6 +2,7 @@
 
 import dataclasses
 import socket
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,7 @@ from pagemill.work.wire import (
     Channel,
     Draw,
     Drawn,
+    Drop,
     Finished,
     Hello,
     Lines,
@@ -77,6 +79,7 @@ MESSAGES: list[Message] = [
     Started(7),
     Trouble(7, 'Traceback:\n  File "x"\n'),
     WORK,
+    Drop(7),
     Draw(DOCUMENT, 2, 72, "pw"),
     Drawn(b"\xff\xd8\n\x00"),
     Drawn(failure=FAILURE),
@@ -115,13 +118,25 @@ def test_a_stream_may_be_cut_anywhere(cuts: list[int]) -> None:
 
 def test_a_channel_ends_when_the_other_side_closes() -> None:
     ours, theirs = socket.socketpair()
+    sent = [message for message in MESSAGES if not isinstance(message, Drop)]
     with ours, theirs:
-        for message in MESSAGES:
+        for message in sent:
             Channel(theirs).send(message)
         theirs.close()
         channel = Channel(ours)
-        assert [channel.receive() for _ in MESSAGES] == MESSAGES
+        assert [channel.receive() for _ in sent] == sent
         assert channel.receive() is None
+
+
+def test_a_task_taken_back_in_time_is_passed_over() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        far = Channel(theirs)
+        for message in (WORK, replace(WORK, task_id=8), Drop(7), replace(WORK, task_id=9)):
+            far.send(message)
+        far.send(Drop(1000))
+        channel = Channel(ours)
+        assert [getattr(channel.receive(), "task_id", None) for _ in range(2)] == [8, 9]
 
 
 @pytest.mark.parametrize("line", [b"garbage\n", b'{"type":"Ready"}\n', b'{"type":"X","body":{}}\n'])

@@ -34,7 +34,8 @@ from pagemill.settings import Settings, load_settings
 from pagemill.shelf import LocalShelf
 from pagemill.work.agent import Agent, AgentPlan
 from pagemill.work.child import die_with_parent
-from pagemill.work.children import ChildLimits, Children
+from pagemill.work.children import Children
+from pagemill.work.spec import ChildLimits
 from pagemill.work.upkeep import Upkeep, UpkeepPlan
 
 SPARES = 1

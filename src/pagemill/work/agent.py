@@ -75,7 +75,7 @@ class Agent:
         self._children = make_children(self._selector)
         self._log = structlog.get_logger().bind(node=plan.node.id)
         self._backlog: deque[Work] = deque()
-        self._backlog_at = 0.0
+        self._claimed_at = 0.0
         self._reports: list[Report] = []
         self._reports_at = 0.0
         self._pace = math.inf  # seconds a page takes, a running mean
@@ -133,7 +133,7 @@ class Agent:
             self._due_at = self._monotonic_of(due_ms)
         if works:
             self._backlog.extend(works)
-            self._backlog_at = self._clock.monotonic()
+            self._claimed_at = self._clock.monotonic()
 
     def _wanted(self) -> int:
         """How many tasks to claim: what can begin now, and a backlog if pages are short. The
@@ -142,16 +142,24 @@ class Agent:
         if self._drain_until is not None:
             return 0
         depth = 0
-        if self._pace < SHORT_SECONDS:
+        if self._is_short():
             ahead = self._plan.node.slots * BACKLOG_SECONDS / max(self._pace, 0.001)
             depth = min(BACKLOG_MOST, math.ceil(ahead))
         lacking = self._children.free() + depth - len(self._backlog)
         is_low = len(self._backlog) < self._children.free() or len(self._backlog) <= depth // 2
         return lacking if is_low and lacking > 0 else 0
 
+    def _is_short(self) -> bool:
+        return self._pace < SHORT_SECONDS
+
     def _begin(self) -> None:
+        """Where pages are short, a child gets its next task while it is at the one before, so that
+        it need not wait for us between two.
+        """
         while self._backlog and self._children.free():
             self._children.begin(self._backlog.popleft())
+        while self._backlog and self._is_short() and self._children.room_ahead():
+            self._children.send_ahead(self._backlog.popleft())
 
     def _report(self) -> None:
         """Several outcomes in one transaction while children have work to go on with."""
@@ -212,16 +220,17 @@ class Agent:
             return
         self._mark = mark
         self._is_hungry = True
-        if self._backlog or self._children.running():
+        if self._backlog or self._children.in_hand():
             held = self._ask(lambda: self._ledger.held(self._plan.owner))
             if held is not None:
                 self._drop_all_but(held)
 
     def _beat(self) -> None:
         now = self._clock.monotonic()
-        if now >= self._backlog_at + BACKLOG_AGE and self._backlog and not self._children.free():
-            self._put_down(self._take_backlog())  # pages turned out long: others may read these
-            self._pace = math.inf
+        if now >= self._claimed_at + BACKLOG_AGE and not self._children.free():
+            waiting = self._take_waiting()  # pages turned out long: others may read these
+            self._put_down(waiting)
+            self._pace = math.inf if waiting else self._pace
         if now < self._heartbeat_at:
             return
         held = self._ask(
@@ -232,11 +241,14 @@ class Agent:
             self._drop_all_but(held)
 
     def _drop_all_but(self, held: set[int]) -> None:
-        dropped = [work for work in self._backlog if work.task_id not in held]
-        self._backlog = deque(work for work in self._backlog if work.task_id in held)
-        lost = {w.task_id for w in self._children.running() if w.task_id not in held}
-        for work in [*dropped, *self._children.stop(lost)]:
+        lost = [w for w in (*self._backlog, *self._children.in_hand()) if w.task_id not in held]
+        if not lost:
+            return
+        for work in lost:
             self._log.info("task_taken_away", job=work.job_id, page=work.page_no)
+        spared = self._children.stop({work.task_id for work in lost})
+        waiting = [*spared, *self._backlog]
+        self._backlog = deque(work for work in waiting if work.task_id in held)
 
     def _node_state(self) -> NodeState:
         now_ms = self._clock.now_ms()
@@ -289,13 +301,13 @@ class Agent:
         if self._drain_until is None:
             self._drain_until = now + self._plan.drain_seconds
             self._heartbeat_at = now
-            self._log.info("draining", running=len(self._children.running()))
-            self._put_down(self._take_backlog())
-        is_quiet = not self._children.running() and not self._reports
+            self._log.info("draining", running=len(self._children.in_hand()))
+            self._put_down(self._take_waiting())
+        is_quiet = not self._children.in_hand() and not self._reports
         return is_quiet or signals.count > 1 or now >= self._drain_until
 
-    def _take_backlog(self) -> list[Work]:
-        works = list(self._backlog)
+    def _take_waiting(self) -> list[Work]:
+        works = [*self._children.take_back(), *self._backlog]
         self._backlog.clear()
         return works
 

@@ -16,8 +16,8 @@ from pagemill.model.job import Failure
 from pagemill.model.task import Died, Outcome, Released, TaskKind, Work
 from pagemill.ports import Clock
 from pagemill.work.process import ChildProcess
-from pagemill.work.spec import ChildSpec
-from pagemill.work.wire import Finished, Message, Ready, Started, Trouble
+from pagemill.work.spec import ChildLimits, ChildSpec
+from pagemill.work.wire import Drop, Finished, Message, Ready, Started, Trouble
 
 START_SECONDS = 60.0
 WATCH_SECONDS = 0.25
@@ -29,29 +29,6 @@ _DOING = {
     TaskKind.PAGE: "read the page",
     TaskKind.ASSEMBLE: "wrote the outputs",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ChildLimits:
-    """What a child may use. MB are resident memory (RSS); seconds are per task.
-
-    At `memory_mb` it is killed; at `recycle_mb` or after `recycle_tasks` it is replaced between
-    two tasks.
-    """
-
-    memory_mb: int
-    recycle_mb: int
-    recycle_tasks: int
-    split_seconds: float
-    page_seconds: float
-    assemble_seconds: float
-
-    def seconds(self, kind: TaskKind) -> float:
-        return {
-            TaskKind.SPLIT: self.split_seconds,
-            TaskKind.PAGE: self.page_seconds,
-            TaskKind.ASSEMBLE: self.assemble_seconds,
-        }[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +46,18 @@ class _Child:
     since: float  # monotonic: when it was started, or when its task began
     is_ready: bool = False
     work: Work | None = None
+    ahead: Work | None = None  # sent already, to be begun next
     has_started: bool = False
     tasks: int = 0
     memory_mb: float = 0.0
+
+    @property
+    def in_hand(self) -> list[Work]:
+        return [work for work in (self.work, self.ahead) if work is not None]
+
+    @property
+    def is_free(self) -> bool:
+        return self.is_ready and not self.in_hand
 
 
 class Children:
@@ -106,11 +92,17 @@ class Children:
 
     def free(self) -> int:
         """How many tasks could begin now."""
-        ready = sum(1 for child in self._alive if child.is_ready and child.work is None)
-        return max(0, min(ready, self._slots - len(self.running())))
+        ready = sum(1 for child in self._alive if child.is_free)
+        busy = sum(1 for child in self._alive if child.in_hand)
+        return max(0, min(ready, self._slots - busy))
 
-    def running(self) -> list[Work]:
-        return [child.work for child in self._alive if child.work is not None]
+    def room_ahead(self) -> int:
+        """How many tasks could be sent ahead, to children that are busy with one."""
+        return sum(1 for child in self._alive if child.work and not child.ahead)
+
+    def in_hand(self) -> list[Work]:
+        """Tasks begun and tasks sent ahead."""
+        return [work for child in self._alive for work in child.in_hand]
 
     def states(self, now_ms: int) -> tuple[dict[str, object], ...]:
         """The busy children as `NodeState.running` has them."""
@@ -149,31 +141,45 @@ class Children:
         """Needs `free()`. The child used last is preferred: its engine is loaded, its document
         open.
         """
-        child = next(c for c in reversed(self._alive) if c.is_ready and c.work is None)
+        child = next(c for c in reversed(self._alive) if c.is_free)
         self._alive.remove(child)
         self._alive.append(child)
         child.work, child.has_started, child.since = work, False, self._clock.monotonic()
-        child.process.send(work)
-        self._register(child)
+        self._send(child, work)
+
+    def send_ahead(self, work: Work) -> None:
+        """Needs `room_ahead()`. To the child that has been busy longest: it is done first."""
+        child = min((c for c in self._alive if c.work and not c.ahead), key=lambda c: c.since)
+        child.ahead = work
+        self._send(child, work)
 
     def stop(self, task_ids: set[int]) -> list[Work]:
-        """Kills the children that work on these tasks; nobody wants their results."""
-        stopped = []
+        """Nobody wants the results of these tasks: takes back what was only sent ahead, and kills
+        the children that work on the others. Tasks sent ahead to those are returned: they are as
+        good as new.
+        """
+        spared = []
         for child in list(self._alive):
-            if child.work is not None and child.work.task_id in task_ids:
-                stopped.append(child.work)
+            if child.ahead and child.ahead.task_id in task_ids:
+                self._take_back(child)
+            if child.work and child.work.task_id in task_ids:
+                spared += [child.ahead] if child.ahead else []
                 self._kill(child)
-        return stopped
+        return spared
+
+    def take_back(self) -> list[Work]:
+        """All tasks sent ahead. Should one begin all the same, its result is not wanted."""
+        return [work for child in self._alive if (work := self._take_back(child))]
 
     def end(self) -> list[Work]:
         """Kills the busy, dismisses the idle; returns what was in work."""
-        in_work = []
+        in_work: list[Work] = []
         for child in list(self._alive):
-            if child.work is None:
-                self._part(child)
-            else:
-                in_work.append(child.work)
+            in_work += child.in_hand
+            if child.in_hand:
                 self._kill(child)
+            else:
+                self._part(child)
         for process, _ in self._leaving:
             process.kill()
         self._slots = self._spares = 0
@@ -221,8 +227,9 @@ class Children:
             yield from self._bury(child, _died("it sent something unreadable", child.work))
             return
         for message in messages:
-            yield from self._take(child, message)
-        if not is_open:
+            if child in self._alive:
+                yield from self._take(child, message)
+        if child in self._alive and not is_open:
             yield from self._mourn(child)
 
     def _take(self, child: _Child, message: Message) -> Iterator[Result]:
@@ -230,12 +237,16 @@ class Children:
             case Ready():
                 child.is_ready = True
                 self._failed_starts = 0
-            case Started():
+            case Started(task_id) if child.work and child.work.task_id == task_id:
                 child.has_started = True
+            case Started():
+                yield from self._let_go(child)  # it began what was taken back in the same moment
             case Trouble(task_id, traceback):
                 self._log.warning("step_trouble", **_ids(child), task=task_id, traceback=traceback)
             case Finished() if child.work and child.work.task_id == message.task_id:
-                work, child.work = child.work, None
+                work = child.work
+                child.work, child.ahead, child.has_started = child.ahead, None, False
+                child.since = self._clock.monotonic()
                 child.tasks += 1
                 yield Result(work, message.read())
                 self._recycle(child)
@@ -243,8 +254,9 @@ class Children:
                 self._log.error("child_out_of_turn", **_ids(child), message=type(message).__name__)
 
     def _recycle(self, child: _Child) -> None:
+        """Between two tasks; a task that was sent ahead is done first."""
         is_old = child.tasks >= self._limits.recycle_tasks
-        if is_old or child.memory_mb >= self._limits.recycle_mb:
+        if child.is_free and (is_old or child.memory_mb >= self._limits.recycle_mb):
             self._log.debug("child_recycled", **_ids(child), memory_mb=round(child.memory_mb))
             self._part(child)
             self.keep_up()
@@ -276,13 +288,25 @@ class Children:
 
     def _bury(self, child: _Child, failure: Failure) -> Iterator[Result]:
         """Ends the child and charges its task, if it had begun one."""
-        ids = _ids(child)
-        work, has_started = child.work, child.has_started
-        self._kill(child)
-        if work is not None:
+        if child.work is not None and child.has_started:
+            ids = _ids(child)
             self._log.warning("child_died", **ids, code=failure.code, cause=failure.message)
-            yield Result(work, Died(failure) if has_started else Released())
+            yield Result(child.work, Died(failure))
+            child.work = None
+        yield from self._let_go(child)
+
+    def _let_go(self, child: _Child) -> Iterator[Result]:
+        """Kills the child; what it had in hand is put back as if it had never been handed out."""
+        in_hand = child.in_hand
+        self._kill(child)
+        yield from (Result(work, Released()) for work in in_hand)
         self.keep_up()
+
+    def _take_back(self, child: _Child) -> Work | None:
+        work, child.ahead = child.ahead, None
+        if work is not None:
+            self._send(child, Drop(work.task_id))
+        return work
 
     # Processes
 
@@ -297,6 +321,10 @@ class Children:
         self._alive.insert(0, child)
         self._register(child)
         self._selector.register(child.process.output_fd, selectors.EVENT_READ, child)
+
+    def _send(self, child: _Child, message: Message) -> None:
+        child.process.send(message)
+        self._register(child)
 
     def _register(self, child: _Child) -> None:
         mask = selectors.EVENT_READ
@@ -319,7 +347,7 @@ class Children:
         self._selector.unregister(child.process.fd)
         self._stop_listening(child)
         child.process.close()
-        child.work = None
+        child.work = child.ahead = None
         self._alive.remove(child)
         self._leaving.append((child.process, self._clock.monotonic() + GOODBYE_SECONDS))
 

@@ -1,9 +1,10 @@
-"""How a child is started. Apart from `process`: children import this, and must start quickly."""
+"""How a child is started and held. Apart from `process`: children import this and start quickly."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pagemill.model.task import TaskKind
 from pagemill.work.wire import Hello
 
 
@@ -19,3 +20,26 @@ class ChildSpec:
     hello: Hello
     environment: Mapping[str, str] = field(default_factory=dict)
     scratch: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What a child may use. MB are resident memory (RSS); seconds are per task.
+
+    At `memory_mb` it is killed; at `recycle_mb` or after `recycle_tasks` it is replaced between
+    two tasks.
+    """
+
+    memory_mb: int
+    recycle_mb: int
+    recycle_tasks: int
+    split_seconds: float
+    page_seconds: float
+    assemble_seconds: float
+
+    def seconds(self, kind: TaskKind) -> float:
+        return {
+            TaskKind.SPLIT: self.split_seconds,
+            TaskKind.PAGE: self.page_seconds,
+            TaskKind.ASSEMBLE: self.assemble_seconds,
+        }[kind]

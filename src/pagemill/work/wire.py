@@ -5,6 +5,7 @@ checked by msgspec. Both ends are the same release, so there is no versioning.
 """
 
 import socket
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,13 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Drop:
+    """Takes back a task that was sent ahead. If it has begun already, nothing happens."""
+
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """Asks for the picture of a page as JPEG."""
 
@@ -90,10 +98,11 @@ class Drawn:
     failure: Failure | None = None
 
 
-Message = Hello | Work | Draw | Ready | Started | Trouble | Finished | Drawn
+Message = Hello | Work | Drop | Draw | Ready | Started | Trouble | Finished | Drawn
 
 _MESSAGES = {
-    kind.__name__: kind for kind in (Hello, Work, Draw, Ready, Started, Trouble, Finished, Drawn)
+    kind.__name__: kind
+    for kind in (Hello, Work, Drop, Draw, Ready, Started, Trouble, Finished, Drawn)
 }
 _OUTCOMES = {
     kind.__name__: kind
@@ -146,25 +155,47 @@ class Lines:
 
 
 class Channel:
-    """The child's end: blocking, used by one thread."""
+    """The child's end, used by one thread."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._lines = Lines()
-        self._waiting: list[Message] = []
+        self._arrived: deque[Message] = deque()
 
     def send(self, message: Message) -> None:
         """Raises OSError when the parent is gone."""
         self._sock.sendall(encode(message))
 
     def receive(self) -> Message | None:
-        """The next message; None when the parent has closed its end."""
-        while not self._waiting:
-            data = self._sock.recv(_CHUNK)
-            if not data:
+        """The next order; waits for it. None when the parent has closed its end. A task that was
+        dropped while it waited here is passed over.
+        """
+        while True:
+            self._take(socket.MSG_DONTWAIT)
+            self._arrived = _kept(self._arrived)
+            if self._arrived:
+                return self._arrived.popleft()
+            if not self._take(0):
                 return None
-            self._waiting = self._lines.feed(data)
-        return self._waiting.pop(0)
+
+    def _take(self, flags: int) -> bool:
+        """Whether the parent still holds its end."""
+        try:
+            data = self._sock.recv(_CHUNK, flags)
+        except BlockingIOError:
+            return True
+        self._arrived.extend(self._lines.feed(data))
+        return bool(data)
+
+
+def _kept(messages: deque[Message]) -> deque[Message]:
+    dropped = {message.task_id for message in messages if isinstance(message, Drop)}
+    return deque(
+        message
+        for message in messages
+        if not isinstance(message, Drop)
+        and not (isinstance(message, Work) and message.task_id in dropped)
+    )
 
 
 _KINDS: tuple[type, ...] = (*_MESSAGES.values(), *_OUTCOMES.values())
