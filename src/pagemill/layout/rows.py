@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from pagemill.layout.lines import Line, is_rtl, merge
 
-WIDE_GAP = 1.5  # in line heights: more than a space between words
+WIDE_GAP = 2.0  # in line heights: more than the widest space of a justified line
 LOOK_BACK = 8
 
 
