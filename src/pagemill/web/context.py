@@ -12,13 +12,13 @@ from pagemill.web.config import WebConfig
 from pagemill.web.live import Hub
 from pagemill.web.metrics import Metrics
 
-INTAKE_THREADS = 32
+INTAKE_THREADS, PICTURE_THREADS = 32, 4
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One per application. `intake` are the threads that write uploads: a slow disk there keeps
-    no other request waiting.
+    """One per application. `intake` are the threads that write uploads, `pictures` those that wait
+    for pages to be drawn: a slow disk or a slow page keeps no other request waiting.
     """
 
     service: Service
@@ -26,6 +26,7 @@ class House:
     hub: Hub
     metrics: Metrics
     intake: ThreadPoolExecutor
+    pictures: ThreadPoolExecutor
 
 
 def house_of(connection: HTTPConnection) -> House:

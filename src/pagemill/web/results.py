@@ -1,10 +1,13 @@
 """What a job has to show: pages while it runs, outputs when it is done."""
 
+import asyncio
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import msgspec
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -12,7 +15,7 @@ from pagemill.errors import PagemillError
 from pagemill.model.job import Job
 from pagemill.service import Service, download_name
 from pagemill.web.answers import disposition, file_answer
-from pagemill.web.context import AtDesk, JobRef, PageNumber, User
+from pagemill.web.context import AtDesk, InHouse, JobRef, PageNumber, User
 from pagemill.web.problems import PROBLEMS, problem
 from pagemill.web.views import (
     OutputsView,
@@ -61,8 +64,8 @@ def pages(
         }
     },
 )
-def page(
-    service: AtDesk,
+async def page(
+    house: InHouse,
     user: User,
     ref: JobRef,
     number: PageNumber,
@@ -72,18 +75,22 @@ def page(
     """One page: how it stands, its Markdown, everything known of it as JSON, or its picture.
     Pages can be fetched as soon as each is read.
     """
-    match format:
-        case PageFormat.MARKDOWN:
-            return Response(service.page_text(ref, number, user).markdown, media_type=MARKDOWN)
-        case PageFormat.JSON:
-            body = msgspec.json.encode(service.page_text(ref, number, user))
-            return Response(body, media_type="application/json")
-        case PageFormat.IMAGE:
-            return Response(service.page_image(ref, number, dpi, user), media_type="image/jpeg")
-        case PageFormat.STATE:
-            job = service.get(ref, user)
-            view = view_page(job.id, service.page(ref, number, user))
-            return Response(view.model_dump_json(), media_type="application/json")
+    if format is PageFormat.IMAGE:
+        draw = partial(house.service.page_image, ref, number, dpi, user)
+        jpeg = await asyncio.get_running_loop().run_in_executor(house.pictures, draw)
+        return Response(jpeg, media_type="image/jpeg")
+    return await run_sync(_page, house.service, ref, number, format, user)
+
+
+def _page(service: Service, ref: str, number: int, shape: PageFormat, user: str) -> Response:
+    if shape is PageFormat.MARKDOWN:
+        return Response(service.page_text(ref, number, user).markdown, media_type=MARKDOWN)
+    if shape is PageFormat.JSON:
+        body = msgspec.json.encode(service.page_text(ref, number, user))
+        return Response(body, media_type="application/json")
+    job = service.get(ref, user)
+    view = view_page(job.id, service.page(ref, number, user))
+    return Response(view.model_dump_json(), media_type="application/json")
 
 
 @router.get("/jobs/{ref}/outputs")
@@ -108,7 +115,10 @@ def output(
     ref: JobRef,
     name: str,
     request: Request,
-    partial: Annotated[bool, Query(description="Markdown of the pages read so far.")] = False,  # noqa: FBT002  a flag in the query
+    *,
+    is_partial: Annotated[
+        bool, Query(alias="partial", description="Markdown of the pages read so far.")
+    ] = False,
 ) -> Response:
     """An output by name (`markdown`) or path (`images/1_0.jpg`). Ranges and ETags work. `409`
     with the job's state while it is not ready.
@@ -118,7 +128,7 @@ def output(
         return file_answer(service, request, job, service.output(ref, name, user))
     except PagemillError as error:
         if (
-            partial
+            is_partial
             and name == "markdown"
             and error.code in ("output_not_ready", "output_not_found")
         ):

@@ -10,7 +10,7 @@ from pagemill import __version__
 from pagemill.service import Service
 from pagemill.web import home, house, jobs, results, streams
 from pagemill.web.config import WebConfig
-from pagemill.web.context import INTAKE_THREADS, House
+from pagemill.web.context import INTAKE_THREADS, PICTURE_THREADS, House
 from pagemill.web.live import Hub
 from pagemill.web.metrics import Metrics
 from pagemill.web.openapi import install_openapi
@@ -38,6 +38,7 @@ def build_web(service: Service, config: WebConfig | None = None) -> FastAPI:
         Hub(service, config.watch_interval_ms / 1000, config.max_watchers),
         metrics,
         ThreadPoolExecutor(INTAKE_THREADS, "intake"),
+        ThreadPoolExecutor(PICTURE_THREADS, "pictures"),
     )
     for room in (jobs, streams, results, house, home):
         web.include_router(room.router)
@@ -58,4 +59,5 @@ async def _lifespan(web: FastAPI) -> AsyncIterator[None]:
     here.hub.start()
     yield
     here.hub.close()
+    here.pictures.shutdown(wait=False, cancel_futures=True)
     here.intake.shutdown(wait=True)
