@@ -5,11 +5,12 @@ first frame is the page. A picture's size is known from its header before anythi
 import contextlib
 import itertools
 import math
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile
 
 from pagemill.documents import pixels
 from pagemill.errors import PagemillError
@@ -42,12 +43,11 @@ def open_image(path: Path, media_type: str, max_pixels: int) -> "ImageBook":
     # Our own caps stand in for Pillow's, which would refuse pages that can be drawn smaller.
     Image.MAX_IMAGE_PIXELS = None
     try:
-        return ImageBook(path, media_type, max_pixels)
-    except UnidentifiedImageError:
-        # Two letters are all the signature a BMP has: any text may begin with them.
-        code = "not_a_document" if media_type == "image/bmp" else "corrupt"
-        raise PagemillError(code) from None
+        with _quiet():
+            return ImageBook(path, media_type, max_pixels)
     except _BROKEN:
+        if media_type == "image/bmp":  # two letters are all its signature: texts begin with them
+            raise PagemillError("not_a_document") from None
         raise PagemillError("corrupt", "The picture is damaged") from None
 
 
@@ -77,7 +77,8 @@ class ImageBook:
         if not 1 <= number <= self.pages:
             raise PagemillError("page_unrenderable", f"The document has no page {number}")
         try:
-            return ImagePage(self, number)
+            with _quiet():
+                return ImagePage(self, number)
         except _BROKEN:
             raise PagemillError("page_unrenderable", f"Page {number} is damaged") from None
 
@@ -132,7 +133,8 @@ class ImagePage:
         if is_capped:
             scale *= math.sqrt(self._book.max_pixels / wanted)
         size = (max(1, round(self.width * scale)), max(1, round(self.height * scale)))
-        drawn = self._draw(size)
+        with _quiet():
+            drawn = self._draw(size)
         return Picture(drawn, scale, max(1, round(scale * 72)) if is_capped else dpi, is_capped)
 
     def _draw(self, size: tuple[int, int]) -> np.ndarray:
@@ -215,6 +217,14 @@ def _dpi(image: Image.Image) -> tuple[float, float]:
             return dpi_x, dpi_y
     guess = min(max(longest / A4_INCHES, DPI_GUESSED[0]), DPI_GUESSED[1])
     return guess, guess
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Pillow warns of every oddity in a file; what matters it raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

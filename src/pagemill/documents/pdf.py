@@ -4,6 +4,7 @@ however many pages are walked.
 
 import math
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -227,7 +228,8 @@ def _repair(path: Path, target: Path, password: str) -> None:
     import pikepdf  # noqa: PLC0415  0.1 s and 20 MB that only damaged files are worth
 
     try:
-        with pikepdf.open(path, password=password) as pdf:
+        with warnings.catch_warnings(), pikepdf.open(path, password=password) as pdf:
+            warnings.simplefilter("ignore")
             pdf.save(target)
     except pikepdf.PasswordError:
         raise _locked(password) from None

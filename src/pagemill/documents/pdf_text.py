@@ -111,8 +111,7 @@ def _read(text: int, count: int, space: Space, drawing: Drawing) -> Characters:
     start = boxes.ctypes.data
     for _ in map(pdfium.char_box, repeat(text), range(count), range(start, start + 16 * count, 16)):
         pass
-    found = map(pdfium.char_object, repeat(text), range(count))
-    objects = np.fromiter((address or 0 for address in found), np.uint64, count)
+    objects = np.fromiter(map(pdfium.char_object, repeat(text), range(count)), np.uint64, count)
     failed = np.fromiter(map(pdfium.char_is_unmapped, repeat(text), range(count)), np.int32, count)
     styles, runs = _styles(text, objects, space, drawing)
 

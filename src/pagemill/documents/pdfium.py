@@ -6,7 +6,7 @@ GIL, which is right for calls this short in a process with one thread.
 """
 
 import ctypes
-from ctypes import PYFUNCTYPE, c_float, c_int, c_uint, c_ulong, c_void_p
+from ctypes import PYFUNCTYPE, c_float, c_int, c_size_t, c_uint, c_ulong, c_void_p
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -25,7 +25,7 @@ close_text = _plain(raw.FPDFText_ClosePage, None, c_void_p)
 count_chars = _plain(raw.FPDFText_CountChars, c_int, c_void_p)
 char_code = _plain(raw.FPDFText_GetUnicode, c_uint, c_void_p, c_int)
 char_box = _plain(raw.FPDFText_GetLooseCharBox, c_int, c_void_p, c_int, c_void_p)
-char_object = _plain(raw.FPDFText_GetTextObject, c_void_p, c_void_p, c_int)
+char_object = _plain(raw.FPDFText_GetTextObject, c_size_t, c_void_p, c_int)
 char_is_unmapped = _plain(raw.FPDFText_HasUnicodeMapError, c_int, c_void_p, c_int)
 char_matrix = _plain(raw.FPDFText_GetMatrix, c_int, c_void_p, c_int, c_void_p)
 get_text = _plain(raw.FPDFText_GetText, c_int, c_void_p, c_int, c_int, c_void_p)

@@ -217,7 +217,8 @@ def _fonts(pdf: Pdf) -> Dictionary:
 def _add_page(
     pdf: Pdf, size: tuple[float, float], content: bytes, fonts: Dictionary | None = None
 ) -> pikepdf.Page:
-    page = pdf.add_blank_page(page_size=size)
+    page = pdf.add_blank_page()
+    page.MediaBox = Array([0, 0, *size])
     page.Contents = pdf.make_stream(content)
     page.Resources = Dictionary(Font=fonts) if fonts is not None else Dictionary()
     return page

@@ -1,0 +1,62 @@
+"""The makers and the clock that tests and plug-in authors lean on."""
+
+import io
+
+import pikepdf
+import pytest
+
+from pagemill.model.document import media_type_of
+from pagemill.testing import documents
+from pagemill.testing.clock import SettableClock
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: documents.text_pdf(2),
+        lambda: documents.picture_pdf(1),
+        lambda: documents.long_pdf(20, 0.25),
+        lambda: documents.holed_pdf(3, {2}),
+        lambda: documents.tiff(2),
+        lambda: documents.picture("# Hi", "JPEG"),
+        documents.damaged_pdf,
+    ],
+)
+def test_equal_arguments_give_equal_bytes(make: object) -> None:
+    assert make() == make()  # type: ignore[operator]
+
+
+def test_made_documents_are_small() -> None:
+    assert len(documents.text_pdf(1)) < 3_000
+    assert len(documents.picture_pdf(1)) < 40_000
+    assert len(documents.long_pdf(1000)) < 1_500_000
+
+
+def test_a_share_of_a_long_document_is_pictures() -> None:
+    with pikepdf.open(io.BytesIO(documents.long_pdf(40, 0.25))) as pdf:
+        pictures = [number for number, page in enumerate(pdf.pages, 1) if page.images]
+    assert pictures == list(range(4, 41, 4))
+
+
+def test_signatures_are_true() -> None:
+    made = {
+        "application/pdf": documents.damaged_pdf(),
+        "image/png": documents.picture("x"),
+        "image/jp2": documents.picture("x", "JPEG2000"),
+        "image/tiff": documents.tiff(1),
+    }
+    assert {kind: media_type_of(data[:1024]) for kind, data in made.items()} == {
+        kind: kind for kind in made
+    }
+
+
+def test_a_settable_clock_stands_still_until_it_is_moved() -> None:
+    clock = SettableClock(now_ms=1_000)
+    before = clock.monotonic()
+    clock.advance(1.5)
+    clock.advance(ms=250)
+    assert clock.now_ms() == 2_750
+    assert clock.monotonic() - before == 1.75
+    clock.set(500)
+    assert clock.now_ms() == 500
+    assert clock.monotonic() - before == 1.75
