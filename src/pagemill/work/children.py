@@ -172,18 +172,16 @@ class Children:
         return [work for child in self._alive if (work := self._take_back(child))]
 
     def end(self) -> list[Work]:
-        """Kills the busy, dismisses the idle; returns what was in work."""
-        in_work: list[Work] = []
+        """Kills them all and waits until they are gone; returns what was in hand."""
+        in_hand = self.in_hand()
         for child in list(self._alive):
-            in_work += child.in_hand
-            if child.in_hand:
-                self._kill(child)
-            else:
-                self._part(child)
+            self._kill(child)
         for process, _ in self._leaving:
             process.kill()
+            process.reap()
+        self._leaving.clear()
         self._slots = self._spares = 0
-        return in_work
+        return in_hand
 
     # What happens
 

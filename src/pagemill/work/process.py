@@ -129,10 +129,16 @@ class ChildProcess:
         second at most) and says in words what it died of.
         """
         with suppress(subprocess.TimeoutExpired):
-            code = self._process.wait(_REAP_SECONDS)
-            return _words(code)
+            return _words(self._process.wait(_REAP_SECONDS))
         self.kill()
+        self.reap()
         return "it closed its line and had to be killed"
+
+    def reap(self) -> None:
+        """After `kill`: waits until it is gone, a second at most (it may hang in the kernel)."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_REAP_SECONDS)
+        self.is_gone()
 
     def close(self) -> None:
         """An idle child ends by itself when its line is closed."""

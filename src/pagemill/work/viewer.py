@@ -83,6 +83,9 @@ class ChildViewer:
                 order = self._orders.get(timeout=IDLE_SECONDS if child else None)
             except queue.Empty:
                 order = None
+            if child is not None and child.process.is_gone():
+                child.end()
+                child = None
             if order is not None:
                 child = child or _DrawingChild(self._make_spec())
                 self._answer(order, child)
@@ -150,7 +153,7 @@ class _DrawingChild:
 
     def end(self) -> None:
         self.process.kill()
-        self.process.how_it_ended()
+        self.process.reap()
         self._selector.close()
         self.process.close()
 
