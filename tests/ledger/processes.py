@@ -5,8 +5,10 @@ import os
 import random
 import signal
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import accumulate
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -14,12 +16,11 @@ import pytest
 
 from ledger.desk import Desk, Kit, check_books, node, success
 from pagemill.model.job import JobState
-from pagemill.model.task import PageDone, Report, Work
+from pagemill.model.task import Report, TaskKind
 from pagemill.ports import JobQuery
 
 SPAWN = multiprocessing.get_context("spawn")
 DEADLINE_SECONDS = 60.0
-Held = list[tuple[str, int, int]]
 
 
 class Together:
@@ -27,27 +28,32 @@ class Together:
     def test_limits_hold_exactly_while_processes_claim_at_once(
         self, kit: Kit, limited: str
     ) -> None:
+        """First all claim and nobody finishes: together they hold exactly what is allowed. Then
+        they work everything off, and never hold more.
+        """
         limit = 3
         desk = Desk(kit)
         owner_of = {desk.begin(60, user_id=user, of=user).id: user for user in ("ann", "bob")}
         if limited == "pool":
             kit.limit_pool("cpu", limit)
             owner_of = dict.fromkeys(owner_of, "everybody")
-        user_limit = limit if limited == "user" else 0
-        held = _in_processes(4, _work_off_pages, kit, user_limit)
-        assert sorted({task_id for share in held for _, task_id, _, _ in share}) == sorted(
-            task_id for share in held for _, task_id, _, _ in share
-        )
-        most = _most_at_once(held, owner_of)
-        assert set(most.values()) == {limit}
+        crowd = Crowd(4, _work_off_pages, kit, limit if limited == "user" else 0)
+        crowd.answers("go")
+        held = Counter(owner_of[job_id] for share in crowd.answers("claim") for job_id in share)
+        assert set(held.values()) == {limit}
+        spans = [span for share in crowd.last_answers("work") for span in share]
+        pages = [span.task_id for span in spans if span.is_page]
+        assert len(set(pages)) == len(pages) == 120
+        assert max(_most_at_once(spans, owner_of).values()) <= limit
         for job_id in owner_of:
             check_books(desk.ledger, job_id)
             assert desk.ledger.job(job_id).pages_left == 0
         desk.close()
 
     def test_submissions_of_many_processes_are_all_kept(self, kit: Kit) -> None:
-        kit.open(Desk(kit).clock).close()
-        ids = [job_id for share in _in_processes(4, _submit_some, kit) for job_id in share]
+        crowd = Crowd(4, _submit_some, kit)
+        crowd.answers("open")
+        ids = [job_id for share in crowd.last_answers("submit") for job_id in share]
         desk = Desk(kit)
         assert {job.id for job in desk.ledger.jobs(JobQuery(limit=1000))} == set(ids)
         assert len(ids) == 80
@@ -76,69 +82,87 @@ class Killed:
         desk.close()
 
 
-def _in_processes(count: int, target: Callable[..., None], *args: object) -> list[Any]:
-    """Runs `target(pipe, n, *args)` in real processes; what each sends last, in any order."""
-    pipes = []
-    for n in range(count):
-        ours, theirs = SPAWN.Pipe()
-        process = SPAWN.Process(target=target, args=(theirs, n, *args))
-        process.start()
-        theirs.close()
-        pipes.append((ours, process))
-    for ours, _ in pipes:
-        assert ours.poll(DEADLINE_SECONDS)
-        assert ours.recv() == "ready"
-    for ours, _ in pipes:
-        ours.send("go")
-    answers = []
-    for ours, process in pipes:
-        assert ours.poll(DEADLINE_SECONDS)
-        answers.append(ours.recv())
-        process.join(DEADLINE_SECONDS)
-        assert process.exitcode == 0
-    return answers
+class Crowd:
+    """Real processes that run `target(pipe, n, *args)` and take each step at the same time."""
+
+    def __init__(self, count: int, target: Callable[..., None], *args: object) -> None:
+        self.members = []
+        for n in range(count):
+            ours, theirs = SPAWN.Pipe()
+            process = SPAWN.Process(target=target, args=(theirs, n, *args))
+            process.start()
+            theirs.close()
+            self.members.append((ours, process))
+
+    def answers(self, word: str) -> list[Any]:
+        """Gives all the word, then waits for all."""
+        for pipe, _ in self.members:
+            pipe.send(word)
+        return [self._hear(pipe) for pipe, _ in self.members]
+
+    def last_answers(self, word: str) -> list[Any]:
+        answers = self.answers(word)
+        for _, process in self.members:
+            process.join(DEADLINE_SECONDS)
+            assert process.exitcode == 0
+        return answers
+
+    def _hear(self, pipe: Connection) -> object:
+        assert pipe.poll(DEADLINE_SECONDS)
+        return pipe.recv()
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when to when a task was certainly held."""
+
+    job_id: str
+    task_id: int
+    is_page: bool
+    since_ns: int
+    until_ns: int
 
 
 def _work_off_pages(pipe: Connection, n: int, kit: Kit, user_limit: int) -> None:
     """Always holds what it has while it asks for more, so that limits are what stops it."""
+    pipe.recv()
     desk = Desk(kit, user_max_running=user_limit)
+    owner = f"node{n}:1"
     pipe.send("ready")
     pipe.recv()
-    spans: list[tuple[str, int, int, int]] = []
-    held: list[tuple[Work, int]] = []
-    idle = 0
-    while idle < 200:
-        claimed = desk.claim(2, owner=f"node{n}:1")
+    held = [(work, time.monotonic_ns()) for work in desk.claim(2, owner=owner)]
+    pipe.send([work.job_id for work, _ in held])
+    pipe.recv()
+    spans: list[Span] = []
+    is_left = True
+    while held or is_left:
+        claimed = desk.claim(2, owner=owner)
         now = time.monotonic_ns()
-        idle = 0 if claimed or held else idle + 1
-        done, held = held, [(work, now) for work in claimed]
-        spans += [(work.job_id, work.task_id, since, time.monotonic_ns()) for work, since in done]
-        desk.ledger.finish(
-            [Report(work.task_id, work.token, PageDone("text", 1)) for work, _ in done]
-        )
+        for work, since in held:
+            is_page = work.kind is TaskKind.PAGE
+            spans.append(Span(work.job_id, work.task_id, is_page, since, now))
+        reports = [Report(work.task_id, work.token, success(work)) for work, _ in held]
+        assert all(desk.ledger.finish(reports))
+        held = [(work, now) for work in claimed]
+        is_left = any(job.pages_left for job in desk.ledger.jobs(JobQuery()))
     pipe.send(spans)
     desk.close()
 
 
-def _most_at_once(
-    shares: list[list[tuple[str, int, int, int]]], owner_of: dict[str, str]
-) -> dict[str, int]:
-    """The most tasks of each owner that were certainly held at one moment."""
+def _most_at_once(spans: list[Span], owner_of: dict[str, str]) -> dict[str, int]:
+    """The most tasks of each owner that were held at one moment; an end comes before a beginning
+    at the same time.
+    """
     steps: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for job_id, _, since, until in (span for share in shares for span in share):
-        if job_id in owner_of:
-            steps[owner_of[job_id]] += [(since, 1), (until, -1)]
-    most = {}
-    for owner, changes in steps.items():
-        running = peak = 0
-        for _, change in sorted(changes):
-            running += change
-            peak = max(peak, running)
-        most[owner] = peak
-    return most
+    for span in spans:
+        steps[owner_of[span.job_id]] += [(span.since_ns, 1), (span.until_ns, -1)]
+    return {
+        owner: max(accumulate(step for _, step in sorted(moves))) for owner, moves in steps.items()
+    }
 
 
 def _submit_some(pipe: Connection, n: int, kit: Kit) -> None:
+    pipe.recv()
     desk = Desk(kit, numbers=iter(range(1000 * n, 1000 * n + 20)))
     pipe.send("ready")
     pipe.recv()
