@@ -1,28 +1,16 @@
 """The command as a person runs it: a process of its own, in a folder of its own."""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from pagemill_process import COMMAND, clean_environment, serving
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[str]]
-COMMAND = (sys.executable, "-m", "pagemill")
-
-
-def clean_environment(settings: dict[str, object]) -> dict[str, str]:
-    """This process's, without any setting of Pagemill's but those given, and two workers."""
-    kept = {name: value for name, value in os.environ.items() if not _is_setting(name)}
-    given = {f"PAGEMILL_{name.upper()}": str(value) for name, value in settings.items()}
-    return kept | {"PAGEMILL_WORKERS": "2"} | given
-
-
-def _is_setting(name: str) -> bool:
-    return name.startswith("PAGEMILL_") and not name.startswith("PAGEMILL_TEST_")
 
 
 @pytest.fixture
@@ -68,19 +56,5 @@ def start(tmp_path: Path) -> Iterator[Start]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that all tests of this process share."""
-    folder = tmp_path_factory.mktemp("server")
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", "--data", str(folder / "data")],
-            env=clean_environment({"plugins": "pagemill.testing.engines:GateEngine"})
-            | {"PAGEMILL_TEST_GATE": str(folder / "gate")},
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    line = process.stdout.readline()
-    assert line.startswith("Pagemill listens on http://"), (folder / "log").read_text()
-    yield line.split()[-1]
-    process.terminate()
-    process.communicate()
-    assert process.returncode == 0, (folder / "log").read_text()
+    with serving(tmp_path_factory.mktemp("server")) as url:
+        yield url

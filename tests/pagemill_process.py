@@ -1,0 +1,43 @@
+"""Pagemill as a person runs it: processes of their own, with no settings but those given."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+COMMAND = (sys.executable, "-m", "pagemill")
+
+
+def clean_environment(settings: Mapping[str, object]) -> dict[str, str]:
+    """This process's, without any setting of Pagemill's but those given, and two workers."""
+    kept = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+    given = {f"PAGEMILL_{name.upper()}": str(value) for name, value in settings.items()}
+    return kept | {"PAGEMILL_WORKERS": "2"} | given
+
+
+@contextmanager
+def serving(folder: Path, **settings: object) -> Iterator[str]:
+    """The address of a server that runs for the block, and ends well after it."""
+    log = folder / "server.log"
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0", "--data", str(folder / "data")],
+            env=clean_environment(settings),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("Pagemill listens on http://"), log.read_text()
+        yield line.split()[-1]
+    finally:
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0, log.read_text()
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith("PAGEMILL_") and not name.startswith("PAGEMILL_TEST_")
