@@ -35,6 +35,8 @@ MAX_SIDE_INCHES, MAX_SIDE_INCHES_AT_96, MIN_SIDE_INCHES = 24.0, 14.0, 0.5
 DPI_BELIEVED = (50.0, 2400.0)
 DPI_GUESSED = (72.0, 300.0)
 A4_INCHES = 11.69
+# Brightness range of a rescued picture in which nothing was decoded: decoders fill with grey.
+NOTHING_SEEN = 8
 NEW_SUBFILE_TYPE, IS_THUMBNAIL = 254, 1
 
 
@@ -152,7 +154,7 @@ class ImagePage:
             raise PagemillError("page_memory") from None
         except _BROKEN:
             raise self._damaged() from None
-        if (drawn == drawn[0, 0]).all():
+        if np.ptp(drawn, axis=(0, 1)).max() <= NOTHING_SEEN:
             raise self._damaged()
         return drawn
 
