@@ -16,7 +16,7 @@ YOUNG_MS = 60_000
 STALE_UPLOAD_MS = 24 * 3_600_000
 ORPHAN_MS = 3_600_000
 SWEEP_SECONDS = 24 * 3600.0
-TRASH_AT_ONCE, JOBS_AT_ONCE = 200, 200
+TRASH_AT_ONCE, JOBS_AT_ONCE, SOON_SECONDS = 200, 200, 1.0
 DOCUMENTS, JOBS, TRASH = "documents", "jobs", "trash"
 
 
@@ -38,6 +38,7 @@ class Upkeep:
         self._bell = bell
         self._clock = clock
         self._emptied: set[str] = set()
+        self._has_more = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self._log = structlog.get_logger()
@@ -82,11 +83,18 @@ class Upkeep:
 
     def _run(self) -> None:
         sweep_at = self._clock.monotonic() + SWEEP_SECONDS
-        while not self._stopping.wait(self._plan.round_seconds):
+        while not self._stopping.wait(self._pause()):
             self._try(self.round)
             if self._clock.monotonic() >= sweep_at:
                 sweep_at = self._clock.monotonic() + SWEEP_SECONDS
                 self._try(self.sweep)
+
+    def _pause(self) -> float:
+        return (
+            min(SOON_SECONDS, self._plan.round_seconds)
+            if self._has_more
+            else self._plan.round_seconds
+        )
 
     def _try(self, task: Callable[[], None]) -> None:
         try:
@@ -103,6 +111,7 @@ class Upkeep:
         one more page after the first.
         """
         rows = self._ledger.trash(TRASH_AT_ONCE)
+        self._has_more = len(rows) == TRASH_AT_ONCE
         done: list[Trash] = []
         for row in rows:
             if self._stopping.is_set():
