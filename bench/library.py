@@ -67,6 +67,14 @@ def pictures(sample: Sample, dpi: int = PEER_DPI) -> Iterator[np.ndarray]:
         document.close()
 
 
+def dpi_of(sample: Sample) -> int:
+    """The resolution of `pictures`; 0 where a picture does not say it."""
+    if sample.path.suffix.lower() == ".pdf":
+        return PEER_DPI
+    with Image.open(sample.path) as image:
+        return round(float(image.info.get("dpi", (0, 0))[0]))
+
+
 def _manifest(folder: Path) -> list[dict]:
     for name in ("samples.json", "MANIFEST.json", *sorted(p.name for p in folder.glob("*.json"))):
         if (folder / name).is_file():

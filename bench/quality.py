@@ -20,7 +20,7 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
-from library import SAMPLES, Sample, load, pictures
+from library import SAMPLES, Sample, dpi_of, load, pictures
 from report import figure, publish, table
 from score import Score, score, text_of_markdown
 
@@ -40,7 +40,7 @@ def main() -> None:
         _print_each(samples, scores)
     body = f"{_describe(samples, asked)}\n\n{_table(samples, scores)}"
     versions = ("pagemill", "rapidocr", "onnxruntime", "tesseract", "tesserocr")
-    publish(asked.section, "Quality", body, *versions, is_kept=asked.keep)
+    publish(asked.section, f"Quality on {_where(asked)}", body, *versions, is_kept=asked.keep)
 
 
 def by_pagemill(samples: list[Sample], out: Path) -> list[str]:
@@ -78,7 +78,8 @@ def by_tesseract(samples: list[Sample], out: Path) -> list[str]:
     def read(sample: Sample) -> str:
         wanted = TESSERACT_LANGUAGES.get(sample.language, "eng")
         languages = "+".join(set(wanted.split("+")) & installed) or "eng"
-        return "\n".join(_tesseract(pixels, languages) for pixels in pictures(sample))
+        dpi = dpi_of(sample)
+        return "\n".join(_tesseract(pixels, dpi, languages) for pixels in pictures(sample))
 
     return _one_by_one(samples, out, read)
 
@@ -86,9 +87,10 @@ def by_tesseract(samples: list[Sample], out: Path) -> list[str]:
 READERS = {"pagemill": by_pagemill, "rapidocr": by_rapidocr, "tesseract": by_tesseract}
 
 
-def _tesseract(pixels: np.ndarray, languages: str) -> str:
+def _tesseract(pixels: np.ndarray, dpi: int, languages: str) -> str:
     with tempfile.NamedTemporaryFile(suffix=".png") as picture:
-        Image.fromarray(pixels).save(picture.name, compress_level=1)
+        said = {"dpi": (dpi, dpi)} if dpi else {}
+        Image.fromarray(pixels).save(picture.name, compress_level=1, **said)
         done = subprocess.run(
             ["tesseract", picture.name, "stdout", "-l", languages],
             env=dict(os.environ, OMP_THREAD_LIMIT="1"),
@@ -152,12 +154,16 @@ def _print_each(samples: list[Sample], scores: dict[str, list[Score]]) -> None:
 
 
 def _describe(samples: list[Sample], asked: argparse.Namespace) -> str:
-    where = "the samples of the tests" if asked.folder == SAMPLES else f"`{asked.folder.name}`"
     pages = sum(sample.pages for sample in samples)
+    longer = f", none longer than {asked.max_pages}" if asked.max_pages else ""
     return (
-        f"{len(samples)} documents, {pages} pages of {where}. CER: 0 is best; word F1, order and"
-        " facts: 1 is best, means over documents. See `bench/score.py` for the definitions."
+        f"{len(samples)} documents, {pages} pages{longer}. CER: 0 is best; word F1 and order: 1 is"
+        " best; means over documents. Facts: how many hold. Definitions: `bench/score.py`."
     )
+
+
+def _where(asked: argparse.Namespace) -> str:
+    return "the samples of the tests" if asked.folder == SAMPLES else asked.folder.resolve().name
 
 
 def _tell(line: str) -> None:

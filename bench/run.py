@@ -17,7 +17,7 @@ from report import publish
 
 HERE = Path(__file__).parent
 NO_BENCH = {"run", "score", "report", "library", "running", "peers"}
-ORDER = ("quality", "overhead", "stock", "ocrmypdf", "memory")
+ORDER = ("quality", "overhead", "submit", "claim", "stock", "engines", "ocrmypdf", "memory")
 QUICK = {
     "quality": ["--kinds", "images", "tables"],
     "overhead": ["--turns", "1", "--documents", "2"],
@@ -25,6 +25,8 @@ QUICK = {
     "ocrmypdf": ["--turns", "1", "--pages", "8"],
     "memory": ["--text", "100", "--ocr", "8", "--scans", "8"],
     "claim": ["--rounds", "5"],
+    "engines": ["--turns", "1", "--pages", "2"],
+    "submit": ["--turns", "1", "--requests", "64"],
 }
 
 

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from library import SAMPLES, load, pictures
+from library import SAMPLES, dpi_of, load, pictures
 from pagemill.testing.documents import picture, text_pdf, tiff
 
 
@@ -37,4 +37,5 @@ def test_pages_become_pictures(tmp_path: Path) -> None:
     (tmp_path / "samples.json").write_text(json.dumps(rows))
     drawn = [[pixels.shape for pixels in pictures(sample, dpi=72)] for sample in load(tmp_path)]
     assert [len(shapes) for shapes in drawn] == [2, 3, 1]
+    assert [dpi_of(sample) for sample in load(tmp_path)] == [200, 150, 150]
     assert drawn[0][0] == (792, 612, 3)
