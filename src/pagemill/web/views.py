@@ -48,7 +48,7 @@ class CountView(BaseModel):
 
 
 class JobView(BaseModel):
-    """A job. `position` is given for single queued jobs: 1 is next. `version` grows by one with
+    """A job. `position` is given when one queued job is asked for: 1 is next. `version` grows by one with
     every change and is the `id` of the job's last event.
     """
 
