@@ -157,6 +157,16 @@ class ShelfContract:
         shelf.delete_folder("jobs/1")
         assert keys(shelf, "jobs") == ["jobs/10/a"]
 
+    def test_moving_replaces_what_lay_there(self, shelf: Shelf) -> None:
+        shelf.put("a/old", b"1")
+        shelf.put("b/c/new", b"2")
+        shelf.move("a/old", "b/c/new")
+        shelf.move("b/c/new", "fresh/folder/key")
+        assert shelf.get("fresh/folder/key") == b"1"
+        assert (shelf.stat("a/old"), shelf.stat("b/c/new")) == (None, None)
+        with pytest.raises(FileNotFoundError):
+            shelf.move("a/old", "b/c/new")
+
     def test_local_path_is_a_file_with_these_bytes(self, shelf: Shelf) -> None:
         shelf.put("a/b.pdf", b"%PDF-")
         with shelf.local_path("a/b.pdf") as path:

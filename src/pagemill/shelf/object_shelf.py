@@ -118,7 +118,8 @@ class ObjectShelf:
         return len(stale)
 
     def move(self, source: str, target: str) -> None:
-        obstore.rename(self._store, checked_key(source), checked_key(target))
+        with _named_when_full():
+            obstore.rename(self._store, checked_key(source), checked_key(target))
 
     def _delete_batch(self, keys: Sequence[str]) -> None:
         try:
