@@ -305,6 +305,31 @@ class Finishing:
         desk.assemble()
         check_books(desk.ledger, job.id)
 
+    def test_assembly_waits_while_any_lost_page_can_still_be_read(self, desk: Desk) -> None:
+        job = desk.begin(2)
+        for _ in range(2):
+            desk.tell(desk.next(), Retry(BROKEN))
+            desk.clock.advance(60)
+        desk.read(2)
+        desk.tell(desk.next(), Reread((1, 2), BROKEN))
+        assert desk.states(job) == [TaskState.DEAD, TaskState.WAITING]
+        desk.clock.advance(60)
+        assert [work.page_no for work in desk.read(1)] == [2]
+        desk.assemble()
+        check_books(desk.ledger, job.id)
+
+    def test_when_all_lost_pages_are_given_up_none_was_read(self, kit: Kit) -> None:
+        desk = Desk(kit, RetryPolicy(max_attempts=1))
+        job = desk.begin(2)
+        desk.read(2)
+        desk.tell(desk.next(), Reread((1, 2), BROKEN))
+        failure = desk.ledger.job(job.id).failure
+        assert failure is not None
+        assert failure.code == "no_page_read"
+        assert desk.claim() == []
+        check_books(desk.ledger, job.id)
+        desk.close()
+
     def test_assembly_cannot_ask_for_ever_for_pages_that_were_never_read(self, desk: Desk) -> None:
         job = desk.begin(2)
         desk.read(1)

@@ -210,6 +210,12 @@ def test_a_file_that_is_no_database_is_named(path: Path, content: bytes) -> None
     assert path.read_bytes() == content
 
 
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PagemillError, match="nowhere") as error:
+        migrate(tmp_path / "nowhere" / "ledger.db")
+    assert error.value.code == "ledger_unusable"
+
+
 def test_another_programs_database_is_left_alone(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE job (x)")

@@ -6,6 +6,7 @@ or the new one, and nothing to clean up. A lock file beside the database lets on
 while others wait; the kernel frees it when its holder dies.
 """
 
+import errno
 import fcntl
 import sqlite3
 from collections.abc import Iterator
@@ -141,6 +142,12 @@ def _version(connection: sqlite3.Connection) -> int:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Held while migrating, so that switching a new file to its log cannot collide either."""
-    with path.with_name(path.name + ".lock").open("w") as file:
+    lock = path.with_name(path.name + ".lock")
+    try:
+        file = lock.open("w")
+    except OSError as error:
+        code = "disk_full" if error.errno == errno.ENOSPC else "ledger_unusable"
+        raise PagemillError(code, f"{lock}: {error.strerror}") from error
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

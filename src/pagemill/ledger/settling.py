@@ -187,6 +187,7 @@ def _reread(tx: Transaction, task: Row, lost: Reread, rules: Rules) -> None:
         miss(tx, task, Retry(lost.failure), rules)
         return
     _put_back(tx, task, Settlement(TaskState.BLOCKED), task["errors"], task["deaths"])
+    job: Row = {}
     for page in pages:
         tx.sql.uncache_page(
             user_id=page["user_id"],
@@ -195,17 +196,20 @@ def _reread(tx: Transaction, task: Row, lost: Reread, rules: Rules) -> None:
             cache_key=page["cache_key"],
             job_id=job_id,
         )
-        _unread(tx, page, lost.failure, rules)
+        job = _unread(tx, page, lost.failure, rules)
+    _after_page(tx, job_id, job, lost.failure)
 
 
-def _unread(tx: Transaction, page: Row, failure: Failure, rules: Rules) -> None:
-    """One page that was done is not: an error of this page, settled like any other."""
+def _unread(tx: Transaction, page: Row, failure: Failure, rules: Rules) -> Row:
+    """One page that was done is not: an error of this page, settled like any other. Gives the
+    counters of its job; what they mean is seen when all lost pages are settled.
+    """
     errors = page["errors"] + 1
     end = settle(Retry(failure), errors, page["deaths"], rules.policy, rules.rng)
     _put_back(tx, page, end, errors, page["deaths"])
     is_dead = end.state is TaskState.DEAD
     kind = EventKind.PAGE_FAILED if is_dead else EventKind.PAGE_RETRY
-    job = change(
+    return change(
         tx,
         page["job_id"],
         kind,
@@ -215,8 +219,6 @@ def _unread(tx: Transaction, page: Row, failure: Failure, rules: Rules) -> None:
         failed=int(is_dead),
         cached=-page["is_cached"],
     )
-    if is_dead:
-        _after_page(tx, page["job_id"], job, failure)
 
 
 def miss(tx: Transaction, task: Row, outcome: Missed, rules: Rules) -> None:

@@ -132,11 +132,15 @@ def connect(path: Path, *, is_durable: bool, busy_seconds: float) -> sqlite3.Con
         cached_statements=256,
     )
     connection.row_factory = sqlite3.Row
-    connection.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute(f"PRAGMA wal_autocheckpoint={4000 if is_durable else 1000}")
-    connection.execute(f"PRAGMA journal_size_limit={64 * 1024 * 1024}")
-    connection.execute("PRAGMA cache_size=-32768")
+    try:
+        connection.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint={4000 if is_durable else 1000}")
+        connection.execute(f"PRAGMA journal_size_limit={64 * 1024 * 1024}")
+        connection.execute("PRAGMA cache_size=-32768")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
