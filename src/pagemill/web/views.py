@@ -48,8 +48,8 @@ class CountView(BaseModel):
 
 
 class JobView(BaseModel):
-    """A job. `position` is given when one queued job is asked for: 1 is next. `version` grows by one with
-    every change and is the `id` of the job's last event.
+    """A job. `position` is given when one queued job is asked for: 1 is next. `version` grows by
+    one with every change and is the `id` of the job's last event.
     """
 
     id: str
