@@ -98,7 +98,10 @@ class PageDone:
 
 @dataclass(frozen=True, slots=True)
 class AssembleDone:
+    """`left_out` names outputs that failed again and again; the job has the others."""
+
     outputs: tuple[OutputFile, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
