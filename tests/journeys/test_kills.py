@@ -18,6 +18,7 @@ from journeys.nodes import Yard, a_yard, children_of, is_gone, kill, until
 from pagemill.app.lock import is_node_running
 from pagemill.model.event import EventKind
 from pagemill.model.job import Job, JobState
+from pagemill.model.page import page_key
 from pagemill.model.task import TaskState
 
 JOBS, PAGES = 5, 44
@@ -262,6 +263,34 @@ def test_an_engine_that_is_away_burns_no_attempt(yard: Yard) -> None:
     until(lambda: yard.house.ledger.page(job.id, 1).state is TaskState.READY, "the page to wait")
     page = yard.house.ledger.page(job.id, 1)
     assert (page.attempt, page.deaths) == (0, 0)
+
+
+def test_a_page_text_lost_with_the_power_is_read_again(yard: Yard) -> None:
+    yard.start()
+    yard.gate.touch()
+    job = yard.submit(["leaf one", "leaf two", "leaf three"], "gate")
+    yard.begun(2)
+    until(lambda: len(_busy(yard)) == 2, "two pages in work")
+    yard.house.service.pause(job.id)
+    yard.gate.unlink()
+    until(lambda: yard.job(job).pages_done == 2, "two pages")
+    lost = yard.house.ledger.page(job.id, 1)
+    yard.house.shelf.delete([page_key(job.id, 1, lost.token)])
+    yard.house.service.resume(job.id)
+    (job,) = yard.finish(job)
+    assert (job.state, job.pages_done, job.pages_failed) == (JobState.COMPLETED, 3, 0)
+    begun = Counter(first for _, first in yard.notes())
+    assert begun == {"leaf one": 2, "leaf two": 1, "leaf three": 1}
+    assert "leaf one" in yard.markdown(job)
+
+
+def test_the_same_document_is_not_read_again(yard: Yard) -> None:
+    yard.start()
+    (first,) = yard.finish(yard.submit(5, "count"))
+    (second,) = yard.finish(yard.submit(5, "count"))
+    assert second.pages_cached == 5
+    assert len(yard.notes()) == 5
+    assert yard.markdown(second) == yard.markdown(first)
 
 
 def test_one_data_folder_has_one_node(yard: Yard) -> None:

@@ -23,7 +23,7 @@ from pagemill.model.task import (
     TaskKind,
     Work,
 )
-from pagemill.ports import DocumentPage, ReadOptions, Tools
+from pagemill.ports import Book, DocumentPage, Folder, ReadOptions, Tools
 from pagemill.testing import documents as make
 from pagemill.testing.engines import AwayEngine, CountEngine, FlakyEngine
 from pagemill.work.lectern import Lectern
@@ -322,6 +322,54 @@ def test_page_texts_lost_with_the_power_are_asked_for_again(
     outcome = do(assemble_work(works[0].document, results), tools)
     assert isinstance(outcome, Reread)
     assert outcome.pages == (2, 4)
+
+
+@dataclass
+class BrokenOutput:
+    """Writes one file, then fails, as a plug-in may."""
+
+    name: str = "broken"
+
+    def write(self, book: Book, folder: Folder) -> None:
+        with folder.write(self.name, "half.txt", "text/plain") as file:
+            file.write(b"half")
+        raise RuntimeError("broken on purpose")
+
+
+@dataclass
+class DrawingOutput:
+    name: str = "drawing"
+
+    def write(self, book: Book, folder: Folder) -> None:
+        with folder.write(self.name, "drawing.txt", "text/plain") as file:
+            file.write(str(book.document().pages).encode())
+
+
+def test_an_output_that_keeps_failing_does_not_cost_the_job(tools: Tools) -> None:
+    works, results = read_all(tools, make.text_pdf(1))
+    tools = replace(tools, outputs={**tools.outputs, "broken": BrokenOutput()})
+    options = Options(outputs=("broken", "markdown"))
+    first = assemble_work(works[0].document, results, options=options)
+    assert isinstance(do(first, tools), Retry)
+    done = do(replace(first, attempt=2), tools)
+    assert isinstance(done, AssembleDone)
+    assert done.left_out == ("broken",)
+    assert [file.name for file in done.outputs] == ["markdown"]
+    alone = replace(first, attempt=2, options=Options(outputs=("broken",)))
+    assert isinstance(do(alone, tools), Retry)
+
+
+def test_a_document_that_kills_while_it_is_drawn_stays_closed_in_the_end(tools: Tools) -> None:
+    works, results = read_all(tools, make.text_pdf(1))
+    tools = replace(tools, outputs={**tools.outputs, "drawing": DrawingOutput()})
+    options = Options(outputs=("markdown", "drawing"))
+    work = assemble_work(works[0].document, results, options=options)
+    done = do(replace(work, attempt=2, deaths=1), tools)
+    assert isinstance(done, AssembleDone)
+    assert done.left_out == ()
+    done = do(replace(work, attempt=3, deaths=2), tools)
+    assert isinstance(done, AssembleDone)
+    assert done.left_out == ("drawing",)
 
 
 def test_an_output_that_is_no_more_is_named(tools: Tools) -> None:

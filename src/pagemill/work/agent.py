@@ -195,6 +195,8 @@ class Agent:
                 self._log.debug("page_done", **ids, engine=outcome.engine, ms=outcome.run_ms)
             case AssembleDone():
                 self._log.info("outputs_written", **ids, files=len(outcome.outputs))
+                if outcome.left_out:
+                    self._log.error("outputs_left_out", **ids, outputs=outcome.left_out)
             case _:
                 failure = getattr(outcome, "failure", None)
                 self._log.info(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from pagemill.errors import PagemillError
 from pagemill.model.job import OutputFile, job_folder
 from pagemill.model.page import PageText, page_key
 from pagemill.model.task import PageResult, Work
@@ -20,16 +21,20 @@ class LostPage(Exception):
 class ReadBook:
     """Implements `ports.Book` over the winning page texts of one job, one in memory at a time.
 
-    Raises LostPage while walking where a page text is gone.
+    Raises LostPage while walking where a page text is gone, and `page_unrenderable` for the
+    document of a book that `is_closed`.
     """
 
-    def __init__(self, work: Work, tools: Tools, lectern: Lectern) -> None:
+    def __init__(
+        self, work: Work, tools: Tools, lectern: Lectern, *, is_closed: bool = False
+    ) -> None:
         self.filename = work.filename
         self.options = work.options
         self.total = len(work.results)
         self._work = work
         self._tools = tools
         self._desk = lectern
+        self._is_closed = is_closed
         self._lay_out: Callable[[PageText], PageText] | None = None
 
     def pages(self) -> Iterator[PageText | Gap]:
@@ -53,6 +58,12 @@ class ReadBook:
         return tuple(
             result.number for result in self._work.results if not self._is_readable(result)
         )
+
+    def _refuse_if_closed(self) -> None:
+        if self._is_closed:
+            raise PagemillError(
+                "page_unrenderable", "Drawing from the document killed the worker process before"
+            )
 
     def _texts(self) -> Iterator[PageText]:
         return (page for page in self.raw_pages() if isinstance(page, PageText))
@@ -87,6 +98,10 @@ class ShelfFolder:
         with self._shelf.writer(f"{self._root}/{path}") as upload:
             yield upload
         self._files[path] = OutputFile(name, path, media_type, upload.size_bytes, upload.sha256)
+
+    def forget(self, name: str) -> None:
+        """Drops the records of an output that failed halfway; its files go with the job."""
+        self._files = {path: file for path, file in self._files.items() if file.name != name}
 
     def files(self) -> tuple[OutputFile, ...]:
         """In the order of writing; a path written twice counts once."""

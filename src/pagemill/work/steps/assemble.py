@@ -7,21 +7,7 @@ from pagemill.ports import Output, Tools
 from pagemill.work.book import LostPage, ReadBook, ShelfFolder
 from pagemill.work.lectern import Lectern
 
-
-def assemble(work: Work, tools: Tools, lectern: Lectern) -> AssembleDone | Reread:
-    """Raises `no_page_read`, `disk_full`, `engine_missing` and what an output raises."""
-    if all(result.failure is not None for result in work.results):
-        raise PagemillError("no_page_read")
-    book = ReadBook(work, tools, lectern)
-    folder = ShelfFolder(tools.shelf, work.job_id)
-    try:
-        for name in work.options.outputs:
-            _output(name, tools).write(book, folder)
-    except LostPage:
-        return Reread(book.lost_pages(), _LOST)
-    return AssembleDone(folder.files())
-
-
+CLOSED_AFTER_DEATHS = 2
 _LOST = Failure.of(
     PagemillError(
         "engine_failed",
@@ -29,6 +15,43 @@ _LOST = Failure.of(
         "Nothing to do: the page is read again.",
     )
 )
+_FAILS_ALL = frozenset({"disk_full", "engine_away"})
+
+
+def assemble(work: Work, tools: Tools, lectern: Lectern) -> AssembleDone | Reread:
+    """An output that fails fails the first attempt; later attempts leave it out, so that a job
+    whose pages were read is never lost to one of its outputs. After two deaths the document, which
+    may be what kills, stays closed, and outputs that draw from it are left out.
+
+    Raises `no_page_read`, `disk_full`, and what the outputs raise when none could be written.
+    """
+    if all(result.failure is not None for result in work.results):
+        raise PagemillError("no_page_read")
+    book = ReadBook(work, tools, lectern, is_closed=work.deaths >= CLOSED_AFTER_DEATHS)
+    folder = ShelfFolder(tools.shelf, work.job_id)
+    try:
+        left_out = _write(work, tools, book, folder)
+    except LostPage:
+        return Reread(book.lost_pages(), _LOST)
+    return AssembleDone(folder.files(), left_out)
+
+
+def _write(work: Work, tools: Tools, book: ReadBook, folder: ShelfFolder) -> tuple[str, ...]:
+    """Returns the names of outputs that failed. Raises if all did, or on the first attempt any."""
+    errors: dict[str, Exception] = {}
+    for name in work.options.outputs:
+        try:
+            _output(name, tools).write(book, folder)
+        except (LostPage, MemoryError, OSError):
+            raise
+        except Exception as error:
+            if work.attempt == 1 or getattr(error, "code", "") in _FAILS_ALL:
+                raise
+            folder.forget(name)
+            errors[name] = error
+    if errors and len(errors) == len(work.options.outputs):
+        raise next(iter(errors.values()))
+    return tuple(errors)
 
 
 def _output(name: str, tools: Tools) -> Output:
