@@ -33,7 +33,7 @@ class ReadBook:
         self.total = len(work.results)
         self._work = work
         self._tools = tools
-        self._desk = lectern
+        self._lectern = lectern
         self._is_closed = is_closed
         self._lay_out: Callable[[PageText], PageText] | None = None
 
@@ -48,10 +48,12 @@ class ReadBook:
             yield self._page(result)
 
     def document(self) -> OpenDocument:
-        return self._desk.open(self._work)
+        self._refuse_if_closed()
+        return self._lectern.open(self._work)
 
     def document_path(self) -> Path:
-        return self._desk.path(self._work)
+        self._refuse_if_closed()
+        return self._lectern.path(self._work)
 
     def lost_pages(self) -> tuple[int, ...]:
         """Every page whose text is gone or unreadable, found by trying them all."""
