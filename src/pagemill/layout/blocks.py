@@ -42,32 +42,17 @@ class _Column:
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     """Rows that belong together by distance and type. `wraps` has a truth per pair of rows: does
-    the text run on from one to the next?
+    the text run on from one to the next? `indents` has one per row: does it begin farther in?
     """
 
     rows: tuple[Line, ...]
     wraps: tuple[bool, ...]
-    edge: Box
-    column: _Column
-
-    @property
-    def is_prose(self) -> bool:
-        """Most rows run on, and those that do not end a sentence: an address has neither."""
-        stops = [row.text.endswith(SENTENCE_ENDS) for row in self.rows]
-        torn = sum(not (on or stop) for on, stop in zip(self.wraps, stops, strict=False))
-        on = sum(self.wraps)
-        return 2 * on >= len(self.wraps) and (on > 2 * torn or not torn)
-
-    def indents(self, row: Line) -> bool:
-        """Whether it begins farther in; centred rows do not count."""
-        left, right = row.box.x0 - self.edge.x0, self.edge.x1 - row.box.x1
-        into, out = (right, left) if self.column.rtl else (left, right)
-        is_centred = abs(into - out) < 0.3 * into
-        return into > INDENT * self.column.height and not is_centred
+    indents: tuple[bool, ...]
+    is_prose: bool
 
     @property
     def hangs(self) -> bool:
-        return 2 * sum(self.indents(row) for row in self.rows) > len(self.rows)
+        return 2 * sum(self.indents) > len(self.indents)
 
 
 def blocks(rows: Sequence[Line], styles: Styles) -> list[Block]:
@@ -78,7 +63,7 @@ def blocks(rows: Sequence[Line], styles: Styles) -> list[Block]:
         if chunk.rows[0].fixed:
             found.append(chunk.rows[0].fixed)
         else:
-            found += [_block(group, chunk, styles) for group in _groups(chunk)]
+            found += [_block(group, chunk, styles) for group in _groups(chunk, column)]
     return _with_list_levels(found, column.height)
 
 
@@ -127,7 +112,25 @@ def _chunk(rows: list[Line], column: _Column) -> _Chunk:
     wraps = [
         _wraps(a, b, edge, column) for (a, b), edge in zip(pairwise(rows), edges, strict=False)
     ]
-    return _Chunk(tuple(rows), tuple(wraps), around(edges), column)
+    whole = around(edges)
+    indents = [_indents(row, whole, column) for row in rows]
+    return _Chunk(tuple(rows), tuple(wraps), tuple(indents), _is_prose(rows, wraps))
+
+
+def _is_prose(rows: Sequence[Line], wraps: Sequence[bool]) -> bool:
+    """Most rows run on, and those that do not end a sentence: an address has neither."""
+    stops = [row.text.endswith(SENTENCE_ENDS) for row in rows]
+    torn = sum(not (on or stop) for on, stop in zip(wraps, stops, strict=False))
+    on = sum(wraps)
+    return 2 * on >= len(wraps) and (on > 2 * torn or not torn)
+
+
+def _indents(row: Line, edge: Box, column: _Column) -> bool:
+    """Whether it begins farther in; centred rows do not count."""
+    left, right = row.box.x0 - edge.x0, edge.x1 - row.box.x1
+    into, out = (right, left) if column.rtl else (left, right)
+    is_centred = abs(into - out) < 0.3 * into
+    return into > INDENT * column.height and not is_centred
 
 
 def _wraps(a: Line, b: Line, edge: Box, column: _Column) -> bool:
@@ -149,27 +152,36 @@ def _first_word(text: str) -> int:
 # ---------------------------------------------------------------- chunks to groups
 
 
-def _groups(chunk: _Chunk) -> list[list[Line]]:
+def _groups(chunk: _Chunk, column: _Column) -> list[list[Line]]:
+    hangs = chunk.hangs
     groups: list[list[Line]] = [[chunk.rows[0]]]
-    for index, row in enumerate(chunk.rows[1:]):
-        if _begins(groups[-1], row, chunk, wraps=chunk.wraps[index]):
+    for index, row in enumerate(chunk.rows[1:], start=1):
+        begins = _begins_item(groups[-1][0], row, column, wraps=chunk.wraps[index - 1])
+        if begins is None:
+            begins = chunk.is_prose and _begins_paragraph(chunk, index, hangs=hangs)
+        if begins:
             groups.append([row])
         else:
             groups[-1].append(row)
     return groups
 
 
-def _begins(group: list[Line], row: Line, chunk: _Chunk, *, wraps: bool) -> bool:
-    """Whether `row` starts a new paragraph or list item."""
+def _begins_item(first: Line, row: Line, column: _Column, *, wraps: bool) -> bool | None:
+    """Whether `row` begins a list item, or ends the one that `first` began; None if neither has a
+    marker.
+    """
     if split_marker(row.text):
         return True
-    if split_marker(group[0].text):
-        return not wraps and row.box.x0 < group[0].box.x0 + 0.5 * chunk.column.height
-    if not chunk.is_prose:
-        return False
-    if chunk.hangs:
-        return not chunk.indents(row) and chunk.indents(group[-1])
-    return not wraps or (chunk.indents(row) and not chunk.indents(group[-1]))
+    if split_marker(first.text):
+        return not wraps and row.box.x0 < first.box.x0 + 0.5 * column.height
+    return None
+
+
+def _begins_paragraph(chunk: _Chunk, index: int, *, hangs: bool) -> bool:
+    before, here = chunk.indents[index - 1], chunk.indents[index]
+    if hangs:
+        return before and not here
+    return not chunk.wraps[index - 1] or (here and not before)
 
 
 # ---------------------------------------------------------------- groups to blocks

@@ -7,8 +7,8 @@ HTML unparsed.
 """
 
 import re
-import unicodedata
 
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # and lone surrogates
 _INLINE = re.compile(
     r"""
       [\\`*]
@@ -36,12 +36,8 @@ _CLOSING_HASHES = re.compile(r"(?<=\s)#+$")
 def clean_lines(text: str) -> list[str]:
     """The lines of a text without control characters, outer spaces and empty lines."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = ("".join(map(_printable, line)) for line in text.split("\n"))
+    lines = _CONTROL.sub(" ", text).split("\n")
     return [stripped for line in lines if (stripped := " ".join(line.split()))]
-
-
-def _printable(character: str) -> str:
-    return " " if unicodedata.category(character) in {"Cc", "Cs"} else character
 
 
 def inert(text: str) -> list[str]:
