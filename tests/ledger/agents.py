@@ -313,6 +313,7 @@ class Finishing:
         desk.read(2)
         desk.tell(desk.next(), Reread((1, 2), BROKEN))
         assert desk.states(job) == [TaskState.DEAD, TaskState.WAITING]
+        assert desk.claim() == []
         desk.clock.advance(60)
         assert [work.page_no for work in desk.read(1)] == [2]
         desk.assemble()
