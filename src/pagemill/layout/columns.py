@@ -18,6 +18,7 @@ POSITIONS = 200
 MIN_LINES, MIN_WEAK_LINES = 3, 2
 MIN_WIDTH = 6.0  # median width of a column's lines, in line heights: prices are narrower
 MIN_GUTTER = 0.0  # in line heights: engines pad their boxes, narrow gutters vanish
+SLACK = 0.2  # in line heights: by how much a line may reach into a gutter
 BESIDE = 2  # lines of one side that must stand beside the other
 
 
@@ -58,9 +59,15 @@ def _best_gutter(lines: Sequence[Line], height: float) -> _Gutter | None:
     step = max(height / 2, (right - left) / POSITIONS)
     scored: list[tuple[float, _Gutter]] = []
     judged: dict[tuple[int, int, int], bool] = {}
+    starts = sorted(line.box.x0 for line in lines)
+    ends = sorted(line.box.x1 for line in lines)
     x = left + step
     while x < right:
-        scored.append(_gutter_at(x, lines, height, judged))
+        # Most positions have text on one side only; two searches tell so at once.
+        ended = bisect_left(ends, x + SLACK * height)
+        to_come = len(lines) - bisect_left(starts, x - SLACK * height)
+        if min(ended, to_come) >= MIN_LINES:
+            scored.append(_gutter_at(x, lines, height, judged))
         x += step
     best = max((score for score, _ in scored), default=0.0)
     if not best:
@@ -93,9 +100,9 @@ def _gutter_at(
 
 def _free_runs(x: float, lines: Sequence[Line], height: float) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
-    first = 0
+    first, slack = 0, SLACK * height
     for index, line in enumerate(lines):
-        if line.box.x0 + 0.2 * height < x < line.box.x1 - 0.2 * height:
+        if line.box.x0 + slack < x < line.box.x1 - slack:
             runs.append((first, index))
             first = index + 1
     runs.append((first, len(lines)))
