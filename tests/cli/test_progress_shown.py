@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from pagemill.cli.progress import MOST_BARS, Row, _Bars, _new_bars, open_board
-from pagemill.cli.screen import Screen, duration, size
+from pagemill.cli.screen import Screen, about, duration, size
 from pagemill.model.job import JobState
 
 
@@ -97,6 +97,14 @@ def test_a_thousand_files_do_not_fill_the_screen():
 )
 def test_durations_read_well(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59, "59 s"), (125, "2 min"), (7200, "2 h"), (200_000, "2 d")],
+)
+def test_ages_need_one_unit(seconds, text):
+    assert about(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -174,8 +174,8 @@ class _Bars:
         from rich.text import Text
 
         is_good = row.state is JobState.COMPLETED and not row.failed
-        mark = Text("✓ ", "green") if is_good else Text("✗ ", "red")
-        self.progress.console.print(mark + Text(row.name) + Text(f"  {ending(row)}", "dim"))
+        mark = ("✓ ", "green") if is_good else ("✗ ", "red")
+        self.progress.console.print(Text.assemble(mark, row.name, (f"  {ending(row)}", "dim")))
 
     def _count_rest(self, count: int) -> None:
         if self.rest is None:

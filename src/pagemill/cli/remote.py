@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from pagemill.cli.files import sources_of, target_path
-from pagemill.cli.screen import Screen, duration, error_line, failure_line, plural
+from pagemill.cli.screen import Screen, about, error_line, failure_line, plural
 from pagemill.cli.watching import watch_jobs
 from pagemill.client import Client, JobInfo, OutputInfo
 from pagemill.errors import EXIT_FAILED, PagemillError
@@ -202,7 +202,7 @@ def _line(job: JobInfo) -> tuple[str, ...]:
 
 def _ago(moment: str) -> str:
     seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
-    return f"{duration(max(0.0, seconds))} ago"
+    return f"{about(seconds)} ago"
 
 
 def _plain(value: object) -> object:

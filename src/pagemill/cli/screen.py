@@ -93,6 +93,14 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def about(seconds: float) -> str:
+    """A duration in its largest unit alone: `8 s`, `2 min`, `1 h`, `5 d`."""
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
 def size(count: float) -> str:
     """`812 B`, `3.4 MB`."""
     for unit in ("B", "kB", "MB"):
