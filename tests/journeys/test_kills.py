@@ -20,6 +20,7 @@ from pagemill.model.event import EventKind
 from pagemill.model.job import Job, JobState
 from pagemill.model.page import page_key
 from pagemill.model.task import TaskState
+from pagemill.work.agent import REPORTS_AT_ONCE
 
 JOBS, PAGES = 5, 44
 
@@ -93,11 +94,14 @@ def test_no_page_is_lost_or_read_twice_whatever_is_killed(tmp_path: Path) -> Non
         finished = yard.finish(*jobs)
         for number, job in enumerate(finished):
             assert_read_once(yard, number, job)
-        # Each kill can cost at most the pages that were just in work.
-        assert len(yard.notes()) <= JOBS * PAGES + 2 * kills.total()
-        attempts = [page.attempt for job in finished for page in yard.house.ledger.pages(job.id)]
-        assert sum(attempts) <= len(yard.notes())
-        assert kills["node"] + kills["all"] == 6
+        # The ledger knows of one attempt per page, and of one more for each child it cost.
+        pages = [page for job in finished for page in yard.house.ledger.pages(job.id)]
+        assert {page.attempt - page.deaths for page in pages} == {1}
+        assert sum(page.deaths for page in pages) <= kills["child"]
+        # A child's death costs the page in its hands; a node's those of both children, a page each
+        # that they were just done with, and what it was about to report.
+        of_nodes = (kills["node"] + kills["all"]) * (2 * 2 + REPORTS_AT_ONCE)
+        assert len(yard.notes()) <= JOBS * PAGES + kills["child"] + of_nodes
 
 
 def test_a_restart_goes_on_from_the_last_finished_page(yard: Yard) -> None:
