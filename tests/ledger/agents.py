@@ -80,6 +80,12 @@ class Claiming:
         assert served[:3] == served[3:6] == served[6:]
         assert len(set(served)) == 3
 
+    def test_who_runs_less_is_served_before_who_waits_longer(self, desk: Desk) -> None:
+        desk.begin(9, user_id="bob")
+        desk.next()
+        ann = desk.begin(9, user_id="ann", of="a2")
+        assert desk.next().job_id == ann.id
+
     def test_weights_are_kept(self, desk: Desk) -> None:
         desk.begin(20, user_id="ann")
         desk.begin(20, user_id="bob", of="b")
@@ -139,7 +145,9 @@ class Finishing:
     def test_a_late_worker_changes_nothing(self, desk: Desk) -> None:
         job = desk.begin(1)
         late = desk.next()
-        desk.clock.advance(61)
+        desk.clock.advance(60)
+        assert desk.ledger.rescue() == 0
+        desk.clock.advance(ms=1)
         assert desk.ledger.rescue() == 1
         second = desk.next()
         before = desk.ledger.job(job.id), desk.ledger.page(job.id, 1)
