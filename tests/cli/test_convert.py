@@ -201,3 +201,13 @@ def test_the_work_of_a_server_on_the_folder_is_used(run, start, tmp_path):
     done = run("convert", "doc.pdf", "-q")
     assert (done.returncode, done.stderr) == (0, "")
     assert leaves_in(done.stdout) == [1, 2]
+
+
+def test_workers_run_once_on_a_folder_and_stop_in_order(run, start, tmp_path):
+    worker = start("worker")
+    assert "node_started" in worker.stderr.readline()
+    second = run("worker")
+    assert second.returncode == 3
+    assert second.stderr.startswith("pagemill: Workers already run on ")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=60) == 0
