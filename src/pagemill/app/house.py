@@ -94,9 +94,12 @@ def open_settings_ledger(settings: Settings, clock: Clock, *, durable: bool) -> 
     )
 
 
+def engines_of(settings: Settings) -> EngineRegistry:
+    return EngineRegistry(settings.engine, plugin_engines(settings.plugins))
+
+
 def choices(settings: Settings) -> Choices:
-    engines = EngineRegistry(settings.engine, plugin_engines(settings.plugins))
-    return Choices(engines=engines.names(), outputs=list(all_outputs()))
+    return Choices(engines=engines_of(settings).names(), outputs=list(all_outputs()))
 
 
 def child_config(settings: Settings) -> ChildConfig:

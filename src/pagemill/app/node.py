@@ -21,6 +21,7 @@ from pagemill.app.house import (
     SCRATCH,
     SHELF,
     child_config,
+    engines_of,
     open_settings_ledger,
     prepare_data,
 )
@@ -122,7 +123,7 @@ def _plan(settings: Settings, clock: Clock) -> AgentPlan:
         host=socket.gethostname(),
         pid=os.getpid(),
         slots=settings.workers,
-        engines=(),
+        engines=tuple(engine.name for engine in engines_of(settings).installed()),
         started_ms=now_ms,
         seen_ms=now_ms,
     )
