@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pagemill.engines.failures import error_of
 from pagemill.engines.languages import is_read_by_ppocr
 from pagemill.engines.pictures import ppocr_dpi
 from pagemill.errors import PagemillError
@@ -25,7 +26,9 @@ PIPELINE = 1  # part of the version: raise it whenever the same picture may give
 
 
 class RapidOcrEngine:
-    """See `pagemill.ports.Engine`. About 450 MB once it has read dense pages."""
+    """See `pagemill.ports.Engine`. 150 MB when loaded, 500 MB when it has read dense pages,
+    650 MB at the peak of the largest.
+    """
 
     name = "rapidocr"
     needs_picture = True
@@ -58,7 +61,7 @@ class RapidOcrEngine:
             return
         failure = self.missing()
         if failure is not None:
-            raise PagemillError(failure.code, failure.message, failure.hint)
+            raise error_of(failure)
         from pagemill.engines.ppocr import LineReader  # noqa: PLC0415  a second and 200 MB
 
         self._reader = LineReader(models_folder())
@@ -66,8 +69,7 @@ class RapidOcrEngine:
     def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
         """Raises `language_missing` rather than guess at letters it does not know."""
         if not self.can_read(options.languages):
-            failure = self.language_failure(options.languages)
-            raise PagemillError(failure.code, failure.message, failure.hint)
+            raise error_of(self.language_failure(options.languages))
         self.load()
         assert self._reader is not None  # noqa: S101  load() has just set it
         began = self._timer()

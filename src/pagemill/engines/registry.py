@@ -10,6 +10,7 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
+from pagemill.engines.failures import error_of
 from pagemill.engines.routing import TEXT, Candidate, choose
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
@@ -77,7 +78,7 @@ class EngineRegistry:
         name = self._own_name(asked)
         obstacle = self._obstacle(name, options.languages)
         if obstacle is not None:
-            raise PagemillError(obstacle.code, obstacle.message, obstacle.hint)
+            raise error_of(obstacle)
         return Route(name, "the engine asked for")
 
     def cache_key(self, asked: str, options: Options) -> str:

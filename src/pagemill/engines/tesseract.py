@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pagemill.engines.failures import error_of
 from pagemill.engines.languages import debian_package, has_pack, tesseract_code, tesseract_codes
 from pagemill.engines.pictures import tesseract_dpi
 from pagemill.errors import PagemillError
@@ -84,7 +85,7 @@ class TesseractEngine:
     def load(self) -> None:
         failure = self.missing()
         if failure is not None:
-            raise PagemillError(failure.code, failure.message, failure.hint)
+            raise error_of(failure)
         # Tesseract's own threads cost more than they bring; the library reads this when it loads.
         os.environ["OMP_THREAD_LIMIT"] = "1"
         import tesserocr  # noqa: F401, PLC0415  loaded only where it is used
@@ -93,8 +94,7 @@ class TesseractEngine:
         """Raises `language_missing` naming the pack, and `engine_failed`."""
         self.load()
         if not self.can_read(options.languages):
-            failure = self.language_failure(options.languages)
-            raise PagemillError(failure.code, failure.message, failure.hint)
+            raise error_of(self.language_failure(options.languages))
         began = self._timer()
         picture = page.render(tesseract_dpi(page, options.dpi))
         drawn = self._timer()
