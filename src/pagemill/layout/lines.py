@@ -1,14 +1,15 @@
 """The value layout works on: a line of text, or a block that is placed but not touched."""
 
 import math
-import unicodedata
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from pagemill.model.page import Block, BlockKind, Box, around
 
-_RTL = frozenset({"R", "AL"})
+# Hebrew to Arabic Extended-A and their presentation forms (bidirectional classes R and AL).
+_RTL_LETTERS = re.compile(r"[\u05d0-\u08c9\ufb1d-\ufdfb\ufe70-\ufefc]")
 FAR = 1e6
 
 
@@ -51,6 +52,8 @@ def line_of(block: Block) -> Line | None:
 
 def sane(box: Box) -> Box:
     """Finite numbers, left before right, top before bottom."""
+    if -FAR <= box.x0 <= box.x1 <= FAR and -FAR <= box.y0 <= box.y1 <= FAR:
+        return box  # as nearly every box is; a NaN compares with nothing
     x0, y0, x1, y1 = (_finite(value) for value in (box.x0, box.y0, box.x1, box.y1))
     return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
@@ -66,9 +69,9 @@ def typical_height(lines: Sequence[Line]) -> float:
 
 def is_rtl(lines: Sequence[Line]) -> bool:
     """Whether most letters run from right to left; the first few thousand are asked."""
-    letters = [c for line in lines[:50] for c in line.text[:80] if c.isalpha()]
-    leftward = sum(unicodedata.bidirectional(c) in _RTL for c in letters)
-    return 2 * leftward > len(letters)
+    text = "".join(line.text[:80] for line in lines[:50])
+    leftward = len(_RTL_LETTERS.findall(text))
+    return leftward > 0 and 2 * leftward > sum(map(str.isalpha, text))
 
 
 def merge(parts: Sequence[Line], text: str) -> Line:

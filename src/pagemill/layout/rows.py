@@ -29,11 +29,11 @@ def _height_on_page(line: Line) -> tuple[float, float]:
 
 def _fits(row: list[Line], line: Line) -> bool:
     """Same height as the row's first piece, and beside every piece rather than over it."""
-    first = row[0]
-    if first.fixed:
+    first, box = row[0].box, line.box
+    if row[0].fixed or box.y0 >= first.y1 or first.y0 >= box.y1:
         return False
-    least = min(first.box.height, line.box.height)
-    shared = min(first.box.y1, line.box.y1) - max(first.box.y0, line.box.y0)
+    least = min(first.height, box.height)
+    shared = min(first.y1, box.y1) - max(first.y0, box.y0)
     return shared > 0.5 * least and not any(_covers(piece, line) for piece in row[:LOOK_BACK])
 
 
