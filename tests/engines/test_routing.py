@@ -92,6 +92,32 @@ def test_a_text_layer_that_makes_no_sense_is_read_anew_and_flagged(native):
     assert route.flags == (PageFlag.GARBAGE_TEXT_LAYER,)
 
 
+@pytest.mark.parametrize(
+    "native",
+    [
+        page(RUSSIAN, picture_share=1.0, invisible_share=1.0),  # an earlier OCR in the right script
+        page("يبيبَح ϲΒϴΒ habibi", unmapped_share=0.21, letter_share=0.87),
+    ],
+)
+def test_a_doubtful_layer_is_kept_where_ocr_would_guess_at_a_script_nobody_named(native):
+    route = choose(native, READY)
+    assert route.engine == "text"
+    assert "told the language" in route.reason
+    assert choose(native, READY[1:], ("ru",)).engine == "tesseract"
+
+
+@pytest.mark.parametrize(
+    "native",
+    [
+        page(RUSSIAN, unmapped_share=1.0),  # letters by chance: glyph numbers of a large font
+        page(JAPANESE, picture_share=1.0, invisible_share=1.0),
+        page("", picture_share=1.0),
+    ],
+)
+def test_other_doubtful_layers_are_not_kept(native):
+    assert choose(native, READY).engine == "rapidocr"
+
+
 def test_a_blank_page_needs_no_ocr():
     route = choose(page(""), READY)
     assert (route.engine, route.flags) == ("text", (PageFlag.BLANK,))

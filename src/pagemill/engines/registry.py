@@ -74,7 +74,8 @@ class EngineRegistry:
     def route(self, page: DocumentPage, asked: str, options: ReadOptions) -> Route:
         """Raises `engine_missing`, `language_missing`, and what the page's text layer raises."""
         if asked == AUTO:
-            return choose(page.native_text(), self._candidates(options.languages))
+            candidates = self._candidates(options.languages)
+            return choose(page.native_text(), candidates, options.languages)
         name = self._own_name(asked)
         obstacle = self._obstacle(name, options.languages)
         if obstacle is not None:

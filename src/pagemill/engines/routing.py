@@ -25,10 +25,15 @@ MIN_VOWELS, ENOUGH_FOR_VOWELS = 0.20, 200  # of the letters a to z
 LARGE_PICTURE = 0.30
 CHARACTERS_PER_PICTURE = 1000  # fewer per full page of picture, and the picture is what matters
 FEW_CHARACTERS = 100  # beside many drawn paths
+FOREIGN_LETTERS, HALF_MAPPED = 0.30, 0.50
 
+_BEYOND = "OCR needs to be told the language of such letters"
 _SPACE = re.compile(r"\s+")
 _REPEATED_MARK = re.compile(r"([^\w\s])\1+")
 _NOT_ASCII_LETTER = re.compile(r"[^a-z]+")
+_OCR_LETTER = re.compile(
+    "[A-Za-z\u00c0-\u024f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
+)
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -48,17 +53,23 @@ class Doubt:
     flags: tuple[str, ...] = ()
 
 
-def choose(native: NativeText, candidates: Sequence[Candidate]) -> Route:
+def choose(
+    native: NativeText, candidates: Sequence[Candidate], languages: Sequence[str] = ()
+) -> Route:
     """The text layer if it makes sense, else the first candidate without an obstacle.
 
-    `candidates` has at least one. Raises `language_missing` or `engine_missing`, with what to
-    install, when the page needs OCR and every candidate has an obstacle.
+    A doubtful layer in, say, Cyrillic is kept where no language was named: OCR would turn it into
+    Latin letters and sound sure of them. `candidates` has at least one. Raises `language_missing`
+    or `engine_missing`, with what to install, when the page needs OCR and every candidate has an
+    obstacle.
     """
     if is_blank(native):
         return Route(TEXT, "the page is blank", (PageFlag.BLANK,))
     doubt = doubt_about(native)
     if doubt is None:
         return Route(TEXT, "the page has a good text layer")
+    if not languages and is_beyond_ocr(native):
+        return Route(TEXT, f"{doubt.reason}, but {_BEYOND}", doubt.flags)
     for candidate in candidates:
         if candidate.obstacle is None:
             return Route(candidate.name, _because(doubt, candidate, candidates), doubt.flags)
@@ -83,6 +94,17 @@ def doubt_about(native: NativeText) -> Doubt | None:
     if native.is_vector_heavy and native.characters < FEW_CHARACTERS:
         return Doubt("the page is mostly drawn as paths")
     return None
+
+
+def is_beyond_ocr(native: NativeText) -> bool:
+    """Whether the layer is mapped well enough to tell that its script is neither Latin nor Chinese
+    nor Japanese, which is what OCR reads unless a language is named.
+    """
+    if native.unmapped_share > HALF_MAPPED or native.letter_share < MIN_LETTERS:
+        return False
+    letters = [c for line in native.lines for c in line.text if c.isalpha()]
+    known = len(_OCR_LETTER.findall("".join(letters)))
+    return len(letters) - known > FOREIGN_LETTERS * len(letters)
 
 
 def _nothing_but(native: NativeText) -> str:
