@@ -18,6 +18,7 @@ from pagemill.app.clock import SystemClock
 from pagemill.app.server import listen
 from pagemill.app.web_server import WebServer
 from pagemill.documents import PageOpener
+from pagemill.layout import arrange
 from pagemill.ledger import open_ledger
 from pagemill.model.document import Document
 from pagemill.model.job import Failure, OutputFile
@@ -35,6 +36,7 @@ from pagemill.model.task import (
     TaskKind,
     Work,
 )
+from pagemill.outputs import page_markdown as one_page_markdown
 from pagemill.ports import Ledger, Shelf
 from pagemill.service import Limits, Service
 from pagemill.shelf import LocalShelf
@@ -118,7 +120,7 @@ class HandWorker:
     def _put_page(self, work: Work) -> None:
         text = page_markdown(work.page_no)
         block = Block(BlockKind.PARAGRAPH, Box(0, 0, 100, 10), text)
-        page = PageText(work.page_no, 612, 792, (block,), "text", "1", markdown=text)
+        page = PageText(work.page_no, 612, 792, (block,), "text", "1")
         key = page_key(work.job_id, work.page_no, work.token)
         self.shelf.put(key, msgspec.json.encode(page))
 
@@ -188,6 +190,8 @@ def open_service(root: Path, max_upload_bytes: int = 4 * 1024 * 1024) -> Service
         clock=clock,
         choices=Choices(ENGINES, OUTPUTS),
         viewer=ViewerHere(shelf),
+        arrange=arrange,
+        mark=one_page_markdown,
         limits=Limits(max_upload_bytes),
     )
 

@@ -50,7 +50,7 @@ def test_a_document_walks_through_and_no_call_goes_up(house: House, tmp_path: Pa
         drain(house, tools)
         job = house.service.get(job.id)
         names = {file.name for file in house.service.outputs(job.id)}
-        assert house.service.page_text(job.id, 2).markdown
+        assert house.service.page_markdown(job.id, 2)
         assert house.service.partial_markdown(job.id)
 
     assert job.state is JobState.COMPLETED

@@ -154,7 +154,7 @@ def test_pages_and_outputs_are_given_as_they_come(desk: Service, worker: HandWor
     assert refusal(lambda: desk.output(job.id, "images/1_0.jpg")) == "output_not_ready"
     worker.step()
     worker.step(1)
-    assert desk.page_text(job.id, 1).markdown == page_markdown(1)
+    assert desk.page_markdown(job.id, 1).strip() == page_markdown(1)
     assert refusal(lambda: desk.page_text(job.id, 2)) == "page_not_ready"
     worker.work_off()
     assert refusal(lambda: desk.output(job.id, "poem")) == "output_not_found"

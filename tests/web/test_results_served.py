@@ -36,7 +36,7 @@ def test_pages_are_listed_a_few_at_a_time(done: dict, client: httpx2.Client) -> 
     assert rest["next"] is None
     assert first["pages"][1]["state"] == "failed"
     assert first["pages"][1]["error"]["code"] == "engine_failed"
-    assert client.get(first["pages"][0]["links"]["markdown"]).text == page_markdown(1)
+    assert client.get(first["pages"][0]["links"]["markdown"]).text.strip() == page_markdown(1)
 
 
 def test_a_page_is_served_as_soon_as_it_is_read(house: LiveHouse, client: httpx2.Client) -> None:
@@ -47,7 +47,7 @@ def test_a_page_is_served_as_soon_as_it_is_read(house: LiveHouse, client: httpx2
     assert client.get(f"/v1/jobs/{ref}").json()["state"] == "processing"
     markdown = client.get(f"{path}/1?format=markdown")
     assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
-    assert markdown.text == page_markdown(1)
+    assert markdown.text.strip() == page_markdown(1)
     assert client.get(f"{path}/1?format=json").json()["blocks"][0]["text"] == page_markdown(1)
     assert client.get(f"{path}/1").json()["state"] == "done"
     early = client.get(f"{path}/2?format=markdown")

@@ -10,7 +10,7 @@ from pagemill.layout import arrange
 from pagemill.model.document import Document, media_type_of
 from pagemill.model.options import Options
 from pagemill.model.task import PageResult, TaskKind, Work
-from pagemill.outputs import all_outputs, page_markdown
+from pagemill.outputs import all_outputs
 from pagemill.ports import Engine, Tools
 from pagemill.shelf import LocalShelf
 from pagemill.testing.clock import SettableClock
@@ -23,7 +23,6 @@ def make_tools(folder: Path, *engines: Engine, max_pages: int = 1000) -> Tools:
         engines=EngineRegistry("text", {engine.name: lambda e=engine: e for engine in engines}),
         outputs=all_outputs(),
         arrange=arrange,
-        page_markdown=page_markdown,
         clock=SettableClock(),
         max_pages=max_pages,
     )

@@ -150,7 +150,7 @@ def test_a_page_lies_on_the_shelf_under_its_token(tools: Tools) -> None:
     assert not done.is_cached
     text = stored(tools, work)
     assert (text.number, text.engine, text.reason) == (2, "count", "asked for")
-    assert "This is leaf 2." in text.markdown
+    assert any("This is leaf 2." in block.text for block in text.blocks)
     assert [s.key for s in tools.shelf.list("jobs")] == [page_key("job", 2, "tok2")]
 
 

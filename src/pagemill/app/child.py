@@ -16,7 +16,7 @@ from pagemill.app.plugins import plugin_engines
 from pagemill.documents import PageOpener
 from pagemill.engines import EngineRegistry
 from pagemill.layout import arrange
-from pagemill.outputs import all_outputs, page_markdown
+from pagemill.outputs import all_outputs
 from pagemill.ports import Picture, Tools
 from pagemill.shelf import LocalShelf
 from pagemill.work.child import die_with_parent, fence_memory, leave_signals_to_parent, serve
@@ -45,7 +45,6 @@ def build_tools(config: ChildConfig) -> Tools:
         engines=EngineRegistry(config.engine, plugin_engines(config.plugins)),
         outputs=all_outputs(),
         arrange=arrange,
-        page_markdown=page_markdown,
         clock=SystemClock(),
         max_pages=config.max_pages,
         scratch=Path(tempfile.gettempdir()),

@@ -9,10 +9,11 @@ from pagemill.app.clock import SystemClock
 from pagemill.app.plugins import plugin_engines
 from pagemill.bells import FifoBell
 from pagemill.engines import EngineRegistry
+from pagemill.layout import arrange
 from pagemill.ledger import open_ledger
 from pagemill.model.options import Choices
 from pagemill.model.task import RetryPolicy
-from pagemill.outputs import all_outputs
+from pagemill.outputs import all_outputs, page_markdown
 from pagemill.ports import Bell, Clock, Ledger, Shelf
 from pagemill.service import Limits, Service
 from pagemill.settings import MB, Settings
@@ -61,6 +62,8 @@ def open_house(settings: Settings) -> House:
         clock=clock,
         choices=choices(settings),
         viewer=viewer,
+        arrange=arrange,
+        mark=page_markdown,
         limits=Limits(
             max_upload_bytes=settings.max_upload_mb * MB,
             node_silence_ms=round(1000 * settings.heartbeat_seconds * NODE_SILENCE_HEARTBEATS),

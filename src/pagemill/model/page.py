@@ -89,8 +89,6 @@ class PageText:
 
     `rotation` is what the engine turned the picture by to read it, clockwise degrees; boxes fit
     the unturned page. `flags` come from `PageFlag`. `reason` says why this engine read the page.
-    `markdown` is the page alone, as good as one page can know; the job's Markdown may differ in
-    heading levels and in what it joins over pages.
     """
 
     number: int
@@ -106,7 +104,6 @@ class PageText:
     flags: tuple[str, ...] = ()
     render_ms: int = 0
     read_ms: int = 0
-    markdown: str = ""
 
     @property
     def confidence(self) -> float | None:

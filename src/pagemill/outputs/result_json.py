@@ -44,6 +44,5 @@ def _entry(page: PageText | Gap, raw: PageText | Gap) -> dict[str, object]:
     if isinstance(page, Gap):
         return failed(page)
     entry: dict[str, object] = msgspec.to_builtins(page)
-    del entry["markdown"]  # the page on its own; the job's Markdown knows the whole document
     entry["raw_blocks"] = [] if isinstance(raw, Gap) else raw.blocks
     return entry

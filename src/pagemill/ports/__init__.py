@@ -13,7 +13,7 @@ from pagemill.ports.ledger import (
     Submitted,
     Trash,
 )
-from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, Tools
+from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, PageMarkdown, Tools
 from pagemill.ports.shelf import Shelf, Stored, Upload
 from pagemill.ports.time import Bell, Clock
 
@@ -34,6 +34,7 @@ __all__ = [
     "OpenDocument",
     "Output",
     "Outputs",
+    "PageMarkdown",
     "PageState",
     "Picture",
     "QueueStats",

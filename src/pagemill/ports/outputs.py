@@ -65,6 +65,10 @@ Arrange = Callable[[Callable[[], Iterator[PageText]]], Callable[[PageText], Page
 them once to learn what holds for the whole document (body font size), never keeps them."""
 
 
+PageMarkdown = Callable[[PageText], str]
+"""One laid-out page as Markdown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What steps work with, wired by the program in the child process."""
@@ -74,7 +78,6 @@ class Tools:
     engines: Engines
     outputs: Outputs
     arrange: Arrange
-    page_markdown: Callable[[PageText], str]
     clock: Clock
     max_pages: int
     scratch: Path = field(default_factory=Path)

@@ -24,11 +24,13 @@ from pagemill.model.job import (
 from pagemill.model.options import Choices, parse_options
 from pagemill.model.page import PageText
 from pagemill.ports import (
+    Arrange,
     Bell,
     Clock,
     JobQuery,
     Ledger,
     NodeState,
+    PageMarkdown,
     PageState,
     QueueStats,
     Shelf,
@@ -104,6 +106,8 @@ class Service:
     clock: Clock
     choices: Choices
     viewer: Viewer
+    arrange: Arrange
+    mark: PageMarkdown
     limits: Limits = field(default_factory=Limits)
     default_outputs: tuple[str, ...] = ("markdown",)
     new_id: Callable[[], str] = new_job_id
@@ -214,6 +218,12 @@ class Service:
         job = self.get(ref, user_id)
         return shown.read_page(self.shelf, job, self.ledger.page(job.id, number))
 
+    def page_markdown(self, ref: str, number: int, user_id: str = LOCAL_USER) -> str:
+        """The page by itself: heading levels may differ in the whole document.
+        Raises `page_not_found`, `page_not_ready`.
+        """
+        return self._markdown(self.page_text(ref, number, user_id))
+
     def page_image(self, ref: str, number: int, dpi: int = 96, user_id: str = LOCAL_USER) -> bytes:
         """A JPEG of the page as a person sees it, drawn by a child process.
         Raises `page_not_found`, `invalid_options` and what the viewer raises.
@@ -247,7 +257,9 @@ class Service:
             raise PagemillError("output_not_found", "The output was removed") from None
 
     def partial_markdown(self, ref: str, user_id: str = LOCAL_USER) -> Iterator[str]:
-        return shown.partial_markdown(self.ledger, self.shelf, self.get(ref, user_id))
+        return shown.partial_markdown(
+            self.ledger, self.shelf, self._markdown, self.get(ref, user_id)
+        )
 
     # steering
     def cancel(self, ref: str, user_id: str = LOCAL_USER) -> Job:
@@ -304,6 +316,10 @@ class Service:
         return Capacity(len(alive), slots, busy, waiting, wait)
 
     # below the desk
+    def _markdown(self, text: PageText) -> str:
+        """Laid out with nothing known but the page itself."""
+        return self.mark(self.arrange(lambda: iter((text,)))(text))
+
     def _new_job(
         self,
         document: Document,

@@ -8,7 +8,7 @@ from pagemill.errors import PagemillError
 from pagemill.model.job import Job, OutputFile
 from pagemill.model.page import PageText, page_key
 from pagemill.model.task import TaskState
-from pagemill.ports import Ledger, PageState, Shelf
+from pagemill.ports import Ledger, PageMarkdown, PageState, Shelf
 
 
 def read_page(shelf: Shelf, job: Job, state: PageState) -> PageText:
@@ -38,20 +38,20 @@ def find_output(job: Job, name: str) -> OutputFile:
     )
 
 
-def partial_markdown(ledger: Ledger, shelf: Shelf, job: Job) -> Iterator[str]:
+def partial_markdown(ledger: Ledger, shelf: Shelf, mark: PageMarkdown, job: Job) -> Iterator[str]:
     """The Markdown of every page read so far, one page in memory at a time; what is missing is
     named in a comment, so that nobody takes the part for the whole.
     """
     after = 0
     while states := ledger.pages(job.id, after=after):
         for state in states:
-            yield _page_markdown(shelf, job, state) + "\n\n"
+            yield _page_markdown(shelf, mark, job, state) + "\n\n"
         after = states[-1].number
 
 
-def _page_markdown(shelf: Shelf, job: Job, state: PageState) -> str:
+def _page_markdown(shelf: Shelf, mark: PageMarkdown, job: Job, state: PageState) -> str:
     try:
-        return read_page(shelf, job, state).markdown.strip()
+        return mark(read_page(shelf, job, state)).strip()
     except PagemillError as error:
         return f"<!-- {_inert(error.message)} -->"
 

@@ -84,7 +84,7 @@ async def page(
 
 def _page(service: Service, ref: str, number: int, shape: PageFormat, user: str) -> Response:
     if shape is PageFormat.MARKDOWN:
-        return Response(service.page_text(ref, number, user).markdown, media_type=MARKDOWN)
+        return Response(service.page_markdown(ref, number, user), media_type=MARKDOWN)
     if shape is PageFormat.JSON:
         body = msgspec.json.encode(service.page_text(ref, number, user))
         return Response(body, media_type="application/json")

@@ -1,6 +1,5 @@
 """Read: one page of the document becomes a page text on the shelf."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
@@ -20,13 +19,12 @@ def read(work: Work, tools: Tools, lectern: Lectern) -> PageDone:
     is_cached = text is not None
     if text is None:
         text = _fresh(work, tools, lectern)
-    marked = replace(text, markdown=_markdown(text, tools))
-    tools.shelf.put(page_key(work.job_id, work.page_no, work.token), msgspec.json.encode(marked))
+    tools.shelf.put(page_key(work.job_id, work.page_no, work.token), msgspec.json.encode(text))
     return PageDone(
-        marked.engine,
+        text.engine,
         round(1000 * (tools.clock.monotonic() - began)),
-        marked.confidence,
-        marked.flags,
+        text.confidence,
+        text.flags,
         is_cached,
     )
 
@@ -64,12 +62,3 @@ def _route(work: Work, page: DocumentPage, tools: Tools, options: ReadOptions) -
     if work.engine == AUTO:
         return tools.engines.route(page, AUTO, options)
     return Route(work.engine, work.reason)
-
-
-def _markdown(text: PageText, tools: Tools) -> str:
-    """The page as good as one page alone can know."""
-
-    def walk() -> Iterator[PageText]:
-        yield text
-
-    return tools.page_markdown(tools.arrange(walk)(text))
