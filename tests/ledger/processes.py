@@ -89,7 +89,7 @@ class Crowd:
         self.members = []
         for n in range(count):
             ours, theirs = SPAWN.Pipe()
-            process = SPAWN.Process(target=target, args=(theirs, n, *args))
+            process = SPAWN.Process(target=target, args=(theirs, n, *args), daemon=True)
             process.start()
             theirs.close()
             self.members.append((ours, process))
@@ -173,7 +173,7 @@ def _submit_some(pipe: Connection, n: int, kit: Kit) -> None:
 def _killed_while_busy(kit: Kit, boot: int, *, after: int) -> set[str]:
     """Starts a busy process, kills it when it has told `after` things; the jobs it was told of."""
     ours, theirs = SPAWN.Pipe(duplex=False)
-    process = SPAWN.Process(target=_be_busy, args=(theirs, kit, boot))
+    process = SPAWN.Process(target=_be_busy, args=(theirs, kit, boot), daemon=True)
     process.start()
     theirs.close()
     told: set[str] = set()

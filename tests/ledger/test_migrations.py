@@ -124,7 +124,7 @@ def test_a_migration_killed_in_the_middle_never_happened(path: Path, next_releas
     fill(path)
     before = contents(path)
     ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=_stop_half_way, args=(theirs, path, next_release))
+    process = SPAWN.Process(target=_stop_half_way, args=(theirs, path, next_release), daemon=True)
     process.start()
     assert ours.poll(DEADLINE_SECONDS)
     assert ours.recv() == "half way"
@@ -175,7 +175,7 @@ def test_processes_that_start_together_migrate_once(path: Path) -> None:
     pipes = []
     for _ in range(4):
         ours, theirs = SPAWN.Pipe()
-        process = SPAWN.Process(target=_migrate_at_once, args=(theirs, path))
+        process = SPAWN.Process(target=_migrate_at_once, args=(theirs, path), daemon=True)
         process.start()
         pipes.append((ours, process))
     for ours, _ in pipes:

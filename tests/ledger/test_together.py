@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pagemill.errors import PagemillError
 from pagemill.ledger.together import Together
 
 
@@ -78,3 +79,36 @@ def test_a_call_alone_is_served_at_once() -> None:
     assert together.ask(1) == 2
     with pytest.raises(ZeroDivisionError):
         Together(lambda asked: [1 // n for n in asked]).ask(0)
+
+
+def test_an_interrupt_of_who_serves_sends_the_others_away_with_an_error() -> None:
+    server = Server(3)
+
+    def serve(asked: Sequence[int]) -> list[int | Exception]:
+        answers = server.serve(asked)
+        if len(server.batches) == 2:
+            raise KeyboardInterrupt
+        return answers
+
+    together: Together[int, int] = Together(serve)
+    ends: list[str] = []
+
+    def ask(n: int) -> None:
+        try:
+            ends.append(str(together.ask(n)))
+        except (KeyboardInterrupt, PagemillError) as error:
+            ends.append(type(error).__name__)
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(3)]
+    threads[0].start()
+    assert server.entered.wait(30)
+    for thread in threads[1:]:
+        thread.start()
+    pause = threading.Event()
+    while len(together._waiting) < 2:
+        assert not pause.wait(0.001)
+    server.door.set()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(ends) == ["0", "KeyboardInterrupt", "PagemillError"]
+    assert together.ask(5) == 50
