@@ -67,10 +67,10 @@ class Settings(BaseSettings):
             ge=64,
             description="Memory (RSS) at which a worker process is replaced between pages, in MB.",
         ),
-    ] = 1024
+    ] = 700
     child_recycle_pages: Annotated[
         int, Field(ge=1, description="Pages after which a worker process is replaced.")
-    ] = 500
+    ] = 5000
     max_attempts: Annotated[
         int, Field(ge=1, description="Errors after which a page is given up.")
     ] = 3

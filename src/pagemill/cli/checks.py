@@ -17,10 +17,11 @@ from pagemill.app.lock import is_node_running
 from pagemill.app.plugins import plugin_engines
 from pagemill.cli.screen import plural, size
 from pagemill.engines import EngineRegistry
-from pagemill.engines.registry import ALIASES, AUTO
+from pagemill.engines.registry import ALIASES
 from pagemill.errors import PagemillError
 from pagemill.ledger import migration_status
 from pagemill.model.job import Failure
+from pagemill.model.options import AUTO
 from pagemill.ports import Engine
 from pagemill.settings import Settings
 

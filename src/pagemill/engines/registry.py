@@ -14,11 +14,10 @@ from pagemill.engines.failures import error_of
 from pagemill.engines.routing import TEXT, Candidate, choose
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
-from pagemill.model.options import Options, fingerprint
+from pagemill.model.options import AUTO, Options, fingerprint
 from pagemill.ports import DocumentPage, Engine, ReadOptions, Route
 
 GROUP = "pagemill.engines"
-AUTO = "auto"
 ALIASES = {"ppocr": "rapidocr"}
 FALLBACKS = ("rapidocr", "tesseract")
 ROUTING = 1  # part of cache keys: raise it whenever `auto` may choose otherwise

@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 
 from pagemill.errors import PagemillError
 
+AUTO = "auto"
+"""The engine that means: choose for each page."""
+
 PAGE_BREAKS = ("none", "rule", "comment", "form_feed")
 MIN_DPI, MAX_DPI = 36, 600
 MAX_RANGES, MAX_PAGE_NUMBER = 1000, 10_000_000
@@ -23,7 +26,7 @@ class Options:
     likely first, empty for unknown. `dpi` 0 leaves the choice to the engine.
     """
 
-    engine: str = "auto"
+    engine: str = AUTO
     pages: str = ""
     languages: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ("markdown",)

@@ -13,13 +13,17 @@ from pagemill.model.task import PageResult, Work
 from pagemill.ports import Gap, OpenDocument, Shelf, Tools, Upload
 from pagemill.work.lectern import Lectern
 
+KEPT_PAGES = 200
+"""Page texts of a book no longer than this stay in memory between two walks."""
+
 
 class LostPage(Exception):
     """A page the ledger counts as read has no readable text on the shelf."""
 
 
 class ReadBook:
-    """Implements `ports.Book` over the winning page texts of one job, one in memory at a time.
+    """Implements `ports.Book` over the winning page texts of one job: one in memory at a time, but
+    for short books.
 
     Raises LostPage while walking where a page text is gone, and `page_unrenderable` for the
     document of a book that `is_closed`.
@@ -36,6 +40,7 @@ class ReadBook:
         self._lectern = lectern
         self._is_closed = is_closed
         self._lay_out: Callable[[PageText], PageText] | None = None
+        self._kept: list[PageText | Gap] = []
 
     def pages(self) -> Iterator[PageText | Gap]:
         if self._lay_out is None:
@@ -44,8 +49,16 @@ class ReadBook:
             yield page if isinstance(page, Gap) else self._lay_out(page)
 
     def raw_pages(self) -> Iterator[PageText | Gap]:
+        if self._kept:
+            yield from self._kept
+            return
+        kept: list[PageText | Gap] = []
         for result in self._work.results:
-            yield self._page(result)
+            page = self._page(result)
+            if self.total <= KEPT_PAGES:
+                kept.append(page)
+            yield page
+        self._kept = kept
 
     def document(self) -> OpenDocument:
         self._refuse_if_closed()

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import msgspec
 
+from pagemill.model.options import AUTO
 from pagemill.model.page import PageText, page_key
 from pagemill.model.task import PageDone, Work
 from pagemill.ports import DocumentPage, ReadOptions, Route, Tools
 from pagemill.work.lectern import Lectern
-
-AUTO = "auto"
 
 
 def read(work: Work, tools: Tools, lectern: Lectern) -> PageDone:

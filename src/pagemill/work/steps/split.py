@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pagemill.errors import PagemillError
-from pagemill.model.options import select_pages
+from pagemill.model.options import AUTO, select_pages
 from pagemill.model.task import PagePlan, SplitDone, Work
 from pagemill.ports import OpenDocument, ReadOptions, Route, Tools
 from pagemill.work.lectern import Lectern
@@ -56,12 +56,17 @@ def _routes(
         return
     until = tools.clock.monotonic() + LOOK_SECONDS
     options = ReadOptions(work.options.languages, work.options.dpi)
+    route: Route | None = None
     for number in numbers:
+        if route is not None and asked != AUTO:
+            yield route  # the first page told whether the engine is there; others say the same
+            continue
         if tools.clock.monotonic() > until:
             yield Route(asked, _LATER)
             continue
         try:
-            yield tools.engines.route(document.page(number), asked, options)
+            route = tools.engines.route(document.page(number), asked, options)
+            yield route
         except PagemillError as error:
             if error.code in {"engine_missing", "language_missing"}:
                 raise
