@@ -32,7 +32,7 @@ def test_a_document_goes_in_and_its_text_comes_out(
     done = mill.wait(job.id)
     assert done.is_final
     assert [page.state for page in mill.pages(job.id)] == ["done"] * 3
-    assert mill.page_markdown(job.id, 2) == page_markdown(2)
+    assert mill.page_markdown(job.id, 2).strip() == page_markdown(2)
     whole = mill.output(job.id, "markdown")
     assert mill.download(job.id, "markdown", tmp_path / "out.md").read_bytes() == whole
     paths = [output.path for output in mill.outputs(job.id)]
