@@ -14,7 +14,7 @@ from statistics import median
 from pagemill.layout.lines import Line, is_rtl, mean_confidence, typical_height
 from pagemill.layout.styles import MAX_LETTERS, MAX_ROWS, Styles
 from pagemill.model.markers import split_marker
-from pagemill.model.page import Block, BlockKind, Box, around
+from pagemill.model.page import Block, BlockKind, around
 
 HYPHENS = (
     "-\u2010\u00ad\u0002\ufffe"  # the last two are PDFium's signs for a hyphen at a line's end
@@ -23,11 +23,14 @@ SOFT_HYPHEN = "\u00ad"
 UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")  # Chinese, Japanese
 FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond it
 SIZE_STEP = 1.12
-SENTENCE_ENDS = (*".!?:;)]\"'”’»…。！？", "...")
+SENTENCE_ENDS = frozenset(".!?:;)]\"'”’»…。！？")
 FULL = 0.7  # of the width nearby: what a row that runs on covers at least
 INDENT = 0.7  # in line heights
 NEAR = 1  # rows above and below that tell how far text runs
 MAX_LIST_LEVEL, UNKNOWN = 6, 0
+
+
+_Edges = tuple[float, float]  # the leftmost and the rightmost x of some rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class _Chunk:
 
 def blocks(rows: Sequence[Line], styles: Styles) -> list[Block]:
     """Blocks of one column, top to bottom. Fixed blocks come out as they are."""
-    column = _Column(typical_height(rows), _usual_pitch(rows), is_rtl(rows))
+    height = typical_height(rows)
+    column = _Column(height, _usual_pitch(rows, height), is_rtl(rows))
     found: list[Block] = []
     for chunk in _chunks(rows, column):
         if chunk.rows[0].fixed:
@@ -67,10 +71,9 @@ def blocks(rows: Sequence[Line], styles: Styles) -> list[Block]:
     return _with_list_levels(found, column.height)
 
 
-def _usual_pitch(rows: Sequence[Line]) -> float:
+def _usual_pitch(rows: Sequence[Line], height: float) -> float:
     """From one row to the next, in points; single to double spacing."""
-    height = typical_height(rows)
-    steps = [b.middle - a.middle for a, b in pairwise(rows)]
+    steps = [b - a for a, b in pairwise([row.middle for row in rows])]
     near = [step for step in steps if 0 < step < 2.5 * height]
     return max(0.9 * height, min(2.2 * height, median(near or [1.3 * height])))
 
@@ -99,48 +102,50 @@ def _parted(a: Line, b: Line, column: _Column) -> bool:
 
 def _differ(a: Line, b: Line) -> bool:
     """Another type size, or a bold line between plain ones that does not run to the same edge."""
-    small, large = sorted((a.font_size, b.font_size))
+    small, large = a.font_size, b.font_size
+    if small > large:
+        small, large = large, small
     if small and large > SIZE_STEP * small:
         return True
     return a.is_bold != b.is_bold and abs(a.box.x1 - b.box.x1) > 2 * a.box.height
 
 
 def _chunk(rows: list[Line], column: _Column) -> _Chunk:
-    edges = [
-        around([row.box for row in rows[max(0, i - NEAR) : i + NEAR + 1]]) for i in range(len(rows))
-    ]
+    starts, ends = [row.box.x0 for row in rows], [row.box.x1 for row in rows]
+    near = [slice(max(0, i - NEAR), i + NEAR + 1) for i in range(len(rows))]
+    edges = [(min(starts[rows_near]), max(ends[rows_near])) for rows_near in near]
     wraps = [
         _wraps(a, b, edge, column) for (a, b), edge in zip(pairwise(rows), edges, strict=False)
     ]
-    whole = around(edges)
+    whole = min(starts), max(ends)
     indents = [_indents(row, whole, column) for row in rows]
     return _Chunk(tuple(rows), tuple(wraps), tuple(indents), _is_prose(rows, wraps))
 
 
 def _is_prose(rows: Sequence[Line], wraps: Sequence[bool]) -> bool:
     """Most rows run on, and those that do not end a sentence: an address has neither."""
-    stops = [row.text.endswith(SENTENCE_ENDS) for row in rows]
-    torn = sum(not (on or stop) for on, stop in zip(wraps, stops, strict=False))
+    torn = sum(
+        [row.text[-1:] not in SENTENCE_ENDS for row, on in zip(rows, wraps, strict=False) if not on]
+    )
     on = sum(wraps)
     return 2 * on >= len(wraps) and (on > 2 * torn or not torn)
 
 
-def _indents(row: Line, edge: Box, column: _Column) -> bool:
+def _indents(row: Line, edges: _Edges, column: _Column) -> bool:
     """Whether it begins farther in; centred rows do not count."""
-    left, right = row.box.x0 - edge.x0, edge.x1 - row.box.x1
+    left, right = row.box.x0 - edges[0], edges[1] - row.box.x1
     into, out = (right, left) if column.rtl else (left, right)
-    is_centred = abs(into - out) < 0.3 * into
-    return into > INDENT * column.height and not is_centred
+    return into > INDENT * column.height and abs(into - out) >= 0.3 * into
 
 
-def _wraps(a: Line, b: Line, edge: Box, column: _Column) -> bool:
-    """Whether the first word of `b` would not have fitted behind `a`, within `edge`: that of the
-    rows nearby, for text may run beside a picture.
+def _wraps(a: Line, b: Line, edges: _Edges, column: _Column) -> bool:
+    """Whether the first word of `b` would not have fitted behind `a`, within `edges`: those of
+    the rows nearby, for text may run beside a picture.
     """
-    if a.is_tabular or b.is_tabular or a.box.width < FULL * edge.width:
+    if a.is_tabular or b.is_tabular or a.box.width < FULL * (edges[1] - edges[0]):
         return False
     needed = b.box.width * (_first_word(b.text) + 1) / len(b.text) + 0.3 * column.height
-    room = a.box.x0 - edge.x0 if column.rtl else edge.x1 - a.box.x1
+    room = a.box.x0 - edges[0] if column.rtl else edges[1] - a.box.x1
     return room < needed
 
 
@@ -154,27 +159,27 @@ def _first_word(text: str) -> int:
 
 def _groups(chunk: _Chunk, column: _Column) -> list[list[Line]]:
     hangs = chunk.hangs
-    groups: list[list[Line]] = [[chunk.rows[0]]]
-    for index, row in enumerate(chunk.rows[1:], start=1):
-        begins = _begins_item(groups[-1][0], row, column, wraps=chunk.wraps[index - 1])
-        if begins is None:
+    groups: list[list[Line]] = []
+    in_item = False
+    for index, row in enumerate(chunk.rows):
+        is_item = split_marker(row.text) is not None
+        if is_item or not index:
+            begins = True
+        elif in_item:
+            begins = not chunk.wraps[index - 1] and _is_outside(row, groups[-1][0], column)
+        else:
             begins = chunk.is_prose and _begins_paragraph(chunk, index, hangs=hangs)
         if begins:
             groups.append([row])
+            in_item = is_item
         else:
             groups[-1].append(row)
     return groups
 
 
-def _begins_item(first: Line, row: Line, column: _Column, *, wraps: bool) -> bool | None:
-    """Whether `row` begins a list item, or ends the one that `first` began; None if neither has a
-    marker.
-    """
-    if split_marker(row.text):
-        return True
-    if split_marker(first.text):
-        return not wraps and row.box.x0 < first.box.x0 + 0.5 * column.height
-    return None
+def _is_outside(row: Line, first: Line, column: _Column) -> bool:
+    """Whether it stands too far out to belong to the item that `first` begins."""
+    return row.box.x0 < first.box.x0 + 0.5 * column.height
 
 
 def _begins_paragraph(chunk: _Chunk, index: int, *, hangs: bool) -> bool:
@@ -190,30 +195,29 @@ def _begins_paragraph(chunk: _Chunk, index: int, *, hangs: bool) -> bool:
 def _block(group: list[Line], chunk: _Chunk, styles: Styles) -> Block:
     is_verse = not chunk.is_prose and not split_marker(group[0].text)
     text = joined([row.text for row in group], "\n" if is_verse else " ")
-    block = Block(
-        BlockKind.PARAGRAPH,
+    kind = BlockKind.PARAGRAPH
+    level = _heading_level(group, text, styles)
+    if level:
+        kind, text = BlockKind.HEADING, joined([row.text for row in group], " ")
+    elif split_marker(text):
+        kind, level = BlockKind.LIST_ITEM, UNKNOWN
+    return Block(
+        kind,
         around([row.shown for row in group]),
         text,
         mean_confidence(group),
+        level,
         font_size=group[0].font_size,
         is_bold=all(row.is_bold for row in group),
     )
-    level = _heading_level(group, text, styles)
-    if level:
-        flat = joined([row.text for row in group], " ")
-        return replace(block, kind=BlockKind.HEADING, level=level, text=flat)
-    if split_marker(text):
-        return replace(block, kind=BlockKind.LIST_ITEM, level=UNKNOWN)
-    return block
 
 
 def _heading_level(group: list[Line], text: str, styles: Styles) -> int | None:
     if len(group) > MAX_ROWS or len(text) > MAX_LETTERS or any(row.is_tabular for row in group):
         return None
-    if 2 * sum(c.isalpha() for c in text) < len(text):
-        return None
     is_bold = all(row.is_bold for row in group) and _stands_alone(group, text)
-    return styles.level(min(row.font_size for row in group), is_bold=is_bold)
+    level = styles.level(min(row.font_size for row in group), is_bold=is_bold)
+    return level if level and 2 * sum(map(str.isalpha, text)) >= len(text) else None
 
 
 def _stands_alone(group: list[Line], text: str) -> bool:

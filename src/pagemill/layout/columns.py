@@ -5,9 +5,10 @@ cross it (titles, wide captions) end the run and are read in their place. Sides 
 again, so three columns fall out of two cuts. Cost: lines times x positions, both bounded.
 """
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from statistics import median
 
 from pagemill.layout.lines import Line, is_rtl, typical_height
@@ -22,10 +23,28 @@ SLACK = 0.2  # in line heights: by how much a line may reach into a gutter
 BESIDE = 2  # lines of one side that must stand beside the other
 
 
+_Runs = tuple[tuple[int, int], ...]  # first and end index into the lines sorted by height
+
+
 @dataclass(frozen=True, slots=True)
 class _Gutter:
     x: float
-    runs: tuple[tuple[int, int], ...]  # first and end index into the lines sorted by height
+    runs: _Runs
+
+
+class _Search:
+    """Lines sorted by height, and what every position asks of them: `cores` is where no gutter
+    may stand. `verdicts` are remembered: neighbouring positions part most runs in the same way.
+    """
+
+    def __init__(
+        self, lines: Sequence[Line], height: float, cores: list[tuple[float, float]]
+    ) -> None:
+        self.lines = lines
+        self.height = height
+        self.cores = cores
+        self.centers = [line.center for line in lines]
+        self.verdicts: dict[tuple[int, int, int], int] = {}
 
 
 def regions(lines: Sequence[Line]) -> list[list[Line]]:
@@ -55,58 +74,71 @@ def _best_gutter(lines: Sequence[Line], height: float) -> _Gutter | None:
     """The x with the most text beside it; of equal neighbours the one in the middle."""
     if len(lines) < 2 * MIN_LINES:
         return None
-    left, right = min(x.box.x0 for x in lines), max(x.box.x1 for x in lines)
-    step = max(height / 2, (right - left) / POSITIONS)
-    scored: list[tuple[float, _Gutter]] = []
-    judged: dict[tuple[int, int, int], bool] = {}
-    starts = sorted(line.box.x0 for line in lines)
-    ends = sorted(line.box.x1 for line in lines)
-    x = left + step
-    while x < right:
-        # Most positions have text on one side only; two searches tell so at once.
-        ended = bisect_left(ends, x + SLACK * height)
-        to_come = len(lines) - bisect_left(starts, x - SLACK * height)
-        if min(ended, to_come) >= MIN_LINES:
-            scored.append(_gutter_at(x, lines, height, judged))
-        x += step
-    best = max((score for score, _ in scored), default=0.0)
-    if not best:
+    boxes = [line.box for line in lines]
+    starts, ends = sorted([box.x0 for box in boxes]), sorted([box.x1 for box in boxes])
+    positions = list(_positions(starts, ends, height))
+    if not positions:
         return None
+    slack = SLACK * height
+    search = _Search(lines, height, [(box.x0 + slack, box.x1 - slack) for box in boxes])
+    begun, over = [start + slack for start in starts], [end - slack for end in ends]
+    middles = sorted(search.centers)
+    scored: list[tuple[int, _Gutter]] = []
+    # Between two positions where no line starts, has its middle or ends, all stays the same.
+    for _, same in groupby(
+        positions,
+        lambda x: (bisect_left(begun, x), bisect_left(middles, x), bisect_right(over, x)),
+    ):
+        x = next(same)
+        score, runs = _parted_at(x, search)
+        if score:
+            scored += [(score, _Gutter(here, runs)) for here in (x, *same)]
+    best = max((score for score, _ in scored), default=0)
     equal = [gutter for score, gutter in scored if score == best]
-    return equal[len(equal) // 2]
+    return equal[len(equal) // 2] if equal else None
 
 
-def _gutter_at(
-    x: float, lines: Sequence[Line], height: float, judged: dict[tuple[int, int, int], bool]
-) -> tuple[float, _Gutter]:
-    """Scores `x` by the number of lines it parts; 0 when no run proves that there are columns.
+def _positions(starts: list[float], ends: list[float], height: float) -> Iterator[float]:
+    """Where to look for a gutter: most positions have text on one side only."""
+    left, right, slack = starts[0], ends[-1], SLACK * height
+    step = max(height / 2, (right - left) / POSITIONS)
+    enough_ended, enough_to_come = ends[MIN_LINES - 1], starts[-MIN_LINES]
+    x = left + step
+    while x < right and x - slack <= enough_to_come:
+        if x + slack > enough_ended:
+            yield x
+        x += step
 
-    `judged` remembers verdicts: neighbouring positions part most runs in the same way.
-    """
+
+def _parted_at(x: float, search: _Search) -> tuple[int, _Runs]:
+    """How many lines a gutter at `x` parts, and in which runs; 0 when no run proves columns."""
     score, strong = 0, False
     runs: list[tuple[int, int]] = []
-    for first, end in _free_runs(x, lines, height):
-        sides = _sides(lines[first:end], x)
-        fewer = min(sum(not line.fixed for line in side) for side in sides)
-        key = (first, end, len(sides[0]))
-        if key not in judged:
-            judged[key] = fewer >= MIN_WEAK_LINES and _are_columns(*sides, height)
-        if judged[key]:
+    for first, end in _free_runs(x, search.cores):
+        on_left = len([center for center in search.centers[first:end] if center < x])
+        if min(on_left, end - first - on_left) < MIN_WEAK_LINES:
+            continue
+        key = (first, end, on_left)
+        if key not in search.verdicts:
+            search.verdicts[key] = _parts(x, search.lines[first:end], search.height)
+        if fewer := search.verdicts[key]:
             runs.append((first, end))
             score += fewer
             strong |= fewer >= MIN_LINES
-    return (float(score) if strong else 0.0), _Gutter(x, tuple(runs))
+    return (score if strong else 0), tuple(runs)
 
 
-def _free_runs(x: float, lines: Sequence[Line], height: float) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    first, slack = 0, SLACK * height
-    for index, line in enumerate(lines):
-        if line.box.x0 + slack < x < line.box.x1 - slack:
-            runs.append((first, index))
-            first = index + 1
-    runs.append((first, len(lines)))
-    return [(a, b) for a, b in runs if b - a >= 2 * MIN_WEAK_LINES]
+def _free_runs(x: float, cores: list[tuple[float, float]]) -> list[tuple[int, int]]:
+    crossing = [index for index, (x0, x1) in enumerate(cores) if x0 < x < x1]
+    firsts, ends = [0, *(index + 1 for index in crossing)], [*crossing, len(cores)]
+    return [(a, b) for a, b in zip(firsts, ends, strict=True) if b - a >= 2 * MIN_WEAK_LINES]
+
+
+def _parts(x: float, lines: Sequence[Line], height: float) -> int:
+    """The number of lines of text on the side that has fewer; 0 when the sides are no columns."""
+    left, right = ([line for line in side if not line.fixed] for side in _sides(lines, x))
+    fewer = min(len(left), len(right))
+    return fewer if fewer >= MIN_WEAK_LINES and _are_columns(left, right, height) else 0
 
 
 def _sides(lines: Sequence[Line], x: float) -> tuple[list[Line], list[Line]]:
@@ -115,10 +147,9 @@ def _sides(lines: Sequence[Line], x: float) -> tuple[list[Line], list[Line]]:
 
 def _are_columns(left: list[Line], right: list[Line], height: float) -> bool:
     """Text beside text, not the cells of a table or the prices of a receipt."""
-    left, right = ([x for x in side if not x.fixed] for side in (left, right))
     if _gap(left, right) < MIN_GUTTER * height or not _is_beside(left, right):
         return False
-    if any(median(x.box.width for x in side) < MIN_WIDTH * height for side in (left, right)):
+    if any(median([x.box.width for x in side]) < MIN_WIDTH * height for side in (left, right)):
         return False
     return (_fills(left) and _fills(right)) or not _in_step(left, right, height)
 

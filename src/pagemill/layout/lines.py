@@ -69,9 +69,9 @@ def typical_height(lines: Sequence[Line]) -> float:
 
 def is_rtl(lines: Sequence[Line]) -> bool:
     """Whether most letters run from right to left; the first few thousand are asked."""
-    text = "".join(line.text[:80] for line in lines[:50])
-    leftward = len(_RTL_LETTERS.findall(text))
-    return leftward > 0 and 2 * leftward > sum(map(str.isalpha, text))
+    texts = [line.text[:80] for line in lines[:50]]
+    leftward = sum([len(_RTL_LETTERS.findall(text)) for text in texts if not text.isascii()])
+    return leftward > 0 and 2 * leftward > sum(map(str.isalpha, "".join(texts)))
 
 
 def merge(parts: Sequence[Line], text: str) -> Line:

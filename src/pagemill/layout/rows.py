@@ -14,7 +14,7 @@ def rows(lines: Sequence[Line]) -> list[Line]:
     """Top to bottom; fixed blocks stay alone and stand where their top edge is."""
     found: list[list[Line]] = []
     for line in sorted(lines, key=_height_on_page):
-        home = None if line.fixed else next((r for r in found[-LOOK_BACK:] if _fits(r, line)), None)
+        home = None if line.fixed else _home(found[-LOOK_BACK:], line)
         if home is None:
             found.append([line])
         else:
@@ -27,11 +27,21 @@ def _height_on_page(line: Line) -> tuple[float, float]:
     return (line.box.y0 if line.fixed else line.middle, line.box.x0)
 
 
+def _home(found: list[list[Line]], line: Line) -> list[Line] | None:
+    """The row that `line` is a piece of."""
+    top, bottom = line.box.y0, line.box.y1
+    for row in found:
+        first = row[0].box
+        if first.y0 < bottom and top < first.y1 and _fits(row, line):
+            return row
+    return None
+
+
 def _fits(row: list[Line], line: Line) -> bool:
     """Same height as the row's first piece, and beside every piece rather than over it."""
-    first, box = row[0].box, line.box
-    if row[0].fixed or box.y0 >= first.y1 or first.y0 >= box.y1:
+    if row[0].fixed:
         return False
+    first, box = row[0].box, line.box
     least = min(first.height, box.height)
     shared = min(first.y1, box.y1) - max(first.y0, box.y0)
     return shared > 0.5 * least and not any(_covers(piece, line) for piece in row[:LOOK_BACK])

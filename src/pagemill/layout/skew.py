@@ -39,6 +39,8 @@ def _tall(lines: Sequence[Line]) -> list[Line]:
     """The lines far taller than wide, if most letters stand in such; else none."""
     words = [line for line in lines if len(line.text) > 3 and not line.fixed]
     tall = [line for line in words if line.box.height > 2 * line.box.width]
+    if not tall:
+        return []
     most = sum(len(line.text) for line in tall) > 0.6 * sum(len(line.text) for line in words)
     return tall if most else []
 
@@ -64,10 +66,10 @@ def _slope(lines: Sequence[Line]) -> float:
     Short lines are slanted too, so their height is corrected by the slope found: solving
     `tall = h + long*s` and `low = h + short*s` for `s`.
     """
-    text = sorted((x for x in lines if not x.fixed and x.box.height > 0), key=lambda x: x.box.width)
-    text = [line for line in text if not line.font_size]
+    text = [x for x in lines if not (x.fixed or x.font_size) and x.box.height > 0]
     if len(text) < 3 * MIN_LONG_LINES:
         return 0.0
+    text.sort(key=lambda line: line.box.width)
     third = len(text) // 3
     short, long = text[:third], text[-third:]
     run = median(x.box.width for x in long) - median(x.box.width for x in short)

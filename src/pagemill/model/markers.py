@@ -3,10 +3,16 @@
 import re
 from dataclasses import dataclass
 
-_BULLET = re.compile(r"(?:[•◦▪▫■□●○∙‣⁃➢➤❖✓✔]|[·*–—-](?=\s))\s*(?=\S)")
-_NUMBER = re.compile(r"(\d{1,3})([.)])\s+(?=\S)")
-_LETTER = re.compile(r"(?:\((?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})\)|(?:[a-zA-Z]|[ivx]{2,5})\))\s+(?=\S)")
-_DASH_BEFORE_AMOUNT = re.compile(r"[–—-]\s*[\d.,$€£¥]")
+_MARKER = re.compile(
+    r"""
+      (?![–—-]\s*[\d.,$€£¥])             # a dash before an amount is a minus
+      (?: (?P<bullet> [•◦▪▫■□●○∙‣⁃➢➤❖✓✔] | [·*–—-](?=\s) ) \s*
+        | (?P<number> \d{1,3} ) [.)] \s+
+        | (?: \((?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})\) | (?:[a-zA-Z]|[ivx]{2,5})\) ) \s+
+      ) (?=\S)
+    """,
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +26,11 @@ class Marker:
 
 
 def split_marker(text: str) -> Marker | None:
-    """The marker at the start of `text`, or None. A dash before an amount is a minus."""
-    if _DASH_BEFORE_AMOUNT.match(text):
+    """The marker at the start of `text`, or None."""
+    match = _MARKER.match(text)
+    if match is None:
         return None
-    if match := _BULLET.match(text):
-        return Marker(match[0].strip(), text[match.end() :], is_bullet=True)
-    if match := _NUMBER.match(text):
-        return Marker(match[0].strip(), text[match.end() :], is_bullet=False, number=int(match[1]))
-    if match := _LETTER.match(text):
-        return Marker(match[0].strip(), text[match.end() :], is_bullet=False)
-    return None
+    bullet, number = match["bullet"], match["number"]
+    return Marker(
+        match[0].strip(), text[match.end() :], bullet is not None, int(number) if number else None
+    )
