@@ -20,23 +20,34 @@ def clean_environment(settings: Mapping[str, object]) -> dict[str, str]:
 @contextmanager
 def serving(folder: Path, **settings: object) -> Iterator[str]:
     """The address of a server that runs for the block, and ends well after it."""
+    process, url = start_server(folder, **settings)
+    try:
+        yield url
+    finally:
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0, (folder / "server.log").read_text()
+
+
+def start_server(
+    folder: Path, port: int = 0, **settings: object
+) -> tuple[subprocess.Popen[str], str]:
+    """A server that listens, and its address. Its log is `server.log` in the folder."""
     log = folder / "server.log"
-    with log.open("w") as stderr:
+    with log.open("a") as stderr:
         process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", "--data", str(folder / "data")],
+            [*COMMAND, "serve", "--port", str(port), "--data", str(folder / "data")],
             env=clean_environment(settings),
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
         )
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("Pagemill listens on http://"), log.read_text()
-        yield line.split()[-1]
-    finally:
-        process.terminate()
+    line = process.stdout.readline()
+    if not line.startswith("Pagemill listens on http://"):
+        process.kill()
         process.communicate()
-    assert process.returncode == 0, log.read_text()
+        raise AssertionError(log.read_text())
+    return process, line.split()[-1]
 
 
 def _is_setting(name: str) -> bool:
