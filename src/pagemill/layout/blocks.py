@@ -6,7 +6,7 @@ word would not have fitted: those are joined, others end a paragraph. Where few 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -26,7 +26,6 @@ SIZE_STEP = 1.12
 SENTENCE_ENDS = frozenset(".!?:;)]\"'”’»…。！？")
 FULL = 0.7  # of the width nearby: what a row that runs on covers at least
 INDENT = 0.7  # in line heights
-NEAR = 1  # rows above and below that tell how far text runs
 MAX_LIST_LEVEL, UNKNOWN = 6, 0
 
 
@@ -92,9 +91,11 @@ def _chunks(rows: Sequence[Line], column: _Column) -> list[_Chunk]:
 
 
 def _parted(a: Line, b: Line, column: _Column) -> bool:
-    step = b.middle - a.middle
     if a.fixed or b.fixed or _differ(a, b):
         return True
+    step = b.middle - a.middle
+    if step <= FAR_APART * column.pitch:
+        return False
     larger = max(1.0, min(a.box.height, b.box.height) / column.height)
     pitch = column.pitch * larger
     return step > FAR_APART * pitch and step > pitch + FARTHER * column.height
@@ -112,14 +113,17 @@ def _differ(a: Line, b: Line) -> bool:
 
 def _chunk(rows: list[Line], column: _Column) -> _Chunk:
     starts, ends = [row.box.x0 for row in rows], [row.box.x1 for row in rows]
-    near = [slice(max(0, i - NEAR), i + NEAR + 1) for i in range(len(rows))]
-    edges = [(min(starts[rows_near]), max(ends[rows_near])) for rows_near in near]
+    edges = zip(_nearby(min, starts), _nearby(max, ends), strict=True)
     wraps = [
         _wraps(a, b, edge, column) for (a, b), edge in zip(pairwise(rows), edges, strict=False)
     ]
-    whole = min(starts), max(ends)
-    indents = [_indents(row, whole, column) for row in rows]
+    indents = _indents(starts, ends, column)
     return _Chunk(tuple(rows), tuple(wraps), tuple(indents), _is_prose(rows, wraps))
+
+
+def _nearby(pick: Callable[..., float], xs: list[float]) -> Iterable[float]:
+    """For each row what `pick` makes of it, the row above and the row below."""
+    return map(pick, [xs[0], *xs[:-1]], xs, [*xs[1:], xs[-1]])
 
 
 def _is_prose(rows: Sequence[Line], wraps: Sequence[bool]) -> bool:
@@ -131,21 +135,23 @@ def _is_prose(rows: Sequence[Line], wraps: Sequence[bool]) -> bool:
     return 2 * on >= len(wraps) and (on > 2 * torn or not torn)
 
 
-def _indents(row: Line, edges: _Edges, column: _Column) -> bool:
-    """Whether it begins farther in; centred rows do not count."""
-    left, right = row.box.x0 - edges[0], edges[1] - row.box.x1
-    into, out = (right, left) if column.rtl else (left, right)
-    return into > INDENT * column.height and abs(into - out) >= 0.3 * into
+def _indents(starts: list[float], ends: list[float], column: _Column) -> list[bool]:
+    """Which rows begin farther in; centred rows do not count."""
+    first, last, least = min(starts), max(ends), INDENT * column.height
+    lefts, rights = [x - first for x in starts], [last - x for x in ends]
+    ways = zip(rights, lefts, strict=True) if column.rtl else zip(lefts, rights, strict=True)
+    return [into > least and abs(into - out) >= 0.3 * into for into, out in ways]
 
 
 def _wraps(a: Line, b: Line, edges: _Edges, column: _Column) -> bool:
     """Whether the first word of `b` would not have fitted behind `a`, within `edges`: those of
     the rows nearby, for text may run beside a picture.
     """
-    if a.is_tabular or b.is_tabular or a.box.width < FULL * (edges[1] - edges[0]):
+    (left, right), box = edges, a.box
+    if a.is_tabular or b.is_tabular or box.width < FULL * (right - left):
         return False
     needed = b.box.width * (_first_word(b.text) + 1) / len(b.text) + 0.3 * column.height
-    room = a.box.x0 - edges[0] if column.rtl else edges[1] - a.box.x1
+    room = box.x0 - left if column.rtl else right - box.x1
     return room < needed
 
 

@@ -12,6 +12,7 @@ from itertools import groupby
 from statistics import median
 
 from pagemill.layout.lines import Line, is_rtl, typical_height
+from pagemill.model.page import Box
 
 MAX_DEPTH = 4
 MAX_LINES = 5_000
@@ -136,49 +137,56 @@ def _free_runs(x: float, cores: list[tuple[float, float]]) -> list[tuple[int, in
 
 def _parts(x: float, lines: Sequence[Line], height: float) -> int:
     """The number of lines of text on the side that has fewer; 0 when the sides are no columns."""
-    left, right = ([line for line in side if not line.fixed] for side in _sides(lines, x))
+    text = _sides([line for line in lines if not line.fixed], x)
+    left, right = ([line.box for line in side] for side in text)
     fewer = min(len(left), len(right))
     return fewer if fewer >= MIN_WEAK_LINES and _are_columns(left, right, height) else 0
 
 
 def _sides(lines: Sequence[Line], x: float) -> tuple[list[Line], list[Line]]:
-    return [a for a in lines if a.center < x], [b for b in lines if b.center >= x]
+    sides: tuple[list[Line], list[Line]] = [], []
+    for line in lines:
+        sides[line.center >= x].append(line)
+    return sides
 
 
-def _are_columns(left: list[Line], right: list[Line], height: float) -> bool:
+def _are_columns(left: list[Box], right: list[Box], height: float) -> bool:
     """Text beside text, not the cells of a table or the prices of a receipt."""
-    if _gap(left, right) < MIN_GUTTER * height or not _is_beside(left, right):
+    if _gap(left, right) < MIN_GUTTER * height:
         return False
-    if any(median([x.box.width for x in side]) < MIN_WIDTH * height for side in (left, right)):
+    widths = [sorted([box.x1 - box.x0 for box in side]) for side in (left, right)]
+    if any(median(side) < MIN_WIDTH * height for side in widths):
         return False
-    return (_fills(left) and _fills(right)) or not _in_step(left, right, height)
+    middles = [[(box.y0 + box.y1) / 2 for box in side] for side in (left, right)]
+    if not _are_beside(left, right, middles):
+        return False
+    return all(map(_fills, widths)) or not _in_step(middles, height)
 
 
-def _gap(left: Sequence[Line], right: Sequence[Line]) -> float:
+def _gap(left: list[Box], right: list[Box]) -> float:
     """How far the sides stand apart but for one line in ten of each."""
-    ends = sorted(line.box.x1 for line in left)
-    starts = sorted(line.box.x0 for line in right)
+    ends = sorted([box.x1 for box in left])
+    starts = sorted([box.x0 for box in right])
     return starts[len(starts) // 10] - ends[-1 - len(ends) // 10]
 
 
-def _is_beside(left: Sequence[Line], right: Sequence[Line]) -> bool:
-    top = max(min(x.box.y0 for x in side) for side in (left, right))
-    bottom = min(max(x.box.y1 for x in side) for side in (left, right))
-    return all(sum(top <= x.middle <= bottom for x in side) >= BESIDE for side in (left, right))
+def _are_beside(left: list[Box], right: list[Box], middles: list[list[float]]) -> bool:
+    top = max(min([box.y0 for box in side]) for side in (left, right))
+    bottom = min(max([box.y1 for box in side]) for side in (left, right))
+    return all(sum([top <= y <= bottom for y in side]) >= BESIDE for side in middles)
 
 
-def _fills(side: Sequence[Line]) -> bool:
+def _fills(widths: list[float]) -> bool:
     """Whether lines run on to the edge as in prose; cells of a table are as wide as they are."""
-    widths = sorted(line.box.width for line in side)
     usual = widths[int(0.9 * (len(widths) - 1))]
-    return 2 * sum(width >= 0.75 * usual for width in widths) >= len(widths)
+    return 2 * sum([width >= 0.75 * usual for width in widths]) >= len(widths)
 
 
-def _in_step(left: Sequence[Line], right: Sequence[Line], height: float) -> bool:
+def _in_step(middles: list[list[float]], height: float) -> bool:
     """Whether the lines of the smaller side stand in the rows of the other, as in a table."""
-    few, many = sorted((left, right), key=len)
-    middles = sorted(line.middle for line in many)
-    level = sum(_near(middles, line.middle, 0.25 * height) for line in few)
+    few, many = sorted(middles, key=len)
+    many = sorted(many)
+    level = sum([_near(many, y, 0.25 * height) for y in few])
     return level > 0.8 * len(few)
 
 

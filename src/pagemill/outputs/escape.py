@@ -11,8 +11,8 @@ import re
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # and lone surrogates
 _INLINE = re.compile(
     r"""
-      [\\`*]
-    | (?<![^\W_])_ | _(?![^\W_])          # not inside a word
+      \\ | ` | \*                          # signs come first: a search skips what begins no branch
+    | _(?<![^\W_]_) | _(?![^\W_])         # not inside a word
     | \](?=[(\[:])                        # the middle of a link, or a definition
     | \[(?=\^|[ xX]\])                    # a footnote, a task
     """,
