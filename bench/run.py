@@ -17,7 +17,17 @@ from report import publish
 
 HERE = Path(__file__).parent
 NO_BENCH = {"run", "score", "report", "library", "running", "peers"}
-ORDER = ("quality", "overhead", "submit", "claim", "stock", "engines", "ocrmypdf", "memory")
+ORDER = (
+    "quality",
+    "overhead",
+    "submit",
+    "claim",
+    "stock",
+    "engines",
+    "ocrmypdf",
+    "memory",
+    "recovery",
+)
 QUICK = {
     "quality": ["--kinds", "images", "tables"],
     "overhead": ["--turns", "1", "--documents", "2"],
@@ -27,6 +37,7 @@ QUICK = {
     "claim": ["--rounds", "5"],
     "engines": ["--turns", "1", "--pages", "2"],
     "submit": ["--turns", "1", "--requests", "64"],
+    "recovery": ["--turns", "1"],
 }
 
 
