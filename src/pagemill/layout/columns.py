@@ -7,8 +7,8 @@ again, so three columns fall out of two cuts. Cost: lines times x positions, bot
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
 from statistics import median
 
 from pagemill.layout.lines import Line, is_rtl, typical_height
@@ -33,19 +33,17 @@ class _Gutter:
     runs: _Runs
 
 
+@dataclass(frozen=True, slots=True)
 class _Search:
     """Lines sorted by height, and what every position asks of them: `cores` is where no gutter
     may stand. `verdicts` are remembered: neighbouring positions part most runs in the same way.
     """
 
-    def __init__(
-        self, lines: Sequence[Line], height: float, cores: list[tuple[float, float]]
-    ) -> None:
-        self.lines = lines
-        self.height = height
-        self.cores = cores
-        self.centers = [line.center for line in lines]
-        self.verdicts: dict[tuple[int, int, int], int] = {}
+    lines: Sequence[Line]
+    height: float
+    cores: list[tuple[float, float]]
+    centers: list[float]
+    verdicts: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
 
 def regions(lines: Sequence[Line]) -> list[list[Line]]:
@@ -81,22 +79,32 @@ def _best_gutter(lines: Sequence[Line], height: float) -> _Gutter | None:
     if not positions:
         return None
     slack = SLACK * height
-    search = _Search(lines, height, [(box.x0 + slack, box.x1 - slack) for box in boxes])
-    begun, over = [start + slack for start in starts], [end - slack for end in ends]
-    middles = sorted(search.centers)
-    scored: list[tuple[int, _Gutter]] = []
-    # Between two positions where no line starts, has its middle or ends, all stays the same.
-    for _, same in groupby(
-        positions,
-        lambda x: (bisect_left(begun, x), bisect_left(middles, x), bisect_right(over, x)),
-    ):
-        x = next(same)
-        score, runs = _parted_at(x, search)
-        if score:
-            scored += [(score, _Gutter(here, runs)) for here in (x, *same)]
-    best = max((score for score, _ in scored), default=0)
-    equal = [gutter for score, gutter in scored if score == best]
+    cores = [(box.x0 + slack, box.x1 - slack) for box in boxes]
+    search = _Search(lines, height, cores, [line.center for line in lines])
+    best, equal = MIN_LINES, list[_Gutter]()
+    for fewer, xs in _alike(positions, search):
+        if fewer < best:
+            continue
+        score, runs = _parted_at(xs[0], search)
+        if score > best:
+            best, equal = score, []
+        if score == best:
+            equal += [_Gutter(x, runs) for x in xs]
     return equal[len(equal) // 2] if equal else None
+
+
+def _alike(positions: list[float], search: _Search) -> Iterator[tuple[int, list[float]]]:
+    """Positions between which no line starts, ends or has its middle: the lines lie alike around
+    them. With each group goes the most lines it can part.
+    """
+    begun, ended = sorted([x0 for x0, _ in search.cores]), sorted([x1 for _, x1 in search.cores])
+    middles = sorted(search.centers)
+
+    def passed(x: float) -> tuple[int, int, int]:
+        return bisect_left(begun, x), bisect_left(middles, x), bisect_right(ended, x)
+
+    for (starts, _, ends), xs in groupby(positions, passed):
+        yield min(ends, len(begun) - starts), list(xs)
 
 
 def _positions(starts: list[float], ends: list[float], height: float) -> Iterator[float]:
@@ -131,8 +139,8 @@ def _parted_at(x: float, search: _Search) -> tuple[int, _Runs]:
 
 def _free_runs(x: float, cores: list[tuple[float, float]]) -> list[tuple[int, int]]:
     crossing = [index for index, (x0, x1) in enumerate(cores) if x0 < x < x1]
-    firsts, ends = [0, *(index + 1 for index in crossing)], [*crossing, len(cores)]
-    return [(a, b) for a, b in zip(firsts, ends, strict=True) if b - a >= 2 * MIN_WEAK_LINES]
+    bounds = pairwise([-1, *crossing, len(cores)])
+    return [(a + 1, b) for a, b in bounds if b - a > 2 * MIN_WEAK_LINES]
 
 
 def _parts(x: float, lines: Sequence[Line], height: float) -> int:

@@ -32,7 +32,7 @@ def _home(found: list[list[Line]], line: Line) -> list[Line] | None:
     top, bottom = line.box.y0, line.box.y1
     for row in found:
         first = row[0].box
-        if first.y0 < bottom and top < first.y1 and _fits(row, line):
+        if top < first.y1 and first.y0 < bottom and _fits(row, line):
             return row
     return None
 
