@@ -29,15 +29,15 @@ def serving(folder: Path, **settings: object) -> Iterator[str]:
     assert process.returncode == 0, (folder / "server.log").read_text()
 
 
-def start_server(
-    folder: Path, port: int = 0, **settings: object
-) -> tuple[subprocess.Popen[str], str]:
-    """A server that listens, and its address. Its log is `server.log` in the folder."""
+def start_server(folder: Path, **settings: object) -> tuple[subprocess.Popen[str], str]:
+    """A server that listens, on a free port if no other is set, and its address. Its log is
+    `server.log` in the folder.
+    """
     log = folder / "server.log"
     with log.open("a") as stderr:
         process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", str(port), "--data", str(folder / "data")],
-            env=clean_environment(settings),
+            [*COMMAND, "serve", "--data", str(folder / "data")],
+            env=clean_environment({"port": 0} | settings),
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,

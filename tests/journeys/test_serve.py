@@ -88,7 +88,7 @@ def test_a_killed_server_goes_on_where_it_was_before_the_eyes_of_its_client(tmp_
                 begun = len(begun_pages(tmp_path))
                 assert set(done_in(news)) <= done
                 assert len(done) < PAGES
-                server, _ = start_server(tmp_path, port=int(url.rpartition(":")[2]), **settings)
+                server, _ = start_server(tmp_path, port=url.rpartition(":")[2], **settings)
 
             assert [e.seq for e in events_in(news)] == list(range(1, news[-1].version + 1))
             assert Counter(done_in(news)) == Counter(range(1, PAGES + 1))
