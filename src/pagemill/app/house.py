@@ -11,6 +11,7 @@ from pagemill.bells import FifoBell
 from pagemill.engines import EngineRegistry
 from pagemill.layout import arrange
 from pagemill.ledger import open_ledger
+from pagemill.model.document import document_folders
 from pagemill.model.options import Choices
 from pagemill.model.task import RetryPolicy
 from pagemill.outputs import all_outputs, page_markdown
@@ -52,7 +53,7 @@ def open_house(settings: Settings) -> House:
     data = prepare_data(settings)
     clock = SystemClock()
     ledger = open_settings_ledger(settings, clock, durable=True)
-    shelf = LocalShelf(data / SHELF)
+    shelf = LocalShelf(data / SHELF, document_folders())
     bell = FifoBell(data / BELL)
     viewer = ChildViewer(child_config(settings).spec, settings.page_timeout_seconds, clock)
     service = Service(

@@ -58,6 +58,11 @@ def media_type_of(head: bytes) -> str:
     return PDF if b"%PDF-" in head[:1024] else UNKNOWN
 
 
+def document_folders() -> list[str]:
+    """Every folder that `document_key` can name."""
+    return [f"documents/{first:02x}" for first in range(256)]
+
+
 def document_key(sha256: str, media_type: str) -> str:
     """Where the bytes lie on the shelf: `documents/ab/abcd…ef.pdf`."""
     return f"documents/{sha256[:2]}/{sha256}{SUFFIXES.get(media_type, '.bin')}"

@@ -6,6 +6,7 @@ next one; renaming alone promises neither (fsync(2), rename(2)).
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -19,6 +20,17 @@ class Disk:
 
     def path(self, key: str) -> Path:
         return self.root / key
+
+    def prepare(self, folders: Sequence[str]) -> None:
+        """Makes these folders, all directly in one below the root, and syncs the way to them: no
+        write into them has to do it any more.
+        """
+        for folder in folders:
+            self.path(folder).mkdir(parents=True, exist_ok=True)
+        for above in {self.path(folder).parent for folder in folders}:
+            sync(above)
+            sync(self.root)
+        self._synced_folders.update(self.path(folder) for folder in folders)
 
     def sync_file(self, key: str) -> None:
         sync(self.path(key))

@@ -131,10 +131,15 @@ class ObjectShelf:
 
 
 class LocalShelf(ObjectShelf):
-    """A shelf on a local disk, in the folder `root` (made when missing)."""
+    """A shelf on a local disk, in the folder `root` (made when missing).
 
-    def __init__(self, root: Path) -> None:
+    `folders` are those most synced writes go to, made beforehand: the first write into a new
+    folder has to sync the folder above it, too.
+    """
+
+    def __init__(self, root: Path, folders: Sequence[str] = ()) -> None:
         disk = Disk(root)
+        disk.prepare([checked_key(folder) for folder in folders])
         super().__init__(LocalStore(disk.root), disk)
 
 
