@@ -105,7 +105,7 @@ def tesseract() -> TesseractEngine:
     engine = make_tesseract()
     failure = engine.missing()
     if failure is not None:
-        pytest.skip(f"{failure.message}. {failure.hint}")
+        pytest.fail(f"{failure.message}. {failure.hint}")
     return engine
 
 

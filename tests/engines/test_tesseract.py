@@ -91,7 +91,7 @@ def test_the_first_folder_with_packs_is_used(tmp_path):
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_turned_page_is_read_and_its_boxes_fit_the_page_as_it_lies(tesseract, page_of, turn):
     if "osd" not in tesseract._packs:
-        pytest.skip("the orientation pack is not installed: apt-get install tesseract-ocr-osd")
+        pytest.fail("the orientation pack is not installed: apt-get install tesseract-ocr-osd")
     page = page_of(PROSE, turn=turn)
     text = tesseract.read(page, ReadOptions())
     assert "buried itself in the earth" in " ".join(block.text for block in text.blocks)
@@ -106,7 +106,7 @@ def test_a_turned_page_is_read_and_its_boxes_fit_the_page_as_it_lies(tesseract, 
 
 def test_the_languages_may_change_from_page_to_page(tesseract, pdf_page):
     if not tesseract.can_read(("de", "en")):
-        pytest.skip("needs the packs eng and deu")
+        pytest.fail("needs the packs eng and deu")
     german = pdf_page("Größe und Maße über Straßen")
     for languages in (("de",), ("en",), ("de", "en")):
         text = tesseract.read(german, ReadOptions(languages=languages))

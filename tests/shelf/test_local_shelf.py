@@ -143,12 +143,12 @@ def test_kill_9_at_any_moment_leaves_only_whole_files(tmp_path: Path, seed: int)
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 2 MB."""
     if os.geteuid() != 0:
-        pytest.skip("only root may mount a tiny disk")
+        pytest.fail("only root may mount a tiny disk")
     mount = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(tmp_path)], capture_output=True
     )
     if mount.returncode:
-        pytest.skip(f"no tiny disk here: {mount.stderr.decode()}")
+        pytest.fail(f"no tiny disk here: {mount.stderr.decode()}")
     yield tmp_path
     subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
 
