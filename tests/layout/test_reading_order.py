@@ -2,11 +2,14 @@
 
 import math
 import random
+import re
 from dataclasses import replace
+
+import pytest
 
 from layout.sheets import column, laid_out, line, page, prose, texts
 from pagemill.layout import arrange
-from pagemill.model.page import Block, BlockKind, Box
+from pagemill.model.page import Block, BlockKind, Box, around
 
 
 def heads(blocks: list[Block]) -> str:
@@ -132,6 +135,38 @@ def test_a_text_layer_may_lie_on_either_side() -> None:
     ]
     up = [replace(b, box=Box(b.box.y0, 700 - b.box.x1, b.box.y1, 700 - b.box.x0)) for b in upright]
     assert in_order(down) == in_order(up) == [f"A{row}" for row in range(8)]
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_page_that_was_turned_to_be_read_is_ordered_as_it_was_read(rotation: int) -> None:
+    left, right = column(50, 50, prose("A", 10)), column(320, 50, prose("B", 10))
+    as_it_lies = [
+        replace(block, box=turned(block.box, 360 - rotation)) for block in shuffled(left + right)
+    ]
+    raw = replace(page(as_it_lies), rotation=rotation)
+    found = arrange(lambda: iter([raw]))(raw).blocks
+    assert re.findall(r"[AB]\d", " ".join(block.text for block in found)) == [
+        f"{name}{row}" for name in "AB" for row in range(10)
+    ]
+    assert around([block.box for block in found]) == around([block.box for block in as_it_lies])
+
+
+def test_what_the_engine_says_of_a_page_s_rotation_outdoes_its_lines() -> None:
+    columns_of_words = [
+        Block(BlockKind.LINE, Box(30 * row, 0, 30 * row + 10, 200), f"A{row} words that run down")
+        for row in range(5)
+    ]
+    assert in_order(columns_of_words) == ["A4", "A3", "A2", "A1", "A0"]
+    raw = replace(page(columns_of_words), rotation=90)
+    words = " ".join(block.text for block in arrange(lambda: iter([raw]))(raw).blocks)
+    assert re.findall(r"A\d", words) == ["A0", "A1", "A2", "A3", "A4"]
+
+
+def turned(box: Box, rotation: int) -> Box:
+    """Clockwise on a page of 612 x 612."""
+    for _ in range(rotation // 90):
+        box = Box(612 - box.y1, box.x0, 612 - box.y0, box.x1)
+    return box
 
 
 def test_figures_and_tables_keep_their_place_and_their_content() -> None:

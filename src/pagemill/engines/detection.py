@@ -5,6 +5,8 @@ The method is Liao et al., "Real-time Scene Text Detection with Differentiable B
 corners clockwise from the top left of the text. Imports OpenCV: for child processes only.
 """
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
@@ -34,7 +36,11 @@ class Detector:
         probabilities = self._run(normal(view)[None])[0, 0]
         to_pixels = np.array([width / view.shape[1], height / view.shape[0]], np.float32)
         quads = [quad * to_pixels for quad in lines_of(probabilities)]
-        return sorted(quads, key=lambda quad: (float(quad[:, 1].min()), float(quad[:, 0].min())))
+        return top_down(quads)
+
+
+def top_down(quads: Iterable[np.ndarray]) -> list[np.ndarray]:
+    return sorted(quads, key=lambda quad: (float(quad[:, 1].min()), float(quad[:, 0].min())))
 
 
 def normal(pixels: np.ndarray) -> np.ndarray:
@@ -56,7 +62,7 @@ def lines_of(probabilities: np.ndarray) -> list[np.ndarray]:
             continue
         growth = _UNCLIP * width * height / (width + height)
         corners = cv2.boxPoints((centre, (width + growth, height + growth), angle))
-        found.append(_clockwise(corners))
+        found.append(clockwise(corners))
     return found
 
 
@@ -86,7 +92,8 @@ def _mean_within(probabilities: np.ndarray, contour: np.ndarray) -> float:
     return float(cv2.mean(probabilities[top : top + height, left : left + width], mask)[0])
 
 
-def _clockwise(corners: np.ndarray) -> np.ndarray:
+def clockwise(corners: np.ndarray) -> np.ndarray:
+    """Four corners in any order as a quad of the picture: from its top left."""
     by_x = corners[np.argsort(corners[:, 0], kind="stable")]
     top_left, bottom_left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
     top_right, bottom_right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]

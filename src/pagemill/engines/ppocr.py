@@ -4,18 +4,22 @@ Everything here is pixels; pages, points and options stay outside, so this part 
 alone. Imports OpenCV and ONNX Runtime: for child processes only.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from pagemill.engines.detection import Detector, height_of
+from pagemill.engines import orientation
+from pagemill.engines.classifier import DirectionClassifier
+from pagemill.engines.detection import Detector, clockwise, height_of, top_down
 from pagemill.engines.models import alphabet, open_session, runner
-from pagemill.engines.recognition import Recogniser
+from pagemill.engines.recognition import Recogniser, cut_line
 
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
+DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
 SIDE, CLOSER_SIDE = 960, 1280  # pixels of the longer side that detection sees
 TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
 _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
@@ -23,30 +27,83 @@ _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as read. `quad` is 4 x 2 pixels, clockwise from the top left of the text."""
+    """A line as read. `quad` is 4 x 2 pixels of the picture as it was given, clockwise from the
+    top left of the text.
+    """
 
     quad: np.ndarray
     text: str
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A picture as read: lines from top to bottom once it is turned clockwise by `rotation`
+    degrees, which is how it was read.
+    """
+
+    lines: list[Line]
+    rotation: int = 0
+
+
 class LineReader:
-    """Both models, loaded. One per process, not thread-safe."""
+    """The three models, loaded. One per process, not thread-safe."""
 
     def __init__(self, models: Path) -> None:
         cv2.setNumThreads(1)
         self._detector = Detector(runner(open_session(models / DETECTION)))
+        self._classifier = DirectionClassifier(runner(open_session(models / DIRECTION)))
         recognition = open_session(models / RECOGNITION)
         self._recogniser = Recogniser(runner(recognition), alphabet(recognition))
 
-    def read(self, pixels: np.ndarray) -> list[Line]:
-        """Lines from top to bottom; `pixels` is RGB, uint8."""
+    def read(self, pixels: np.ndarray) -> Reading:
+        """`pixels` is RGB, uint8. A page that stands upside down or lies on its side is turned."""
         quads = self._find(pixels)
-        answers = self._recogniser.read(pixels, quads)
+        crops = [cut_line(pixels, quad) for quad in quads]
+        sizes = [orientation.size_of(quad) for quad in quads]
+        by_length = orientation.longest(sizes)
+        probes, others = by_length[: orientation.PROBES], by_length[orientation.PROBES :]
+        answers = dict(zip(probes, self._read_some(crops, probes), strict=True))
+        rotation = orientation.rotation_of(
+            on_side=orientation.lies_on_side(sizes),
+            given=[confidence for _, confidence in answers.values()],
+            flipped=self._flipped([crops[index] for index in by_length], list(answers.values())),
+        )
+        if rotation:
+            return Reading(self._read_turned(pixels, quads, rotation), rotation)
+        answers |= zip(others, self._read_some(crops, others), strict=True)
+        return Reading(_legible(quads, [answers[index] for index in range(len(quads))]))
+
+    def _read_some(self, crops: list[np.ndarray], wanted: list[int]) -> list[tuple[str, float]]:
+        return self._recogniser.read_crops([crops[index] for index in wanted])
+
+    def _flipped(self, crops: list[np.ndarray], given: list[tuple[str, float]]) -> list[float]:
+        """How well the first of `crops` (the longest lines) read turned by half; empty where they
+        read well as they are or the classifier calls them upright.
+        """
+        if not orientation.is_doubtful([confidence for _, confidence in given]):
+            return []
+        if not orientation.is_head_down(self._classifier.votes(crops[: orientation.VOTERS])):
+            return []
+        turned = [orientation.turned_picture(crop, 180) for crop in crops[: len(given)]]
+        return [confidence for _, confidence in self._recogniser.read_crops(turned)]
+
+    def _read_turned(
+        self, pixels: np.ndarray, quads: list[np.ndarray], rotation: int
+    ) -> list[Line]:
+        """Lines of the picture turned; detection works level, so quarter turns need it again."""
+        height, width = pixels.shape[:2]
+        turned = orientation.turned_picture(pixels, rotation)
+        if rotation == 180:
+            halved = (orientation.turned_quad(quad, rotation, (width, height)) for quad in quads)
+            found = top_down(clockwise(quad) for quad in halved)
+        else:
+            found = self._find(turned)
+        lines = _legible(found, self._recogniser.read(turned, found))
+        size = (turned.shape[1], turned.shape[0])
         return [
-            Line(quad, text.strip(), confidence)
-            for quad, (text, confidence) in zip(quads, answers, strict=True)
-            if text.strip() and confidence >= _LEGIBLE
+            replace(line, quad=orientation.turned_quad(line.quad, 360 - rotation, size))
+            for line in lines
         ]
 
     def _find(self, pixels: np.ndarray) -> list[np.ndarray]:
@@ -58,3 +115,11 @@ class LineReader:
         heights = [height_of(quad) * shrink for quad in quads]
         is_clear = bool(heights) and float(np.median(heights)) >= TINY_LINE
         return quads if is_clear else self._detector.find(pixels, CLOSER_SIDE)
+
+
+def _legible(quads: Sequence[np.ndarray], answers: Sequence[tuple[str, float]]) -> list[Line]:
+    return [
+        Line(quad, text.strip(), confidence)
+        for quad, (text, confidence) in zip(quads, answers, strict=True)
+        if text.strip() and confidence >= _LEGIBLE
+    ]

@@ -22,7 +22,7 @@ from pagemill.ports import DocumentPage, Picture, ReadOptions
 if TYPE_CHECKING:
     from pagemill.engines.ppocr import Line, LineReader
 
-PIPELINE = 1  # part of the version: raise it whenever the same picture may give another text
+PIPELINE = 2  # part of the version: raise it whenever the same picture may give another text
 
 
 class RapidOcrEngine:
@@ -75,17 +75,18 @@ class RapidOcrEngine:
         began = self._timer()
         picture = page.render(ppocr_dpi(page, options.dpi))
         drawn = self._timer()
-        lines = self._reader.read(picture.pixels)
+        reading = self._reader.read(picture.pixels)
         return PageText(
             number=page.number,
             width=page.width,
             height=page.height,
-            blocks=tuple(_block(line, page, picture) for line in lines),
+            blocks=tuple(_block(line, page, picture) for line in reading.lines),
             engine=self.name,
             engine_version=self.version,
             language=options.languages[0] if options.languages else "",
+            rotation=reading.rotation,
             dpi=picture.dpi,
-            flags=_flags(picture, is_blank=not lines),
+            flags=_flags(picture, reading.rotation, is_blank=not reading.lines),
             render_ms=round(1000 * (drawn - began)),
             read_ms=round(1000 * (self._timer() - drawn)),
         )
@@ -109,9 +110,13 @@ def _block(line: "Line", page: DocumentPage, picture: Picture) -> Block:
     return Block(BlockKind.LINE, box, line.text, confidence=min(1.0, line.confidence))
 
 
-def _flags(picture: Picture, *, is_blank: bool) -> tuple[str, ...]:
-    blank = (PageFlag.BLANK,) if is_blank else ()
-    return (*blank, PageFlag.SCALED_DOWN) if picture.is_capped else blank
+def _flags(picture: Picture, rotation: int, *, is_blank: bool) -> tuple[str, ...]:
+    given = (
+        (PageFlag.BLANK, is_blank),
+        (PageFlag.ROTATED, rotation != 0),
+        (PageFlag.SCALED_DOWN, picture.is_capped),
+    )
+    return tuple(flag for flag, holds in given if holds)
 
 
 def _wheel_version() -> str:

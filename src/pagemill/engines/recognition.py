@@ -12,12 +12,12 @@ import numpy as np
 
 from pagemill.engines.detection import normal
 from pagemill.engines.models import Run
+from pagemill.engines.orientation import TALL
 
 HEIGHT = 48  # pixels; fixed by the network
 WIDTH_STEP = 32
 MIN_WIDTH, MAX_WIDTH = 64, 4032
 BATCH_WIDTH, MAX_BATCH = 2000, 4  # columns and lines in one run: more is slower and takes memory
-_UPRIGHT = 1.5  # a crop this many times higher than wide is a line that runs upward
 _STRAIGHT = 1.5  # pixels a line may climb and still be cut out as it stands
 
 
@@ -33,7 +33,10 @@ class Recogniser:
 
         `pixels` is RGB, uint8.
         """
-        crops = [cut_line(pixels, quad) for quad in quads]
+        return self.read_crops([cut_line(pixels, quad) for quad in quads])
+
+    def read_crops(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        """The same of lines already cut out."""
         answers = [("", 0.0)] * len(crops)
         for width, members in batches([_scaled_width(crop) for crop in crops]):
             batch = np.zeros((len(members), 3, HEIGHT, width), np.float32)
@@ -80,7 +83,7 @@ def cut_line(pixels: np.ndarray, quad: np.ndarray) -> np.ndarray:
         and abs(top_left[0] - bottom_left[0]) < _STRAIGHT
     )
     crop = _cut_straight(pixels, quad) if is_straight else _cut_turned(pixels, quad)
-    if crop.shape[0] >= _UPRIGHT * crop.shape[1]:
+    if crop.shape[0] >= TALL * crop.shape[1]:
         crop = np.rot90(crop)
     return np.ascontiguousarray(crop)
 

@@ -8,7 +8,7 @@ its side, or vertical writing. Engines read them in that direction only; a text 
 upward, then its lines follow each other from left to right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
@@ -20,12 +20,17 @@ MIN_SLOPE, MAX_SLOPE = 0.006, 0.2  # a third of a degree to eleven degrees
 MIN_LONG_LINES = 6
 NEIGHBOURS = 6
 
+Turn = Callable[[Box], Box]
 
-def straighten(lines: list[Line]) -> list[Line]:
-    """The lines with `box` as if the page had been scanned straight; `shown` stays."""
-    tall = _tall(lines)
-    if tall:
-        turn = _from_upward if _run_upward(tall) else _from_downward
+
+def straighten(lines: list[Line], rotation: int = 0) -> list[Line]:
+    """The lines with `box` as if the page had been scanned straight; `shown` stays.
+
+    `rotation` is clockwise degrees by which an engine turned the page; where it is 0, the lines
+    themselves tell.
+    """
+    turn = _TURNS.get(rotation % 360) or _turn_told_by(lines)
+    if turn is not None:
         lines = [replace(line, box=turn(line.box)) for line in lines]
     slope = _slope(lines)
     if not MIN_SLOPE <= slope <= MAX_SLOPE:
@@ -33,6 +38,13 @@ def straighten(lines: list[Line]) -> list[Line]:
     ways = [[_turned(line, way, slope) for line in lines] for way in (0.0, slope, -slope)]
     best = min(range(len(ways)), key=lambda way: (_collisions(ways[way]), _rows(ways[way])))
     return ways[best] if best else lines
+
+
+def _turn_told_by(lines: Sequence[Line]) -> Turn | None:
+    tall = _tall(lines)
+    if not tall:
+        return None
+    return _from_upward if _run_upward(tall) else _from_downward
 
 
 def _tall(lines: Sequence[Line]) -> list[Line]:
@@ -58,6 +70,13 @@ def _from_downward(box: Box) -> Box:
 
 def _from_upward(box: Box) -> Box:
     return Box(-box.y1, box.x0, -box.y0, box.x1)
+
+
+def _from_upside_down(box: Box) -> Box:
+    return Box(-box.x1, -box.y1, -box.x0, -box.y0)
+
+
+_TURNS: Mapping[int, Turn] = {90: _from_upward, 180: _from_upside_down, 270: _from_downward}
 
 
 def _slope(lines: Sequence[Line]) -> float:

@@ -1,0 +1,81 @@
+"""How a page must be turned to be read: by quarter turns, decided from the lines found on it.
+
+Lines taller than wide say that a page lies on its side. Whether it stands on its head is asked
+only when its longest lines read badly: upright ones read with a confidence above 0.9 nearly
+always, upside down they stay below 0.8. Then PP-OCR's own classifier votes over line crops, and
+the page is turned only if the lines do read better that way.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+TALL = 1.5  # times higher than wide: a line that runs up or down
+VOTERS, PROBES = 12, 4  # of the longest lines: asked which way up, read to see if that is needed
+_CLEAR = 0.9  # mean confidence: above it nothing stands on its head
+_LEGIBLE = 0.8  # below it tall lines are not a page on its side, but vertical writing or drawings
+_MOST = 2.0  # times the length of wide lines that tall ones must have
+_AGAINST = 0.5
+
+
+def size_of(quad: np.ndarray) -> tuple[float, float]:
+    """Width and height of a quad, in its pixels."""
+    return float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
+
+
+def longest(sizes: Sequence[tuple[float, float]]) -> list[int]:
+    """Indices of lines, the longest first."""
+    return sorted(range(len(sizes)), key=lambda index: -max(sizes[index]))
+
+
+def lies_on_side(sizes: Sequence[tuple[float, float]]) -> bool:
+    """Whether most of the length of all lines runs up or down."""
+    tall = sum(height for width, height in sizes if height > TALL * width)
+    wide = sum(width for width, height in sizes if width > TALL * height)
+    return tall > _MOST * wide
+
+
+def is_doubtful(confidences: Sequence[float]) -> bool:
+    """Whether lines read so badly that they may stand on their head; none do not."""
+    return bool(confidences) and _mean(confidences) < _CLEAR
+
+
+def is_head_down(votes: Sequence[float]) -> bool:
+    """`votes` are the classifier's, 0 (upright) to 1 (upside down)."""
+    return bool(votes) and _mean(votes) > _AGAINST
+
+
+def rotation_of(*, on_side: bool, given: Sequence[float], flipped: Sequence[float]) -> int:
+    """Clockwise degrees to turn the picture by, from how well its longest lines read as they were
+    cut and turned by half; `flipped` is empty where nothing speaks for it.
+
+    Lines are cut out of a page on its side as if its top were on the right.
+    """
+    is_flipped = bool(flipped) and _mean(flipped) > _mean(given)
+    if not on_side:
+        return 180 if is_flipped else 0
+    if not given or _mean(flipped if is_flipped else given) < _LEGIBLE:
+        return 0
+    return 90 if is_flipped else 270
+
+
+def turned_picture(pixels: np.ndarray, rotation: int) -> np.ndarray:
+    """The picture turned clockwise by `rotation` degrees."""
+    return np.ascontiguousarray(np.rot90(pixels, -rotation // 90))
+
+
+def turned_quad(quad: np.ndarray, rotation: int, size: tuple[int, int]) -> np.ndarray:
+    """Where each corner lies once the picture of `size` (width, height) is turned clockwise."""
+    width, height = size
+    x, y = quad[:, 0], quad[:, 1]
+    corners = {
+        0: (x, y),
+        90: (height - y, x),
+        180: (width - x, height - y),
+        270: (y, width - x),
+    }[rotation]
+    return np.stack(corners, axis=1)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
