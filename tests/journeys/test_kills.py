@@ -20,6 +20,7 @@ from pagemill.model.event import EventKind
 from pagemill.model.job import Job, JobState
 from pagemill.model.page import page_key
 from pagemill.model.task import TaskState
+from pagemill.testing.documents import bomb_pdf
 from pagemill.work.agent import REPORTS_AT_ONCE
 
 JOBS, PAGES = 5, 44
@@ -376,3 +377,18 @@ def _fill(path: Path) -> None:
                     file.write(b"\0" * size)
             except OSError:
                 continue
+
+
+def test_a_page_made_to_kill_is_given_up_and_the_next_one_is_read(tmp_path: Path) -> None:
+    """Nothing is pretended here: PDFium eats memory until the child is killed for it."""
+    path = tmp_path / "bomb.pdf"
+    path.write_bytes(bomb_pdf())
+    with a_yard(tmp_path, page_timeout_seconds=20, child_memory_mb=400) as yard:
+        yard.start()
+        job = yard.house.service.submit_file(path, {"engine": "auto"}).job
+        (job,) = yard.finish(job)
+        assert (job.state, job.pages_done, job.pages_failed) == (JobState.COMPLETED, 1, 1)
+        bad = yard.house.ledger.page(job.id, 1)
+        assert bad.failure is not None
+        assert bad.failure.code in {"page_memory", "page_timeout"}
+        assert "could not be read" in yard.markdown(job)

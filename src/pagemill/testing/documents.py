@@ -113,6 +113,25 @@ def damaged_pdf() -> bytes:
     return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog /Pages 2 0"
 
 
+def bomb_pdf(depth: int = 26) -> bytes:
+    """Two pages: the first draws a form that draws a form twice, and so on `depth` times, 2^depth
+    strokes out of 6 kB; the second is blank.
+    """
+    pdf = pikepdf.new()
+    inner, content = Dictionary(), b"0 0 m 10 10 l S"
+    for _ in range(depth):
+        form = pdf.make_stream(content)
+        form.Type, form.Subtype = Name.XObject, Name.Form
+        form.BBox, form.Resources = Array([0, 0, 600, 800]), inner
+        inner = Dictionary(XObject=Dictionary(F=pdf.make_indirect(form)))
+        content = b"/F Do /F Do"
+    for _ in range(2):
+        pdf.add_blank_page(page_size=(600, 800))
+    pdf.pages[0].obj.Resources = inner
+    pdf.pages[0].obj.Contents = pdf.make_stream(content)
+    return _saved(pdf)
+
+
 def picture(
     text: str, media_format: str = "PNG", *, dpi: int = 150, size: tuple[float, float] = LETTER
 ) -> bytes:
