@@ -4,7 +4,7 @@ Everything here is pixels; pages, points and options stay outside, so this part 
 alone. Imports OpenCV and ONNX Runtime: for child processes only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,8 @@ DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
 SIDE, CLOSER_SIDE = 960, 1280  # pixels of the longer side that detection sees
 TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
 _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
+
+_Answer = tuple[str, float]  # text and confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +64,29 @@ class LineReader:
         crops = [cut_line(pixels, quad) for quad in quads]
         sizes = [orientation.size_of(quad) for quad in quads]
         by_length = orientation.longest(sizes)
-        probes, others = by_length[: orientation.PROBES], by_length[orientation.PROBES :]
-        answers = dict(zip(probes, self._read_some(crops, probes), strict=True))
+        answers = self._read_some(crops, by_length[: orientation.PROBES])
+        flipped: list[float] = []
+        if orientation.is_doubtful(_confidences(answers)):
+            voters = by_length[: orientation.VOTERS]
+            answers |= self._read_some(crops, voters[orientation.PROBES :])
+            flipped = self._flipped([crops[index] for index in voters])
         rotation = orientation.rotation_of(
-            on_side=orientation.lies_on_side(sizes),
-            given=[confidence for _, confidence in answers.values()],
-            flipped=self._flipped([crops[index] for index in by_length], list(answers.values())),
+            on_side=orientation.lies_on_side(sizes), given=_confidences(answers), flipped=flipped
         )
         if rotation:
             return Reading(self._read_turned(pixels, quads, rotation), rotation)
-        answers |= zip(others, self._read_some(crops, others), strict=True)
+        answers |= self._read_some(crops, by_length[len(answers) :])
         return Reading(_legible(quads, [answers[index] for index in range(len(quads))]))
 
-    def _read_some(self, crops: list[np.ndarray], wanted: list[int]) -> list[tuple[str, float]]:
-        return self._recogniser.read_crops([crops[index] for index in wanted])
+    def _read_some(self, crops: list[np.ndarray], wanted: list[int]) -> dict[int, _Answer]:
+        read = self._recogniser.read_crops([crops[index] for index in wanted])
+        return dict(zip(wanted, read, strict=True))
 
-    def _flipped(self, crops: list[np.ndarray], given: list[tuple[str, float]]) -> list[float]:
-        """How well the first of `crops` (the longest lines) read turned by half; empty where they
-        read well as they are or the classifier calls them upright.
-        """
-        if not orientation.is_doubtful([confidence for _, confidence in given]):
+    def _flipped(self, crops: list[np.ndarray]) -> list[float]:
+        """How well lines read turned by half; empty if the classifier calls them upright."""
+        if not orientation.may_be_head_down(self._classifier.votes(crops)):
             return []
-        if not orientation.is_head_down(self._classifier.votes(crops[: orientation.VOTERS])):
-            return []
-        turned = [orientation.turned_picture(crop, 180) for crop in crops[: len(given)]]
+        turned = [orientation.turned_picture(crop, 180) for crop in crops]
         return [confidence for _, confidence in self._recogniser.read_crops(turned)]
 
     def _read_turned(
@@ -117,7 +118,11 @@ class LineReader:
         return quads if is_clear else self._detector.find(pixels, CLOSER_SIDE)
 
 
-def _legible(quads: Sequence[np.ndarray], answers: Sequence[tuple[str, float]]) -> list[Line]:
+def _confidences(answers: Mapping[int, _Answer]) -> list[float]:
+    return [confidence for _, confidence in answers.values()]
+
+
+def _legible(quads: Sequence[np.ndarray], answers: Sequence[_Answer]) -> list[Line]:
     return [
         Line(quad, text.strip(), confidence)
         for quad, (text, confidence) in zip(quads, answers, strict=True)
