@@ -14,6 +14,7 @@ def present(service: Service, job: Job) -> JobView:
 
 def present_all(service: Service, jobs: Sequence[Job]) -> list[JobView]:
     """Without positions: counting the line for every one of many would cost."""
-    failed = service.failed_pages([job.id for job in jobs if job.pages_failed])
+    with_failed = [job.id for job in jobs if job.pages_failed]
+    failed = service.failed_pages(with_failed) if with_failed else {}
     now_ms = service.clock.now_ms()
     return [view_job(job, now_ms, failed.get(job.id)) for job in jobs]
