@@ -1,7 +1,7 @@
 """Requests that bring a document: multipart forms streamed to the shelf, or JSON.
 
-The event loop gathers blocks of 256 KiB; parsing, hashing and writing them happens in a worker
-thread while the next ones arrive. The bytes of the file are written once, to where they stay.
+The event loop gathers blocks of up to 1 MiB; parsing, hashing and writing them happens in a worker
+thread: a small upload costs one trip to it. The bytes of the file are written once, to where they stay.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from pagemill.web.present import present_all
 from pagemill.web.views import JobView
 
 T = TypeVar("T")
-BLOCK_BYTES = 256 * 1024
+BLOCK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
