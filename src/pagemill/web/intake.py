@@ -1,7 +1,8 @@
 """Requests that bring a document: multipart forms streamed to the shelf, or JSON.
 
 The event loop gathers blocks of up to 1 MiB; parsing, hashing and writing them happens in a worker
-thread: a small upload costs one trip to it. The bytes of the file are written once, to where they stay.
+thread: a small upload costs one trip to it. The bytes of the file are written once, to where they
+stay.
 """
 
 import asyncio
