@@ -125,7 +125,6 @@ def bare_loop(way: Way, processes: int) -> Iterator:
 def _bare_process(engine_name: str, pipe: Connection, counter: "multiprocessing.Value") -> None:
     """Takes the next page of the next document until none is left."""
     from pagemill.documents import PageOpener
-
     from pagemill.engines import EngineRegistry
     from pagemill.model.document import PDF
     from pagemill.ports import ReadOptions
