@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from journeys.nodes import until
 from pagemill.bells import FifoBell
 from pagemill.ledger import open_ledger
 from pagemill.model.document import PDF, Document
@@ -154,8 +155,7 @@ def test_upkeep_runs_by_itself_until_it_is_stopped(place: Place) -> None:
     place.ledger.delete(place.submit("job"))
     place.age(YOUNG_MS)
     place.upkeep.start()
-    while place.ledger.trash():
-        time.sleep(0)
+    until(lambda: not place.ledger.trash(), "the trash to be emptied")
     place.upkeep.stop()
     assert place.files() == set()
 
