@@ -103,9 +103,14 @@ def _settings() -> Iterator[str]:
     )
     rows = [("Variable", "Default", "Meaning")]
     for name, field in Settings.model_fields.items():
-        default = SHOWN_DEFAULTS.get(name, f"`{field.default}`")
-        rows.append((f"`PAGEMILL_{name.upper()}`", default, _required(name, field.description)))
+        meaning = _required(name, field.description)
+        rows.append((f"`PAGEMILL_{name.upper()}`", _default(name, field.default), meaning))
     yield _table(rows)
+
+
+def _default(name: str, value: object) -> str:
+    is_empty = value is None or value == ""
+    return SHOWN_DEFAULTS.get(name, "" if is_empty else f"`{value}`")
 
 
 def _events() -> Iterator[str]:

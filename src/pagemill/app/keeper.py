@@ -24,9 +24,12 @@ def node_command() -> list[str]:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The settings as variables of the environment."""
-    given = settings.model_dump(mode="json")
-    return {f"PAGEMILL_{name.upper()}": str(value) for name, value in given.items()}
+    """The settings as variables of the environment: every one, so that nothing weaker counts."""
+    given = settings.model_dump()
+    return {
+        f"PAGEMILL_{name.upper()}": "" if value is None else str(value)
+        for name, value in given.items()
+    }
 
 
 class NodeKeeper:

@@ -1,18 +1,18 @@
-"""Every knob in one table: name, default, unit, meaning. The only reader of the environment.
-
-Strength, weakest first: defaults, `PAGEMILL_<NAME>` in the environment, flags of a command.
-"""
+"""Every knob in one table: name, default, unit, meaning."""
 
 import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pagemill.errors import PagemillError
-
 MB = 1024 * 1024
+
+
+def _none_if_empty(value: object) -> object:
+    """A variable can hold no `None`; the empty text stands for it."""
+    return None if value == "" else value
 
 
 class Settings(BaseSettings):
@@ -30,6 +30,31 @@ class Settings(BaseSettings):
     url: Annotated[str, Field(description="Server the client commands talk to.")] = (
         "http://127.0.0.1:8000"
     )
+    require_tokens: Annotated[
+        bool,
+        Field(description="Ask for a token on loopback, too, as behind a reverse proxy."),
+    ] = False
+    cors_origins: Annotated[
+        str,
+        Field(
+            description="Origins of web pages on other addresses that may talk to this server,"
+            " separated by commas; `*` for any."
+        ),
+    ] = ""
+    allowed_hosts: Annotated[
+        str,
+        Field(
+            description="Host names, beside addresses and localhost, by which browsers may call a"
+            " server that asks for no tokens, separated by commas."
+        ),
+    ] = ""
+    header_seconds: Annotated[
+        float,
+        Field(gt=0, description="How long a connection may take to send its request's headers."),
+    ] = 15.0
+    min_upload_kbps: Annotated[
+        float, Field(ge=0, description="Slowest upload that is waited for, in kB per second.")
+    ] = 1.0
 
     workers: Annotated[
         int, Field(ge=0, le=1024, description="Worker processes on this machine; 0 means none.")
@@ -40,6 +65,14 @@ class Settings(BaseSettings):
     outputs: Annotated[
         str, Field(description="Outputs of a job that names none, separated by commas.")
     ] = "markdown"
+    input_folder: Annotated[
+        Path | None,
+        BeforeValidator(_none_if_empty),
+        Field(
+            description="Folder whose files `POST /convert` takes by name; without it,"
+            " `<data>/input`."
+        ),
+    ] = None
 
     max_upload_mb: Annotated[int, Field(ge=1, description="Largest upload accepted, in MB.")] = 2048
     max_pages: Annotated[int, Field(ge=1, description="Most pages of one document.")] = 20_000
@@ -58,6 +91,16 @@ class Settings(BaseSettings):
     assemble_timeout_seconds: Annotated[
         float, Field(gt=0, description="Longest time for writing the outputs.")
     ] = 1800.0
+    extract_soft_seconds: Annotated[
+        float,
+        Field(gt=0, description="Time after which an extraction winds up with what it has."),
+    ] = 240.0
+    extract_hard_seconds: Annotated[
+        float, Field(gt=0, description="Time after which an extraction is given up.")
+    ] = 300.0
+    extract_expires_seconds: Annotated[
+        float, Field(gt=0, description="Time for which the result of an extraction is kept.")
+    ] = 3600.0
     child_memory_mb: Annotated[
         int, Field(ge=128, description="Memory (RSS) at which a worker process is killed, in MB.")
     ] = 2048
@@ -98,6 +141,66 @@ class Settings(BaseSettings):
         int, Field(ge=0, description="Most tasks of one user in work at once; 0 means no limit.")
     ] = 0
 
+    max_job_age_hours: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="Hours for which finished jobs are kept; 0 means until they are deleted.",
+        ),
+    ] = 0.0
+    max_job_count: Annotated[
+        int, Field(ge=0, description="Most finished jobs kept, the newest; 0 means no limit.")
+    ] = 0
+    max_job_storage_mb: Annotated[
+        int,
+        Field(ge=0, description="Most space that finished jobs take, in MB; 0 means no limit."),
+    ] = 0
+    user_max_job_age_hours: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="Hours for which a user's finished jobs are kept, unless the user has a"
+            " limit of their own; 0 means until they are deleted.",
+        ),
+    ] = 0.0
+    user_max_job_count: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Most finished jobs of one user kept, unless the user has a limit of their"
+            " own; 0 means no limit.",
+        ),
+    ] = 0
+    user_max_job_storage_mb: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Most space that one user's finished jobs take, in MB, unless the user has"
+            " a limit of their own; 0 means no limit.",
+        ),
+    ] = 0
+
+    requests_per_minute: Annotated[
+        int, Field(ge=0, description="Most requests of one user per minute; 0 means no limit.")
+    ] = 0
+    pages_per_day: Annotated[
+        int, Field(ge=0, description="Most pages of one user per day; 0 means no limit.")
+    ] = 0
+    max_stored_mb: Annotated[
+        int,
+        Field(ge=0, description="Most space that one user may fill, in MB; 0 means no limit."),
+    ] = 0
+    max_waiting_jobs: Annotated[
+        int, Field(ge=0, description="Most unfinished jobs of one user; 0 means no limit.")
+    ] = 0
+    failed_logins_per_minute: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Refused tokens from one address per minute before it is told to wait.",
+        ),
+    ] = 30
+
     watch_interval_ms: Annotated[
         int,
         Field(
@@ -115,6 +218,13 @@ class Settings(BaseSettings):
     upkeep_seconds: Annotated[
         float, Field(gt=0, description="How often rescue, trash and pruning run.")
     ] = 30.0
+    queue_batch_size: Annotated[
+        int,
+        Field(ge=1, description="Most jobs that one requeue or clean-up step takes at once."),
+    ] = 1000
+    max_concurrent_io: Annotated[
+        int, Field(ge=1, le=1000, description="Most files that `submit` sends at once.")
+    ] = 50
     event_days: Annotated[
         float, Field(gt=0, description="Days for which events of finished jobs are kept.")
     ] = 30.0
@@ -131,21 +241,3 @@ class Settings(BaseSettings):
             pattern="^(debug|info|warning|error)$", description="Least grave log lines to print."
         ),
     ] = "info"
-
-
-def load_settings(**flags: object) -> Settings:
-    """Settings from defaults, environment and flags; flags that are None were not given.
-
-    Raises `invalid_options` naming the setting that is wrong.
-    """
-    given = {name: value for name, value in flags.items() if value is not None}
-    try:
-        return Settings(**given)  # type: ignore[arg-type]
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise PagemillError(
-            "invalid_options",
-            f"Setting {name}: {first['msg']}",
-            f"Set PAGEMILL_{name.upper()} or its flag.",
-        ) from None
