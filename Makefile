@@ -2,14 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+CLIENTS := tests/journeys/ancestors
+MODULES := $(CLIENTS)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo serve test check bench docs clean
+.PHONY: help setup system tools demo serve test check bench docs clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) system ## everything needed to run and to develop, in .venv
+setup: $(READY) tools $(MODULES) ## everything needed to run and to develop, in .venv
 
 $(READY): pyproject.toml uv.lock scripts/setup.sh
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh
@@ -18,10 +20,16 @@ $(READY): pyproject.toml uv.lock scripts/setup.sh
 system:
 	@sh scripts/system.sh
 
-demo: setup ## three real documents through a fresh server, shown as Markdown
+tools:
+	@sh scripts/system.sh tests
+
+$(MODULES): $(CLIENTS)/package-lock.json | tools
+	@if command -v npm >/dev/null; then npm ci --prefix $(CLIENTS) --ignore-scripts --silent; fi
+
+demo: $(READY) system ## three real documents through a fresh server, shown as Markdown
 	@$(BIN)/python scripts/demo.py
 
-serve: setup ## the server alone, on http://127.0.0.1:8000
+serve: $(READY) system ## the server alone, on http://127.0.0.1:8000
 	@$(BIN)/pagemill serve
 
 test: check ## everything a change must pass

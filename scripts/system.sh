@@ -1,6 +1,9 @@
 #!/bin/sh
-# What the tests need from the operating system: Tesseract with three languages (one engine), and
-# poppler's pdftotext (a second opinion on the PDFs we write). Installed when root and apt allow it.
+# What we need from the operating system: Tesseract with three languages (one engine). With `tests`
+# also what only they need: poppler's pdftotext (a second opinion on the PDFs we write), and what
+# the ancestors' clients run in. Installed when root and apt allow it.
+#
+# system.sh [tests]
 set -eu
 
 missing=""
@@ -19,7 +22,13 @@ need tesseract-ocr command -v tesseract
 for language in eng deu fra; do
     need "tesseract-ocr-$language" has_language "$language"
 done
-need poppler-utils command -v pdftotext
+if [ "${1:-}" = tests ]; then
+    need poppler-utils command -v pdftotext
+    need curl command -v curl
+    need nodejs command -v node
+    need npm command -v npm
+    need chromium command -v chromium
+fi
 
 [ -n "$missing" ] || exit 0
 
@@ -31,6 +40,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get -qq install -y --no-install-recommends $missing >/dev/null
 else
     echo "setup: not installed:$missing"
-    echo "       Some tests fail without them, and the engine 'tesseract' is missing. On Debian or Ubuntu:"
+    echo "       Some tests fail without them, and without tesseract-ocr that engine is missing."
+    echo "       On Debian or Ubuntu:"
     echo "       sudo apt-get install$missing"
 fi

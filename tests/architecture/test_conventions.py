@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "pagemill"
 MAX_LINES = 420
 TEXTS = {".py", ".sql", ".md", ".toml", ".sh", ".html", ".css", ".cfg", ".yml", ".yaml", ""}
+NOT_OURS = {"samples", "__pycache__", "node_modules"}
 ROOMS = ("src", "tests", "bench", "scripts", "docs", ".ci")
 RESERVED: frozenset[str] = frozenset()  # codes that stand in the catalogue before their room does
 
@@ -33,7 +34,7 @@ def files() -> Iterator[Path]:
     yield from (p for p in ROOT.iterdir() if p.is_file() and p.suffix in TEXTS - {""})
     for room in ROOMS:
         for path in (ROOT / room).rglob("*"):
-            is_ours = "samples" not in path.parts and "__pycache__" not in path.parts
+            is_ours = not NOT_OURS & set(path.parts)
             if is_ours and path.is_file() and path.suffix in TEXTS:
                 yield path
 
