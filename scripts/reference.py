@@ -21,7 +21,7 @@ from pagemill.app.house import House, open_house
 from pagemill.cli.commands import app as commands
 from pagemill.errors import CATALOGUE
 from pagemill.model.event import EventKind
-from pagemill.settings import Settings
+from pagemill.settings import ALIASES, CONFIG_VARIABLE, WITHOUT_MEANING, Settings, variable_of
 from pagemill.web import build_web, streams
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -98,14 +98,45 @@ def _walk(command: TyperCommand | TyperGroup, name: str) -> Iterator[tuple[str, 
 
 def _settings() -> Iterator[str]:
     yield (
-        "Each setting is an environment variable `PAGEMILL_<NAME>`; a flag of a command beats it."
-        " Units are in the names."
+        "Strength, weakest first: the default; the file `pagemill.toml`; a name that other systems"
+        " use (below); the variable `PAGEMILL_<NAME>`; a flag of a command. `pagemill settings`"
+        " shows every value and where it comes from. Units are in the names."
     )
     rows = [("Variable", "Default", "Meaning")]
     for name, field in Settings.model_fields.items():
         meaning = _required(name, field.description)
-        rows.append((f"`PAGEMILL_{name.upper()}`", _default(name, field.default), meaning))
+        rows.append((f"`{variable_of(name)}`", _default(name, field.default), meaning))
     yield _table(rows)
+    yield from _file_of_settings()
+    yield from _names_of_others()
+
+
+def _file_of_settings() -> Iterator[str]:
+    yield "## The file"
+    yield (
+        "`pagemill.toml` in the current folder holds settings by their names in small letters. If"
+        f" `{CONFIG_VARIABLE}` names a file, that one is read instead, and it must be there. A name"
+        " that is no setting is an error. Relative paths start at the current folder."
+    )
+    yield '```toml\ndata = "pagemill-data"\nworkers = 4\npage_timeout_seconds = 60\n```'
+
+
+def _names_of_others() -> Iterator[str]:
+    yield "## Names that other systems use"
+    yield (
+        "Systems whose HTTP APIs Pagemill speaks have variables of their own. They are accepted, in"
+        " the same units; one that is empty counts as not set. Of several for one setting the"
+        " upper one is stronger."
+    )
+    rows = [("Variable", "Setting", "Unit", "Known from")]
+    for alias in ALIASES:
+        origins = ", ".join(f"`{address}`" for address in alias.known_from)
+        rows.append((f"`{alias.variable}`", f"`{alias.setting}`", alias.unit, origins))
+    yield _table(rows)
+    yield "These are accepted, too, and change nothing:"
+    yield _table(
+        [("Variable", "Why"), *((f"`{name}`", why) for name, why in WITHOUT_MEANING.items())]
+    )
 
 
 def _default(name: str, value: object) -> str:

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from pagemill.settings import ALIASES, WITHOUT_MEANING
+
 COMMAND = (sys.executable, "-m", "pagemill")
+ANCESTORS_NAMES = {alias.variable for alias in ALIASES} | set(WITHOUT_MEANING)
 
 
 def clean_environment(settings: Mapping[str, object]) -> dict[str, str]:
     """This process's, without any setting of Pagemill's but those given, and two workers."""
-    kept = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+    kept = {name: value for name, value in os.environ.items() if not is_setting(name)}
     given = {f"PAGEMILL_{name.upper()}": str(value) for name, value in settings.items()}
     return kept | {"PAGEMILL_WORKERS": "2"} | given
 
@@ -50,5 +53,7 @@ def start_server(folder: Path, **settings: object) -> tuple[subprocess.Popen[str
     return process, line.split()[-1]
 
 
-def _is_setting(name: str) -> bool:
-    return name.startswith("PAGEMILL_") and not name.startswith("PAGEMILL_TEST_")
+def is_setting(name: str) -> bool:
+    """Whether a variable of the environment, by its name, changes what Pagemill does."""
+    is_ours = name.startswith("PAGEMILL_") and not name.startswith("PAGEMILL_TEST_")
+    return is_ours or name in ANCESTORS_NAMES

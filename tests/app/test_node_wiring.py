@@ -7,19 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pagemill.app.keeper import environment_of
 from pagemill.app.lock import is_node_running, node_lock
 from pagemill.app.node import node_id
 from pagemill.app.plugins import plugin_engines
 from pagemill.errors import PagemillError
-from pagemill.settings import Settings, load_settings
-
-
-def test_settings_survive_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = Settings(data=tmp_path, workers=3, plugins="a:b,c:d", backoff_base_seconds=0.25)
-    for name, value in environment_of(given).items():
-        monkeypatch.setenv(name, value)
-    assert load_settings() == given
 
 
 def test_the_lock_is_seen_by_others_and_free_afterwards(tmp_path: Path) -> None:

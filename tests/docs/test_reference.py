@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pagemill.settings import ALIASES, WITHOUT_MEANING
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -34,3 +36,10 @@ def test_what_is_not_documented_is_an_error(reference):
 def test_nothing_is_documented_that_does_not_exist(reference):
     http = reference.pages()["http.md"]
     assert [route for route in reference.PLAIN_ROUTES if f"`{route}`" not in http] == []
+
+
+def test_every_name_of_other_systems_is_documented(reference):
+    page = (reference.FOLDER / "settings.md").read_text()
+    rows = [f"| `{a.variable}` | `{a.setting}` | {a.unit} | `{a.known_from[0]}`" for a in ALIASES]
+    rows += [f"| `{name}` | {why} |" for name, why in WITHOUT_MEANING.items()]
+    assert [row for row in rows if row not in page] == []

@@ -11,7 +11,7 @@ import structlog
 
 from pagemill.app.clock import SystemClock
 from pagemill.app.lock import is_node_running
-from pagemill.settings import Settings
+from pagemill.settings import CONFIG_VARIABLE, Settings, variable_of
 from pagemill.work.patience import Patience
 
 _LOOK_SECONDS = 0.5
@@ -24,12 +24,12 @@ def node_command() -> list[str]:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The settings as variables of the environment: every one, so that nothing weaker counts."""
-    given = settings.model_dump()
-    return {
-        f"PAGEMILL_{name.upper()}": "" if value is None else str(value)
-        for name, value in given.items()
-    }
+    """The settings as variables of the environment: every one, so that nothing weaker counts, and
+    no file, so that one that is being edited does not keep a node from starting.
+    """
+    given = settings.model_dump().items()
+    values = {variable_of(name): "" if value is None else str(value) for name, value in given}
+    return values | {CONFIG_VARIABLE: os.devnull}
 
 
 class NodeKeeper:

@@ -1,24 +1,72 @@
-"""Settings from every place that can hold one, or an error that names the wrong one."""
+"""Settings from every place that can hold one, and an error that names the wrong one."""
+
+from dataclasses import dataclass
 
 from pydantic import ValidationError
+from pydantic_settings import EnvSettingsSource
 
 from pagemill.errors import PagemillError
+from pagemill.settings.sources import from_ancestors, from_file
 from pagemill.settings.table import Settings
+
+DEFAULT, FLAG = "default", "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A setting's value, and where it came from: `default`, the name of the file or of the
+    variable, or `flag`.
+    """
+
+    name: str
+    value: object
+    source: str
 
 
 def load_settings(**flags: object) -> Settings:
-    """Settings from defaults, environment and flags; flags that are None were not given.
+    """Settings from every place; flags that are None were not given.
 
-    Raises `invalid_options` naming the setting that is wrong.
+    Raises `invalid_options` naming the setting that is wrong, and where that value stands.
     """
-    given = {name: value for name, value in flags.items() if value is not None}
+    given = _given(flags)
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise PagemillError(
-            "invalid_options",
-            f"Setting {name}: {first['msg']}",
-            f"Set PAGEMILL_{name.upper()} or its flag.",
-        ) from None
+        name = str(first["loc"][0])
+        raise _refusal(name, first["msg"], _places(given).get(name, DEFAULT)) from None
+
+
+def sources_of(**flags: object) -> tuple[Sourced, ...]:
+    """Every setting as `load_settings` gives it, with where it came from. Raises the same."""
+    settings = load_settings(**flags)
+    places = _places(_given(flags))
+    return tuple(
+        Sourced(name, getattr(settings, name), places.get(name, DEFAULT))
+        for name in Settings.model_fields
+    )
+
+
+def variable_of(name: str) -> str:
+    """The variable of our own that holds a setting."""
+    return f"PAGEMILL_{name.upper()}"
+
+
+def _given(flags: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def _places(flags: dict[str, object]) -> dict[str, str]:
+    """Of each setting that was given anywhere, where the value that counts stands."""
+    outside = from_file(Settings.model_fields) | from_ancestors()
+    return (
+        {name: given.place for name, given in outside.items()}
+        | {name: variable_of(name) for name in EnvSettingsSource(Settings)()}
+        | dict.fromkeys(flags, FLAG)
+    )
+
+
+def _refusal(name: str, cause: str, place: str) -> PagemillError:
+    ours = variable_of(name)
+    hint = "Correct it." if place in (FLAG, ours) else f"Correct it, or set {ours}, which beats it."
+    return PagemillError("invalid_options", f"Setting {name} ({place}): {cause}", hint)

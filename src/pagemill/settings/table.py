@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from pagemill.settings.sources import from_ancestors, from_file
 
 MB = 1024 * 1024
 
@@ -18,7 +25,9 @@ def _none_if_empty(value: object) -> object:
 class Settings(BaseSettings):
     """All settings. Units are in the names; each carries its meaning as description."""
 
-    model_config = SettingsConfigDict(env_prefix="PAGEMILL_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="PAGEMILL_", frozen=True, extra="forbid", allow_inf_nan=False
+    )
 
     data: Annotated[Path, Field(description="Folder for the ledger and the shelf.")] = Path(
         "pagemill-data"
@@ -241,3 +250,22 @@ class Settings(BaseSettings):
             pattern="^(debug|info|warning|error)$", description="Least grave log lines to print."
         ),
     ] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Strongest first; a value that a stronger one hides is not even checked."""
+        del dotenv_settings, file_secret_settings  # no places of ours
+        weaker = (from_ancestors(), from_file(settings_cls.model_fields))
+        outside = [{name: given.value for name, given in found.items()} for found in weaker]
+        return (
+            init_settings,
+            env_settings,
+            *(InitSettingsSource(settings_cls, values) for values in outside),
+        )
