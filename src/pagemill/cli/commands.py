@@ -112,6 +112,15 @@ def doctor(data: opt.Data = None, quiet: opt.Quiet = False, as_json: opt.Json = 
     return examine(load_settings(data=data), Screen(quiet, as_json))
 
 
+@app.command("settings")
+def show_settings(data: opt.Data = None, as_json: opt.Json = False) -> int:
+    """Show every setting: its value, and where that comes from."""
+    from pagemill.cli.show_settings import show_settings as show
+    from pagemill.settings import sources_of
+
+    return show(sources_of(data=data), Screen(is_json=as_json))
+
+
 @db.command("upgrade")
 def db_upgrade(data: opt.Data = None, as_json: opt.Json = False) -> int:
     """Bring the database to the form this version writes. Nothing is lost."""
