@@ -22,6 +22,7 @@ from pagemill.ledger import SqlLedger, open_ledger
 from pagemill.model.document import PDF, Document
 from pagemill.model.job import NewJob
 from pagemill.model.options import Options
+from pagemill.model.people import Caller, User
 from pagemill.model.task import (
     CPU_POOL,
     AssembleDone,
@@ -86,9 +87,9 @@ class Backlog:
         self.jobs += 1
         self.unsplit += 1
         job_id = f"{self.jobs:036d}"
-        user_id = f"user{self.jobs % self.users}"
+        by = Caller(User(f"user{self.jobs % self.users}"), frozenset())
         document = Document(f"{self.jobs:064x}", PDF, 1000)
-        self.ledger.submit(NewJob(job_id, user_id, document, "bench.pdf", Options(), 10))
+        self.ledger.submit(NewJob(job_id, by, document, "bench.pdf", Options(), 10))
         return job_id
 
     def _settle(self, works: list[Work]) -> None:

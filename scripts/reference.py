@@ -179,7 +179,7 @@ def _routes() -> Iterator[str]:
         " OpenAPI document at `/openapi.json`."
     )
     with TemporaryDirectory() as folder, closing(_house(Path(folder))) as house:
-        web = build_web(house.service)
+        web = build_web(house.service, house.office)
     described = web.openapi()["paths"]
     rows = [("Route", "Does", "Parameters")]
     for path, methods in described.items():

@@ -4,6 +4,7 @@ driven by hand, so that a test decides when a page is read.
 
 import io
 import random
+import secrets
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from pagemill.model.document import Document
 from pagemill.model.job import Failure, OutputFile
 from pagemill.model.options import Choices
 from pagemill.model.page import Block, BlockKind, Box, PageText, page_key
+from pagemill.model.people import UserLimits
 from pagemill.model.task import (
     AssembleDone,
     GiveUp,
@@ -38,13 +40,14 @@ from pagemill.model.task import (
 )
 from pagemill.outputs import page_markdown as one_page_markdown
 from pagemill.ports import Ledger, Shelf
-from pagemill.service import Limits, Service
+from pagemill.service import Limits, Office, Service
 from pagemill.shelf import LocalShelf
 from pagemill.testing.documents import text_pdf
 from pagemill.web import WebConfig, build_web
 
 ENGINES = ("auto", "text", "rapidocr", "tesseract")
 OUTPUTS = ("markdown", "json", "images", "html")
+NO_LIMITS = UserLimits()
 FAILURE = Failure("engine_failed", "The engine stumbled", "Try another one.")
 
 
@@ -196,14 +199,20 @@ def open_service(root: Path, max_upload_bytes: int = 4 * 1024 * 1024) -> Service
     )
 
 
+def open_office(service: Service, defaults: UserLimits = NO_LIMITS) -> Office:
+    return Office(service.ledger.people, service.clock, secrets.token_urlsafe, defaults)
+
+
 @contextmanager
 def serving(
-    service: Service, root: Path, config: WebConfig | None = None, port: int = 0
+    service: Service, root: Path, config: WebConfig | None = None, port: int = 0, **bounds: float
 ) -> Iterator[LiveHouse]:
-    """A server over `service` for the block; ended as `serve` ends it."""
+    """A server over `service` for the block; ended as `serve` ends it. `bounds` are those of
+    `WebServer`.
+    """
     ready = threading.Event()
     config = config or WebConfig(watch_interval_ms=20, heartbeat_seconds=1, max_wait_seconds=20)
-    server = WebServer(build_web(service, config), ready.set)
+    server = WebServer(build_web(service, open_office(service), config), ready.set, **bounds)
     listener = listen("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

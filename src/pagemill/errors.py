@@ -62,6 +62,12 @@ _ROWS = (
         422,
     ),
     ErrorKind(
+        "job_timeout",
+        "The job took longer than it was allowed to",
+        "Retry it: pages that were read are kept; or send it without a time limit.",
+        504,
+    ),
+    ErrorKind(
         "no_page_read",
         "No page could be read",
         "Look at the errors of the pages; retry with another engine.",
@@ -171,12 +177,99 @@ _ROWS = (
     ErrorKind(
         "insecure_bind",
         "Refusing to listen beyond this machine without tokens",
-        "Bind to 127.0.0.1, or pass --insecure if the network is yours alone.",
+        "Make a token first (`pagemill user token`), bind to 127.0.0.1, or pass --insecure if the"
+        " network is yours alone.",
         403,
         EXIT_USAGE,
     ),
     ErrorKind(
         "address_in_use", "The address is taken", "Choose another --port.", 409, EXIT_UNAVAILABLE
+    ),
+    # People.
+    ErrorKind(
+        "token_required",
+        "This server asks for a token",
+        "Send it as `Authorization: Bearer <token>`; `pagemill user token` makes one.",
+        401,
+        EXIT_USAGE,
+    ),
+    ErrorKind(
+        "token_invalid",
+        "The token is not valid",
+        "Check that it was copied whole; `pagemill user token` makes another.",
+        401,
+        EXIT_USAGE,
+    ),
+    ErrorKind(
+        "token_expired",
+        "The token has expired",
+        "Make another with `pagemill user token`.",
+        401,
+        EXIT_USAGE,
+    ),
+    ErrorKind(
+        "token_revoked",
+        "The token was revoked",
+        "Make another with `pagemill user token`.",
+        401,
+        EXIT_USAGE,
+    ),
+    ErrorKind(
+        "forbidden",
+        "Not allowed with this token",
+        "Use a token with that scope, of a user whose role has it.",
+        403,
+        EXIT_USAGE,
+    ),
+    ErrorKind(
+        "too_many_requests",
+        "Too many requests",
+        "Wait for the time in Retry-After, or ask the operator to raise `requests_per_minute`.",
+        429,
+        is_retryable=True,
+    ),
+    ErrorKind(
+        "too_many_logins",
+        "Too many refused tokens from this address",
+        "Wait for the time in Retry-After.",
+        429,
+        is_retryable=True,
+    ),
+    ErrorKind(
+        "too_many_jobs",
+        "Too many jobs are waiting already",
+        "Wait until some are done, or ask the operator to raise `max_waiting_jobs`.",
+        429,
+        is_retryable=True,
+    ),
+    ErrorKind(
+        "quota_pages",
+        "The pages of this day are used up",
+        "Wait until midnight UTC, or ask the operator to raise `pages_per_day`.",
+        402,
+    ),
+    ErrorKind(
+        "quota_bytes",
+        "The space for your documents and results is used up",
+        "Delete finished jobs, or ask the operator to raise `max_stored_mb`.",
+        402,
+    ),
+    ErrorKind(
+        "user_not_found", "No such user", "List them with `pagemill user list`.", 404, EXIT_USAGE
+    ),
+    ErrorKind(
+        "user_exists",
+        "There is a user of that name",
+        "Choose another name, or change it with `pagemill user set`.",
+        409,
+        EXIT_USAGE,
+    ),
+    ErrorKind(
+        "token_not_found",
+        "No such token",
+        "List them with `pagemill user token NAME --list`.",
+        404,
+        EXIT_USAGE,
     ),
     # Requests.
     ErrorKind("invalid_options", "An option is wrong", "See the allowed values.", 422, EXIT_USAGE),
@@ -191,6 +284,7 @@ _ROWS = (
         "upload_cut", "The upload ended early", "Send the file again; nothing was kept.", 400
     ),
     ErrorKind("job_not_found", "No such job", "List your jobs with GET /v1/jobs.", 404),
+    ErrorKind("upload_not_found", "No such upload", "Upload the file again.", 404),
     ErrorKind("document_not_found", "No such document", "Upload the file instead of its id.", 404),
     ErrorKind(
         "page_not_found", "The job has no such page", "Ask for a page within `pages.total`.", 404
@@ -251,17 +345,22 @@ CATALOGUE: dict[str, ErrorKind] = {row.code: row for row in _ROWS}
 
 
 class PagemillError(Exception):
-    """An error with a stable code. `message` is the cause in one sentence, `hint` the next step."""
+    """An error with a stable code. `message` is the cause in one sentence, `hint` the next step,
+    `retry_after` the seconds until the same request may go through, where that is known.
+    """
 
-    def __init__(self, code: str, message: str = "", hint: str = "") -> None:
+    def __init__(
+        self, code: str, message: str = "", hint: str = "", retry_after: int | None = None
+    ) -> None:
         self.kind = CATALOGUE[code]
         self.message = message or self.kind.title
         self.hint = hint or self.kind.hint
+        self.retry_after = retry_after
         super().__init__(self.message)
 
     @property
     def code(self) -> str:
         return self.kind.code
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
-        return (PagemillError, (self.code, self.message, self.hint))
+    def __reduce__(self) -> tuple[type, tuple[str, str, str, int | None]]:
+        return (PagemillError, (self.code, self.message, self.hint, self.retry_after))

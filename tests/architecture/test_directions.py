@@ -63,7 +63,7 @@ def test_requests_go_down_to_the_ledger_and_no_call_goes_up(house: House) -> Non
     """The web side in this process, from the form to the file that is served."""
 
     async def talk() -> tuple[httpx2.Response, ...]:
-        web = build_web(house.service)
+        web = build_web(house.service, house.office)
         transport = httpx2.ASGITransport(web)
         async with (
             web.router.lifespan_context(web),

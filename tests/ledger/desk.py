@@ -13,6 +13,8 @@ from pagemill.model.document import PDF, Document
 from pagemill.model.event import EventKind
 from pagemill.model.job import Failure, Job, JobState, NewJob, OutputFile
 from pagemill.model.options import Options
+from pagemill.model.people import Caller, Scope, User
+from pagemill.model.retention import Bounds
 from pagemill.model.task import (
     CPU_POOL,
     AssembleDone,
@@ -40,7 +42,12 @@ class Kit(Protocol):
     """One database that may be opened again and again, from any process (so it can be pickled)."""
 
     def open(
-        self, clock: Clock, *, policy: RetryPolicy = ..., user_max_running: int = 0
+        self,
+        clock: Clock,
+        *,
+        policy: RetryPolicy = ...,
+        user_max_running: int = 0,
+        bounds: Bounds | None = None,
     ) -> Ledger: ...
 
     def limit_pool(self, pool: str, max_running: int) -> None:
@@ -64,6 +71,7 @@ class SqliteKit:
         *,
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008  frozen
         user_max_running: int = 0,
+        bounds: Bounds | None = None,
     ) -> Ledger:
         return open_ledger(
             self.path,
@@ -72,6 +80,7 @@ class SqliteKit:
             policy=policy,
             user_max_running=user_max_running,
             durable=False,
+            bounds=bounds,
         )
 
     def limit_pool(self, pool: str, max_running: int) -> None:
@@ -93,6 +102,11 @@ def node(boot: str = "1", node_id: str = "node") -> NodeState:
     return NodeState(node_id, boot, "host", 42, 4, ("text",), 0, 0)
 
 
+def caller(user_id: str) -> Caller:
+    """Somebody who may do what is one's own."""
+    return Caller(User(user_id), frozenset({Scope.READ, Scope.WRITE}))
+
+
 def document(name: str = "a") -> Document:
     return Document(name.encode().hex().rjust(64, "0"), PDF, 1000)
 
@@ -104,12 +118,16 @@ class Desk:
     kit: Kit
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009  frozen
     user_max_running: int = 0
+    bounds: Bounds | None = None
     clock: SettableClock = field(default_factory=SettableClock)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.ledger = self.kit.open(
-            self.clock, policy=self.policy, user_max_running=self.user_max_running
+            self.clock,
+            policy=self.policy,
+            user_max_running=self.user_max_running,
+            bounds=self.bounds,
         )
 
     def new(
@@ -127,7 +145,7 @@ class Desk:
         """A job not yet sent; ids rise as those of real jobs do."""
         return NewJob(
             id=f"{next(self.numbers):036d}",
-            user_id=user_id,
+            by=caller(user_id),
             document=document(of),
             filename=filename,
             options=options,

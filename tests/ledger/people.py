@@ -10,7 +10,7 @@ from pagemill.model.event import EventKind
 from pagemill.model.job import JobState
 from pagemill.model.options import Options
 from pagemill.model.task import GiveUp, PageDone, TaskState
-from pagemill.ports import JobQuery, Trash
+from pagemill.ports import JobQuery, PruneDates, Trash
 
 
 class Submitting:
@@ -270,8 +270,8 @@ class Deleting:
         old = desk.complete(3)
         desk.clock.advance(3600)
         young, running = desk.complete(1, of="b"), desk.begin(1, of="c")
-        assert desk.ledger.prune(desk.clock.now_ms() - 1000) == old.version - 1
+        assert desk.ledger.prune(PruneDates(desk.clock.now_ms() - 1000)) == old.version - 1
         assert [event.seq for event in desk.ledger.events(old.id)] == [old.version]
         for job in (young, running):
             check_books(desk.ledger, job.id)
-        assert desk.ledger.prune(desk.clock.now_ms() - 1000) == 0
+        assert desk.ledger.prune(PruneDates(desk.clock.now_ms() - 1000)) == 0

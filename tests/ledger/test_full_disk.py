@@ -16,6 +16,7 @@ from pagemill.ledger import SqlLedger, migrate
 from pagemill.ledger.settling import Rules
 from pagemill.ledger.sqlite import SqliteDatabase, translated
 from pagemill.model.job import JobState
+from pagemill.model.retention import Bounds
 from pagemill.model.task import RetryPolicy
 from pagemill.ports import JobQuery, Ledger
 from pagemill.ports.time import Clock
@@ -46,10 +47,12 @@ class SmallKit(SqliteKit):
         *,
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008  frozen
         user_max_running: int = 0,
+        bounds: Bounds | None = None,
     ) -> Ledger:
         migrate(self.path)
         object.__setattr__(self, "database", SmallDatabase(self.path, is_durable=True))
-        return SqlLedger(self.database, clock, Rules(policy, random.Random(1)), user_max_running)
+        rules = Rules(policy, random.Random(1), bounds or Bounds())
+        return SqlLedger(self.database, clock, rules, user_max_running)
 
 
 @pytest.fixture

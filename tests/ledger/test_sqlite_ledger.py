@@ -9,7 +9,7 @@ import pytest
 from ledger.contract import LedgerContract
 from ledger.desk import SqliteKit
 from pagemill.model.task import RetryPolicy
-from pagemill.ports import Ledger
+from pagemill.ports import Ledger, People
 from pagemill.testing.clock import SettableClock
 
 
@@ -22,6 +22,7 @@ class TestSqliteLedger(LedgerContract):
 
 def test_the_ledger_has_every_method_of_the_port(tmp_path: Path) -> None:
     ledger: Ledger = SqliteKit(tmp_path / "l.db").open(SettableClock(), policy=RetryPolicy())
-    names = [name for name in vars(Ledger) if not name.startswith("_")]
-    assert all(callable(getattr(ledger, name)) for name in names)
+    for port, adapter in ((Ledger, ledger), (People, ledger.people)):
+        names = [name for name in vars(port) if not name.startswith("_")]
+        assert [name for name in names if not hasattr(adapter, name)] == []
     ledger.close()

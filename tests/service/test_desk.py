@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.desk import caller
 from pagemill.errors import PagemillError
 from pagemill.model.job import JobState
 from pagemill.model.task import TaskKind
@@ -108,7 +109,7 @@ def test_a_document_is_submitted_again_by_its_owner_only(desk: Service) -> None:
     again = desk.submit_document(first.document.sha256, {}, filename="b.pdf").job
     assert again.document == first.document
     assert again.filename == "b.pdf"
-    stranger = lambda: desk.submit_document(first.document.sha256, {}, user_id="eve")  # noqa: E731
+    stranger = lambda: desk.submit_document(first.document.sha256, {}, by=caller("eve"))  # noqa: E731
     assert refusal(stranger) == "document_not_found"
 
 
@@ -133,10 +134,10 @@ def test_no_method_gives_a_strangers_job_away(desk: Service, worker: HandWorker)
         "delete": (),
     }
     for name, arguments in asked.items():
-        ask = lambda: getattr(desk, name)(ref, *arguments, user_id="eve")  # noqa: B023, E731
+        ask = lambda: getattr(desk, name)(ref, *arguments, who=caller("eve"))  # noqa: B023, E731
         assert refusal(ask) == "job_not_found", name
-    assert desk.list(JobQuery("eve")) == []
-    assert desk.requeue_failed("eve") == []
+    assert desk.list(JobQuery(), caller("eve")) == []
+    assert desk.requeue_failed(caller("eve")) == []
     assert desk.get(ref).state is JobState.COMPLETED
 
 
@@ -182,8 +183,9 @@ def test_jobs_with_failed_pages_are_requeued_and_no_others(
     worker.broken = {1}
     broken = [send(desk, text_pdf(1)).job.id for _ in range(3)]
     worker.work_off()
-    assert {job.id for job in desk.requeue_failed(limit=2)} <= set(broken)
-    assert {job.id for job in desk.requeue_failed()} == set(broken[:1])
+    two = replace(desk, limits=replace(desk.limits, batch=2))
+    assert {job.id for job in two.requeue_failed()} <= set(broken)
+    assert {job.id for job in two.requeue_failed()} == set(broken[:1])
     assert desk.get(whole).state is JobState.COMPLETED
     assert {work.kind for work in worker.claim()} == {TaskKind.PAGE}
 

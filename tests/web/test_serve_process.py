@@ -12,9 +12,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from pagemill.app.server import address_of, check_host, listen
+from pagemill.app.house import open_house
+from pagemill.app.server import address_of, is_open_house, listen
 from pagemill.client import Client
 from pagemill.errors import PagemillError
+from pagemill.settings import Settings
 from pagemill.testing.documents import text_pdf
 
 
@@ -107,15 +109,21 @@ def test_beyond_this_machine_it_listens_only_when_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_loopback_needs_no_leave(host: str) -> None:
-    check_host(host, insecure=False)
+    assert is_open_house(Settings(host=host), insecure=False)
+    assert not is_open_house(Settings(host=host, require_tokens=True), insecure=False)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])
-def test_any_other_address_does(host: str) -> None:
+def test_any_other_address_needs_tokens_or_leave(host: str, tmp_path: Path) -> None:
+    settings = Settings(host=host, data=tmp_path)
     with pytest.raises(PagemillError) as refused:
-        check_host(host, insecure=False)
+        is_open_house(settings, insecure=False)
     assert refused.value.code == "insecure_bind"
-    check_host(host, insecure=True)
+    assert is_open_house(settings, insecure=True)
+    house = open_house(settings)
+    house.office.add_token("local")
+    house.close()
+    assert not is_open_house(settings, insecure=False)
 
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:

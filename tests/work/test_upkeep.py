@@ -13,6 +13,7 @@ from pagemill.ledger import open_ledger
 from pagemill.model.document import PDF, Document
 from pagemill.model.job import NewJob
 from pagemill.model.options import Options
+from pagemill.model.people import LOCAL
 from pagemill.model.task import RetryPolicy
 from pagemill.ports import Ledger, NodeState
 from pagemill.shelf import LocalShelf
@@ -33,7 +34,7 @@ class Place:
     def submit(self, job_id: str) -> str:
         """A job with its document and one page text on the shelf."""
         self.shelf.put(DOCUMENT.key, b"pdf")
-        self.ledger.submit(NewJob(job_id, "local", DOCUMENT, "a.pdf", Options(), 5))
+        self.ledger.submit(NewJob(job_id, LOCAL, DOCUMENT, "a.pdf", Options(), 5))
         self.shelf.put(f"jobs/{job_id}/pages/0001.tok.json", b"{}")
         return job_id
 

@@ -1,6 +1,7 @@
 """The house as people's programs use it: ledger, shelf, bell and service, wired from settings."""
 
 import random
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from pagemill.layout import arrange
 from pagemill.ledger import open_ledger
 from pagemill.model.document import document_folders
 from pagemill.model.options import Choices
+from pagemill.model.people import UserLimits
+from pagemill.model.retention import Bounds, Retention
 from pagemill.model.task import RetryPolicy
 from pagemill.outputs import all_outputs, page_markdown
 from pagemill.ports import Bell, Clock, Ledger, Shelf
-from pagemill.service import Limits, Service
+from pagemill.service import Limits, Office, Service
 from pagemill.settings import MB, Settings
 from pagemill.shelf import LocalShelf
 from pagemill.work.viewer import ChildViewer
@@ -38,6 +41,7 @@ class House:
     bell: Bell
     clock: Clock
     service: Service
+    office: Office
     viewer: ChildViewer
 
     def close(self) -> None:
@@ -68,10 +72,20 @@ def open_house(settings: Settings) -> House:
         limits=Limits(
             max_upload_bytes=settings.max_upload_mb * MB,
             node_silence_ms=round(1000 * settings.heartbeat_seconds * NODE_SILENCE_HEARTBEATS),
+            batch=settings.queue_batch_size,
         ),
         default_outputs=tuple(name.strip() for name in settings.outputs.split(",") if name.strip()),
     )
-    return House(settings, ledger, shelf, bell, clock, service, viewer)
+    office = Office(
+        ledger.people,
+        clock,
+        secrets.token_urlsafe,
+        defaults=bounds_of(settings).user,
+        max_running=settings.user_max_running,
+        page_seconds=settings.page_timeout_seconds,
+        default_running=settings.workers,
+    )
+    return House(settings, ledger, shelf, bell, clock, service, office, viewer)
 
 
 def prepare_data(settings: Settings) -> Path:
@@ -95,6 +109,25 @@ def open_settings_ledger(settings: Settings, clock: Clock, *, durable: bool) -> 
         policy=policy,
         user_max_running=settings.user_max_running,
         durable=durable,
+        bounds=bounds_of(settings),
+    )
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """What users may take up without limits of their own, and what is kept of everybody's jobs."""
+    return Bounds(
+        user=UserLimits(
+            requests_per_minute=settings.requests_per_minute,
+            pages_per_day=settings.pages_per_day,
+            max_stored_mb=settings.max_stored_mb,
+            max_waiting_jobs=settings.max_waiting_jobs,
+            keep_hours=settings.user_max_job_age_hours,
+            keep_jobs=settings.user_max_job_count,
+            keep_mb=settings.user_max_job_storage_mb,
+        ),
+        all=Retention(
+            settings.max_job_age_hours, settings.max_job_count, settings.max_job_storage_mb
+        ),
     )
 
 

@@ -71,7 +71,12 @@ def run_node(settings: Settings) -> None:
         ledger = open_settings_ledger(settings, clock, durable=False)
         bell = FifoBell(data / BELL)
         upkeep = Upkeep(
-            UpkeepPlan(settings.upkeep_seconds, settings.event_days),
+            UpkeepPlan(
+                settings.upkeep_seconds,
+                settings.event_days,
+                settings.upload_hours,
+                settings.audit_days,
+            ),
             ledger,
             LocalShelf(data / SHELF),
             bell,

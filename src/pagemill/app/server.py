@@ -9,10 +9,11 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from pagemill.app.clock import SystemClock
 from pagemill.app.keeper import NodeKeeper
 from pagemill.app.logs import configure_logs
 from pagemill.errors import PagemillError
@@ -30,28 +31,47 @@ def serve(settings: Settings, *, insecure: bool = False) -> int:
 
     Raises `insecure_bind`, `address_in_use`, and what the node and the house raise when opened.
     """
-    check_host(settings.host, insecure=insecure)
     configure_logs(settings.log_level)
+    is_open = is_open_house(settings, insecure=insecure)
     with ExitStack() as stack:
         stop = stack.enter_context(Stop())
         listener = stack.enter_context(listen(settings.host, settings.port))
         start_node(settings, stack)
-        server = _open(settings, listener, stack)
+        server = _open(settings, listener, stack, is_open=is_open)
         stop.on_signal(server.stop)
         server.run(sockets=[listener])
     return 0
 
 
-def check_host(host: str, *, insecure: bool) -> None:
-    """Raises `insecure_bind` for any address that others can reach."""
-    if insecure or host == "localhost":
-        return
+def is_open_house(settings: Settings, *, insecure: bool) -> bool:
+    """Whether the server answers people without tokens: on loopback unless tokens are required, and
+    elsewhere only if told so. Raises `insecure_bind` where nobody could come in with a token.
+    """
+    if insecure:
+        return True
+    if is_loopback(settings.host):
+        return not settings.require_tokens
+    if not _has_tokens(settings):
+        raise PagemillError("insecure_bind", f"{settings.host} can be reached from other machines")
+    return False
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
     try:
-        if ipaddress.ip_address(host).is_loopback:
-            return
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        pass
-    raise PagemillError("insecure_bind", f"{host} can be reached from other machines")
+        return False
+
+
+def _has_tokens(settings: Settings) -> bool:
+    from pagemill.app.house import LEDGER, open_settings_ledger  # noqa: PLC0415
+
+    if not (settings.data.absolute() / LEDGER).exists():
+        return False
+    with closing(open_settings_ledger(settings, SystemClock(), durable=False)) as ledger:
+        return ledger.people.has_tokens()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -115,7 +135,9 @@ def start_node(settings: Settings, stack: ExitStack) -> None:
         stack.callback(keeper.stop)
 
 
-def _open(settings: Settings, listener: socket.socket, stack: ExitStack) -> "WebServer":
+def _open(
+    settings: Settings, listener: socket.socket, stack: ExitStack, *, is_open: bool
+) -> "WebServer":
     # Imported here, so that the node starts meanwhile.
     from pagemill.app.house import open_house  # noqa: PLC0415
     from pagemill.app.web_server import WebServer, web_of  # noqa: PLC0415
@@ -123,7 +145,11 @@ def _open(settings: Settings, listener: socket.socket, stack: ExitStack) -> "Web
     house = open_house(settings)
     stack.callback(house.close)
     address = address_of(settings.host, listener)
-    return WebServer(web_of(house), lambda: _announce(address))
+    return WebServer(
+        web_of(house, is_open=is_open),
+        lambda: _announce(address),
+        header_seconds=settings.header_seconds,
+    )
 
 
 def _announce(address: str) -> None:

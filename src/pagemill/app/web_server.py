@@ -1,31 +1,48 @@
 """The web application on uvicorn, as `serve` and the tests run it."""
 
 from collections.abc import Callable
+from functools import partial
 from socket import socket
 
 import uvicorn
 from fastapi import FastAPI
 
+from pagemill.app.connections import MOST_CONNECTIONS, Connection, Lobby, connections_at_most
 from pagemill.app.house import House
 from pagemill.web import WebConfig, build_web, end_streams
 
 # Longest time for answers under way when a stop was asked for.
 GRACE_SECONDS = 10
+# Nothing that watchers say is listened to.
+WS_MESSAGE_BYTES = 64 * 1024
+INPUT = "input"
 
 
 class WebServer(uvicorn.Server):
     """Says when it is ready, and ends streams that would never end before it waits for them."""
 
-    def __init__(self, web: FastAPI, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        web: FastAPI,
+        on_ready: Callable[[], None],
+        *,
+        header_seconds: float = 15.0,
+        idle_seconds: float = 60.0,
+        most_connections: int = MOST_CONNECTIONS,
+    ) -> None:
+        most = connections_at_most(most_connections)
+        lobby = Lobby(header_seconds, idle_seconds, most)
         super().__init__(
             uvicorn.Config(
                 web,
+                http=partial(Connection, lobby=lobby),  # type: ignore[arg-type]  # any callable does
                 log_config=None,
                 log_level="warning",
                 access_log=False,
                 server_header=False,
                 lifespan="on",
                 ws="websockets-sansio",
+                ws_max_size=WS_MESSAGE_BYTES,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
@@ -46,7 +63,8 @@ class WebServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def web_of(house: House) -> FastAPI:
+def web_of(house: House, *, is_open: bool = True) -> FastAPI:
+    """`is_open`: no tokens are asked for."""
     settings = house.settings
     config = WebConfig(
         watch_interval_ms=settings.watch_interval_ms,
@@ -55,5 +73,19 @@ def web_of(house: House) -> FastAPI:
         max_pages=settings.max_pages,
         max_page_pixels=settings.max_page_pixels,
         user_max_running=settings.user_max_running,
+        min_upload_bytes_per_second=settings.min_upload_kbps * 1000,
+        cors_origins=tuple(origin.rstrip("/") for origin in _listed(settings.cors_origins)),
+        allowed_hosts=_listed(settings.allowed_hosts),
+        is_open=is_open,
+        failed_logins_per_minute=settings.failed_logins_per_minute,
+        input_folder=settings.input_folder or settings.data.absolute() / INPUT,
+        extract_soft_seconds=settings.extract_soft_seconds,
+        extract_hard_seconds=settings.extract_hard_seconds,
+        extract_expires_seconds=settings.extract_expires_seconds,
     )
-    return build_web(house.service, config)
+    return build_web(house.service, house.office, config)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Origins and host names have no case."""
+    return tuple(part.strip().lower() for part in text.split(",") if part.strip())

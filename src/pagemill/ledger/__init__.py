@@ -12,6 +12,7 @@ from pagemill.ledger.schema import MigrationStatus, migrate, migration_status
 from pagemill.ledger.settling import Rules
 from pagemill.ledger.sql_ledger import SqlLedger
 from pagemill.ledger.sqlite import SqliteDatabase
+from pagemill.model.retention import Bounds
 from pagemill.model.task import RetryPolicy
 from pagemill.ports.time import Clock
 
@@ -26,16 +27,18 @@ def open_ledger(
     policy: RetryPolicy,
     user_max_running: int,
     durable: bool,
+    bounds: Bounds | None = None,
 ) -> SqlLedger:
     """Opens the SQLite ledger at `path`, made or brought up to date first; its folder must exist.
 
     `durable` syncs every commit to the disk (`synchronous=FULL`, for what people are told);
     otherwise the last commits may be lost with the power, never with a process. At most
     `user_max_running` tasks of one user run at once unless the user has a limit of their own;
-    0 means no limit. Thread-safe; not to be carried over a fork.
+    0 means no limit. `bounds` are the other limits of users and of the house; none without it.
+    Thread-safe; not to be carried over a fork.
 
     Raises `ledger_newer`, `ledger_busy`, `disk_full`, `ledger_unusable`.
     """
     migrate(path)
     database = SqliteDatabase(path, is_durable=durable)
-    return SqlLedger(database, clock, Rules(policy, rng), user_max_running)
+    return SqlLedger(database, clock, Rules(policy, rng, bounds or Bounds()), user_max_running)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from pagemill.errors import PagemillError
+from pagemill.ledger.deeds import note
 from pagemill.ledger.reading import find_job
 from pagemill.ledger.rows import json_of
 from pagemill.ledger.statements import Transaction
@@ -10,22 +11,23 @@ from pagemill.ledger.submitting import check_priority
 from pagemill.ledger.telling import open_lanes, tell
 from pagemill.model.event import EventKind
 from pagemill.model.job import Job, JobState, rank, require
+from pagemill.model.people import Caller
 
 
-def cancel(tx: Transaction, job_id: str) -> Job:
-    job = _told_to(tx, job_id, "cancel")
+def cancel(tx: Transaction, job_id: str, by: Caller) -> Job:
+    job = _told_to(tx, job_id, "cancel", by)
     tx.sql.cancel_tasks(job_id=job.id)
     return _enter(tx, job, JobState.CANCELLED, EventKind.JOB_CANCELLED)
 
 
-def pause(tx: Transaction, job_id: str) -> Job:
-    job = _told_to(tx, job_id, "pause")
+def pause(tx: Transaction, job_id: str, by: Caller) -> Job:
+    job = _told_to(tx, job_id, "pause", by)
     tx.sql.hold_tasks(job_id=job.id)
     return _enter(tx, job, JobState.PAUSED, EventKind.JOB_PAUSED)
 
 
-def resume(tx: Transaction, job_id: str) -> Job:
-    job = _told_to(tx, job_id, "resume")
+def resume(tx: Transaction, job_id: str, by: Caller) -> Job:
+    job = _told_to(tx, job_id, "resume", by)
     freed = tx.sql.free_tasks(job_id=job.id)
     open_lanes(tx, ((row["pool"], job.user_id) for row in freed))
     is_begun = job.pages_total is not None
@@ -33,9 +35,9 @@ def resume(tx: Transaction, job_id: str) -> Job:
     return _enter(tx, job, state, EventKind.JOB_RESUMED)
 
 
-def retry(tx: Transaction, job_id: str, engine: str, password: str) -> Job:
+def retry(tx: Transaction, job_id: str, engine: str, password: str, by: Caller) -> Job:
     """The split if that failed, else the pages that did, else the assembly."""
-    job = _told_to(tx, job_id, "retry")
+    job = _told_to(tx, job_id, "retry", by)
     sql = tx.sql
     state, options, count = JobState.PROCESSING, job.options, 0
     if reopened := sql.reopen_split(job_id=job.id):
@@ -59,9 +61,9 @@ def retry(tx: Transaction, job_id: str, engine: str, password: str) -> Job:
     return find_job(sql, job.id)
 
 
-def set_priority(tx: Transaction, job_id: str, priority: int) -> Job:
+def set_priority(tx: Transaction, job_id: str, priority: int, by: Caller) -> Job:
     check_priority(priority)
-    job = _told_to(tx, job_id, "reprioritise")
+    job = _told_to(tx, job_id, "reprioritise", by)
     place = rank(job.created_ms, priority)
     row = tx.sql.set_priority(job_id=job.id, priority=priority, rank=place, now_ms=tx.now_ms)
     tx.sql.set_rank(job_id=job.id, rank=place)
@@ -69,9 +71,14 @@ def set_priority(tx: Transaction, job_id: str, priority: int) -> Job:
     return find_job(tx.sql, job.id)
 
 
-def delete(tx: Transaction, job_id: str) -> None:
-    """The rows go now, the bytes when upkeep has found them in the trash."""
+def delete(tx: Transaction, job_id: str, by: Caller) -> None:
     job = find_job(tx.sql, job_id)
+    remove(tx, job)
+    note(tx, by, "job.delete", job.id, job.filename)
+
+
+def remove(tx: Transaction, job: Job) -> None:
+    """The rows go now, the bytes when upkeep has found them in the trash."""
     sha256 = job.document.sha256
     tx.sql.add_trash(key=job.folder, is_folder=True, now_ms=tx.now_ms)
     tx.sql.delete_job(job_id=job.id)
@@ -81,9 +88,10 @@ def delete(tx: Transaction, job_id: str) -> None:
         tx.sql.recache_pages(sha256=sha256, user_id=job.user_id)
 
 
-def _told_to(tx: Transaction, job_id: str, command: str) -> Job:
+def _told_to(tx: Transaction, job_id: str, command: str, by: Caller) -> Job:
     job = find_job(tx.sql, job_id)
     require(command, job.state)
+    note(tx, by, f"job.{command}", job.id)
     return job
 
 

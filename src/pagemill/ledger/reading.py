@@ -47,6 +47,13 @@ def find_document(sql: Statements, sha256: str, user_id: str) -> tuple[Document,
     return document_of(row), row["filename"]
 
 
+def find_upload(sql: Statements, upload_id: str, user_id: str) -> tuple[Document, str]:
+    row = sql.find_upload(id=upload_id, user_id=user_id)
+    if row is None:
+        raise PagemillError("upload_not_found", f"There is no upload '{upload_id[:80]}'")
+    return document_of(row), row["filename"]
+
+
 def list_pages(sql: Statements, job_id: str, after: int, limit: int) -> list[PageState]:
     return [page_of(row) for row in sql.list_pages(job_id=job_id, after=after, limit=limit)]
 
@@ -76,11 +83,15 @@ def password(sql: Statements, job_id: str) -> str:
     return str(row["password"])
 
 
+def job_counts(sql: Statements) -> dict[str, int]:
+    return {row["state"]: row["jobs"] for row in sql.count_jobs()}
+
+
 def queue(sql: Statements, now_ms: int) -> QueueStats:
     oldest_ms = sql.oldest_queued()
     recent = sql.recent_pages(since_ms=now_ms - HOUR_MS)
     return QueueStats(
-        jobs={row["state"]: row["jobs"] for row in sql.count_jobs()},
+        jobs=job_counts(sql),
         tasks={TaskState(row["state"]).name.lower(): row["tasks"] for row in sql.count_pages()},
         oldest_queued_ms=None if oldest_ms is None else max(0, now_ms - oldest_ms),
         pages_done_last_hour=recent["pages"],

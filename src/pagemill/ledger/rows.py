@@ -10,6 +10,7 @@ from pagemill.model.event import Event, EventKind
 from pagemill.model.job import Failure, Job, JobState, OutputFile
 from pagemill.model.options import Options
 from pagemill.model.page import page_key
+from pagemill.model.people import Role, User, UserLimits
 from pagemill.model.task import PageResult, TaskKind, TaskState, Work
 from pagemill.ports.ledger import NodeState, PageState, Trash
 
@@ -75,6 +76,8 @@ def job_of(row: Row) -> Job:
         pages_cached=row["pages_cached"],
         failure=failure_of(row),
         outputs=msgspec.json.decode(row["outputs"], type=tuple[OutputFile, ...]),
+        note=row["note"],
+        stored_bytes=row["stored_bytes"],
     )
 
 
@@ -123,6 +126,7 @@ def work_of(row: Row, token: str, results: tuple[PageResult, ...]) -> Work:
         password=row["password"],
         cached_from=cached_from,
         results=results,
+        page_seconds=row["page_seconds"],
     )
 
 
@@ -164,3 +168,21 @@ def node_parameters(node: NodeState, now_ms: int) -> dict[str, object]:
 
 def trash_of(row: Row) -> Trash:
     return Trash(row["key"], bool(row["is_folder"]))
+
+
+def user_of(row: Row) -> User:
+    return User(
+        id=row["id"],
+        role=Role(row["role"]),
+        limits=limits_of(row),
+        weight=row["weight"],
+        max_running=row["max_running"],
+        page_seconds=row["page_seconds"],
+        is_automatic=bool(row["is_automatic"]),
+        is_active=bool(row["is_active"]),
+        created_ms=row["created_ms"],
+    )
+
+
+def limits_of(row: Row) -> UserLimits:
+    return msgspec.json.decode(row["limits"], type=UserLimits)

@@ -4,13 +4,16 @@ checked its token. The one place where counters move.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pagemill.ledger.rows import Row, clean, failure_parameters, json_of
+from pagemill.access import in_force
+from pagemill.ledger import quotas
+from pagemill.ledger.rows import Row, clean, failure_parameters, json_of, limits_of
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.telling import change, open_lanes, tell
 from pagemill.model.event import EventKind
 from pagemill.model.job import Failure, JobState
+from pagemill.model.retention import Bounds
 from pagemill.model.task import (
     CPU_POOL,
     AssembleDone,
@@ -41,6 +44,7 @@ class Rules:
 
     policy: RetryPolicy
     rng: random.Random
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def finish(tx: Transaction, reports: Sequence[Report], rules: Rules) -> list[bool]:
@@ -77,6 +81,11 @@ def _split_done(tx: Transaction, task: Row, split: SplitDone, rules: Rules) -> N
         miss(tx, task, GiveUp(failure), rules)
         return
     job_id, user_id = task["job_id"], task["user_id"]
+    limits = in_force(limits_of(tx.sql.find_user(user_id=user_id)), rules.bounds.user)
+    too_many = quotas.take_pages(tx, user_id, limits, len(split.pages))
+    if too_many is not None:
+        miss(tx, task, GiveUp(too_many), rules)
+        return
     plans = {plan.number: plan for plan in split.pages}
     state = _awake(task)
     tx.sql.end_task(id=task["id"], now_ms=tx.now_ms)
@@ -155,7 +164,7 @@ def _after_page(tx: Transaction, job_id: str, job: Row, failure: Failure | None)
         return
     if job["pages_done"] == 0:
         tx.sql.drop_assemble(job_id=job_id)
-        _fail(tx, job_id, _no_page_read(job["pages_total"], failure))
+        fail(tx, job_id, _no_page_read(job["pages_total"], failure))
         return
     woken = tx.sql.wake_assemble(job_id=job_id, state=int(_awake(job)))
     open_lanes(tx, ((row["pool"], row["user_id"]) for row in woken))
@@ -166,7 +175,10 @@ def _after_page(tx: Transaction, job_id: str, job: Row, failure: Failure | None)
 def _assemble_done(tx: Transaction, task: Row, assembled: AssembleDone) -> None:
     tx.sql.end_task(id=task["id"], now_ms=tx.now_ms)
     job = tx.sql.complete_job(
-        job_id=task["job_id"], outputs=json_of(assembled.outputs), now_ms=tx.now_ms
+        job_id=task["job_id"],
+        outputs=json_of(assembled.outputs),
+        new_bytes=assembled.text_bytes + sum(file.size_bytes for file in assembled.outputs),
+        now_ms=tx.now_ms,
     )
     data: dict[str, object] = {
         "done": job["pages_done"],
@@ -260,14 +272,14 @@ def _bury(tx: Transaction, task: Row, end: Settlement, deaths: int) -> None:
     """A dead page is given up alone; a dead split or assembly takes the job with it."""
     failure = end.failure or Failure("internal", "The task ended without a reason")
     if task["kind"] != TaskKind.PAGE:
-        _fail(tx, task["job_id"], failure)
+        fail(tx, task["job_id"], failure)
         return
     story = _story(task, end, deaths)
     job = change(tx, task["job_id"], EventKind.PAGE_FAILED, story, left=-1, failed=1)
     _after_page(tx, task["job_id"], job, failure)
 
 
-def _fail(tx: Transaction, job_id: str, failure: Failure) -> None:
+def fail(tx: Transaction, job_id: str, failure: Failure) -> None:
     job = tx.sql.fail_job(job_id=job_id, now_ms=tx.now_ms, **failure_parameters(failure))
     data: dict[str, object] = {"code": failure.code, "message": clean(failure.message)}
     tell(tx, job_id, job["version"], EventKind.JOB_FAILED, data)

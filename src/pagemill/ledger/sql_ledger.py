@@ -1,35 +1,41 @@
 """The ledger as `pagemill.ports.Ledger` promises it, over any database that offers `Database`."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from pagemill.errors import PagemillError
-from pagemill.ledger import claiming, commands, nodes, reading, settling, submitting, upkeep
-from pagemill.ledger.rows import node_of, trash_of
+from pagemill.ledger import (
+    claiming,
+    commands,
+    nodes,
+    reading,
+    retiring,
+    settling,
+    submitting,
+    upkeep,
+)
+from pagemill.ledger.database import Database, writing
+from pagemill.ledger.rows import node_of, trash_of, user_of
 from pagemill.ledger.settling import Rules
-from pagemill.ledger.statements import Statements, Transaction
+from pagemill.ledger.sql_people import SqlPeople
+from pagemill.ledger.statements import Transaction
 from pagemill.ledger.together import Together
 from pagemill.model.document import Document
 from pagemill.model.event import Event
 from pagemill.model.job import Job, NewJob
+from pagemill.model.people import LOCAL, Caller
+from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, Work
-from pagemill.ports.ledger import JobQuery, NodeState, PageState, QueueStats, Submitted, Trash
+from pagemill.ports.ledger import (
+    JobQuery,
+    NodeState,
+    PageState,
+    PruneDates,
+    QueueStats,
+    Submitted,
+    Trash,
+)
 from pagemill.ports.time import Clock
-
-
-class Database(Protocol):
-    """What the ledger needs of a database. Thread-safe."""
-
-    def read(self) -> AbstractContextManager[Statements]: ...
-
-    def write(self) -> AbstractContextManager[Statements]:
-        """One transaction; no other writer is between its beginning and its end."""
-        ...
-
-    def change_mark(self) -> int: ...
-
-    def close(self) -> None: ...
 
 
 class SqlLedger:
@@ -42,12 +48,11 @@ class SqlLedger:
         self._clock = clock
         self._rules = rules
         self._user_max_running = user_max_running
+        self.people = SqlPeople(database, clock, rules.bounds)
         self._submissions: Together[NewJob, Submitted] = Together(self._submit_all)
 
-    @contextmanager
-    def _write(self) -> Iterator[Transaction]:
-        with self._database.write() as sql:
-            yield Transaction(sql, self._clock.now_ms())
+    def _write(self) -> AbstractContextManager[Transaction]:
+        return writing(self._database, self._clock)
 
     # people
 
@@ -59,7 +64,7 @@ class SqlLedger:
         with self._write() as tx:
             for new in several:
                 try:
-                    answers.append(submitting.submit(tx, new))
+                    answers.append(submitting.submit(tx, new, self._rules.bounds))
                 except PagemillError as error:
                     answers.append(error)
         return answers
@@ -85,6 +90,15 @@ class SqlLedger:
         with self._database.read() as sql:
             return reading.find_document(sql, sha256, user_id)
 
+    def keep_upload(self, upload_id: str, document: Document, filename: str, by: Caller) -> bool:
+        with self._write() as tx:
+            bounds = self._rules.bounds
+            return submitting.keep_upload(tx, upload_id, document, filename, by, bounds)
+
+    def upload(self, upload_id: str, user_id: str) -> tuple[Document, str]:
+        with self._database.read() as sql:
+            return reading.find_upload(sql, upload_id, user_id)
+
     def pages(self, job_id: str, after: int = 0, limit: int = 1000) -> list[PageState]:
         with self._database.read() as sql:
             return reading.list_pages(sql, job_id, after, limit)
@@ -101,29 +115,29 @@ class SqlLedger:
         with self._database.read() as sql:
             return reading.list_events(sql, job_id, after, limit)
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str, by: Caller = LOCAL) -> Job:
         with self._write() as tx:
-            return commands.cancel(tx, job_id)
+            return commands.cancel(tx, job_id, by)
 
-    def pause(self, job_id: str) -> Job:
+    def pause(self, job_id: str, by: Caller = LOCAL) -> Job:
         with self._write() as tx:
-            return commands.pause(tx, job_id)
+            return commands.pause(tx, job_id, by)
 
-    def resume(self, job_id: str) -> Job:
+    def resume(self, job_id: str, by: Caller = LOCAL) -> Job:
         with self._write() as tx:
-            return commands.resume(tx, job_id)
+            return commands.resume(tx, job_id, by)
 
-    def retry(self, job_id: str, engine: str = "", password: str = "") -> Job:
+    def retry(self, job_id: str, engine: str = "", password: str = "", by: Caller = LOCAL) -> Job:
         with self._write() as tx:
-            return commands.retry(tx, job_id, engine, password)
+            return commands.retry(tx, job_id, engine, password, by)
 
-    def set_priority(self, job_id: str, priority: int) -> Job:
+    def set_priority(self, job_id: str, priority: int, by: Caller = LOCAL) -> Job:
         with self._write() as tx:
-            return commands.set_priority(tx, job_id, priority)
+            return commands.set_priority(tx, job_id, priority, by)
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, job_id: str, by: Caller = LOCAL) -> None:
         with self._write() as tx:
-            commands.delete(tx, job_id)
+            commands.delete(tx, job_id, by)
 
     def password(self, job_id: str) -> str:
         with self._database.read() as sql:
@@ -133,12 +147,19 @@ class SqlLedger:
         with self._database.read() as sql:
             return reading.queue(sql, self._clock.now_ms())
 
+    def job_counts(self) -> dict[str, int]:
+        with self._database.read() as sql:
+            return reading.job_counts(sql)
+
     def nodes(self) -> list[NodeState]:
         with self._database.read() as sql:
             return [node_of(row) for row in sql.list_nodes()]
 
     def change_mark(self) -> int:
         return self._database.change_mark()
+
+    def trips(self) -> int:
+        return self._database.trips()
 
     # agents
 
@@ -188,11 +209,31 @@ class SqlLedger:
         with self._write() as tx:
             tx.sql.empty_trash([{"key": item.key} for item in done])
 
-    def prune(self, events_before_ms: int) -> int:
+    def prune(self, before: PruneDates) -> int:
         with self._database.read() as sql:
             documents = upkeep.unused_documents(sql)
         with self._write() as tx:
-            return upkeep.prune(tx, events_before_ms, documents)
+            return upkeep.prune(tx, before, documents)
+
+    def overdue(self, limit: int = 200) -> list[Overdue]:
+        with self._database.read() as sql:
+            return retiring.overdue(sql, self._rules.bounds, self._clock.now_ms(), limit)
+
+    def retire(self, jobs: Sequence[Overdue]) -> int:
+        with self._write() as tx:
+            return retiring.retire(tx, jobs)
+
+    def redate(self) -> int:
+        with self._write() as tx:
+            users = [user_of(row) for row in tx.sql.list_users()]
+            return sum(retiring.redate(tx, user, self._rules.bounds) for user in users)
+
+    def stop_late_jobs(self) -> int:
+        with self._database.read() as sql:
+            if not sql.late_jobs(now_ms=self._clock.now_ms(), limit=1):
+                return 0
+        with self._write() as tx:
+            return retiring.stop_late_jobs(tx, self._rules)
 
     def document_in_use(self, sha256: str) -> bool:
         with self._database.read() as sql:

@@ -36,6 +36,7 @@ class SqliteDatabase:
         self._writing = threading.Lock()
         self._watching = threading.Lock()
         self._watcher: sqlite3.Connection | None = None
+        self._trips = 0
 
     @contextmanager
     def read(self) -> Iterator[Statements]:
@@ -62,10 +63,14 @@ class SqliteDatabase:
         """`PRAGMA data_version` of a connection that never writes: every commit, of this process
         or another, changes it. Marks of different connections mean nothing to each other.
         """
+        self._trips += 1
         with self._watching, translated(self._path):
             if self._watcher is None:
                 self._watcher = self._connect()
             return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+
+    def trips(self) -> int:
+        return self._trips
 
     def close(self) -> None:
         """Closes what lies idle; what is lent is closed when it comes back."""
@@ -82,6 +87,7 @@ class SqliteDatabase:
         """A connection for one call. After any error it is closed, which rolls back; an error of
         the house's own (a job not found) rolls back too, but the connection is good.
         """
+        self._trips += 1
         with translated(self._path):
             lent = self._take()
             connection = lent[0]

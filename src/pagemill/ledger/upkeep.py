@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 
+from pagemill.access import day_of
 from pagemill.ledger.rows import Row
 from pagemill.ledger.statements import Statements, Transaction
 from pagemill.model.document import document_key
+from pagemill.ports.ledger import PruneDates
 
 JOBS_AT_ONCE = 200
 
 
-def prune(tx: Transaction, events_before_ms: int, documents: Sequence[Row]) -> int:
-    """Events of jobs that ended before then, but for the last of each; those of `documents` that
-    still nobody uses.
+def prune(tx: Transaction, before: PruneDates, documents: Sequence[Row]) -> int:
+    """Events of jobs that ended before then, but for the last of each; old uploads and lines of the
+    audit log; those of `documents` that still nobody uses.
     """
-    rows = 0
-    for job in tx.sql.prunable_jobs(before_ms=events_before_ms, limit=JOBS_AT_ONCE):
+    rows: int = tx.sql.prune_uploads(before_ms=before.uploads_ms)
+    rows += tx.sql.prune_deeds(before_ms=before.audit_ms)
+    rows += tx.sql.prune_page_usage(day=day_of(tx.now_ms))
+    for job in tx.sql.prunable_jobs(before_ms=before.events_ms, limit=JOBS_AT_ONCE):
         rows += tx.sql.prune_events(job_id=job["id"])
         tx.sql.mark_pruned(job_id=job["id"])
     for document in documents:

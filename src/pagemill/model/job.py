@@ -6,6 +6,7 @@ from enum import StrEnum
 from pagemill.errors import PagemillError
 from pagemill.model.document import Document
 from pagemill.model.options import Options
+from pagemill.model.people import Caller
 
 HEAD_START_MS = 60_000
 MIN_PRIORITY, MAX_PRIORITY = 0, 10
@@ -69,6 +70,8 @@ class Job:
 
     `pages_total` is None until the document was opened. `pages_left` counts pages that are neither
     done nor failed. `version` grows by one with every change and equals the last event's `seq`.
+    `note` is a JSON object that came with the job and goes out with it. `stored_bytes` counts the
+    document and, once the job is completed, page texts and outputs.
     """
 
     id: str
@@ -92,6 +95,8 @@ class Job:
     pages_cached: int = 0
     failure: Failure | None = None
     outputs: tuple[OutputFile, ...] = ()
+    note: str = "{}"
+    stored_bytes: int = 0
 
     @property
     def folder(self) -> str:
@@ -116,10 +121,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to be written down. `idempotency_key` makes a second submission find the first."""
+    """A job to be written down. `idempotency_key` makes a second submission find the first.
+
+    `by` asks for it; its user owns it. `note` is a JSON object. `keep_ms` bounds how long it stays
+    once it has ended, `soft_ms` and `hard_ms` how long it may run after the document was opened:
+    at the first, pages not begun are given up; at the second, the job fails. A job that `is_urgent`
+    begins even if its user wants jobs to wait.
+    """
 
     id: str
-    user_id: str
+    by: Caller
     document: Document
     filename: str
     options: Options
@@ -127,6 +138,11 @@ class NewJob:
     handle: str = ""
     password: str = ""
     idempotency_key: str = ""
+    note: str = "{}"
+    keep_ms: int | None = None
+    soft_ms: int | None = None
+    hard_ms: int | None = None
+    is_urgent: bool = False
 
 
 def job_folder(job_id: str) -> str:

@@ -56,7 +56,8 @@ class Work:
     """A claimed task with all that a step needs to do it; nothing in it opens the ledger.
 
     `cached_from` is the shelf key of a page text that answers this page already. `results` is
-    filled for `assemble` only: every page of the job, ascending.
+    filled for `assemble` only: every page of the job, ascending. `page_seconds` is the user's own
+    bound for one attempt at a page.
     """
 
     task_id: int
@@ -75,6 +76,7 @@ class Work:
     password: str = ""
     cached_from: str = ""
     results: tuple[PageResult, ...] = ()
+    page_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,13 @@ class PageDone:
 
 @dataclass(frozen=True, slots=True)
 class AssembleDone:
-    """`left_out` names outputs that failed again and again; the job has the others."""
+    """`left_out` names outputs that failed again and again; the job has the others. `text_bytes`
+    is what the page texts take up.
+    """
 
     outputs: tuple[OutputFile, ...]
     left_out: tuple[str, ...] = ()
+    text_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from pagemill.ports.ledger import (
     Ledger,
     NodeState,
     PageState,
+    PruneDates,
     QueueStats,
     Submitted,
     Trash,
 )
 from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, PageMarkdown, Tools
+from pagemill.ports.people import People
 from pagemill.ports.shelf import Shelf, Stored, Upload
 from pagemill.ports.time import Bell, Clock
 
@@ -36,7 +38,9 @@ __all__ = [
     "Outputs",
     "PageMarkdown",
     "PageState",
+    "People",
     "Picture",
+    "PruneDates",
     "QueueStats",
     "ReadOptions",
     "Route",

@@ -7,7 +7,10 @@ from typing import Protocol
 from pagemill.model.document import Document
 from pagemill.model.event import Event
 from pagemill.model.job import Failure, Job, JobState, NewJob
+from pagemill.model.people import LOCAL, Caller
+from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, TaskState, Work
+from pagemill.ports.people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +89,31 @@ class Trash:
     is_folder: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PruneDates:
+    """What is older goes: events of ended jobs, uploads nobody made a job of, the audit log."""
+
+    events_ms: int
+    uploads_ms: int = 0
+    audit_ms: int = 0
+
+
 class Ledger(Protocol):
     """The only truth about jobs. Every call is one transaction, or none. Thread-safe.
 
     All raise `ledger_busy` (try again) or `disk_full` when the database cannot answer; nothing is
-    then half done. `user_id` arguments of "" mean: whoever owns it.
+    then half done. `user_id` arguments of "" mean: whoever owns it. What people do (`by`) is
+    written into the audit log in the same transaction.
     """
+
+    @property
+    def people(self) -> People: ...
 
     # people
     def submit(self, new: NewJob) -> Submitted:
         """Writes document, job, split task and event; durable on the disk when it returns.
-        Raises `idempotency_conflict` if the key was used with another document or options.
+        Raises `idempotency_conflict` if the key was used with another document or options, and
+        `too_many_jobs`, `quota_pages`, `quota_bytes` beyond the user's limits.
         """
         ...
 
@@ -118,6 +135,16 @@ class Ledger(Protocol):
         """An earlier upload of this user and its file name. Raises `document_not_found`."""
         ...
 
+    def keep_upload(self, upload_id: str, document: Document, filename: str, by: Caller) -> bool:
+        """Keeps a document without a job. False where the user has another upload of that id.
+        Raises `quota_bytes`.
+        """
+        ...
+
+    def upload(self, upload_id: str, user_id: str) -> tuple[Document, str]:
+        """A kept document and its file name. Raises `upload_not_found`."""
+        ...
+
     def pages(self, job_id: str, after: int = 0, limit: int = 1000) -> list[PageState]:
         """Pages with a number above `after`, ascending."""
         ...
@@ -134,25 +161,25 @@ class Ledger(Protocol):
         """Events with a `seq` above `after`, ascending."""
         ...
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str, by: Caller = LOCAL) -> Job:
         """Raises `invalid_state`. Running tasks lose their token at once."""
         ...
 
-    def pause(self, job_id: str) -> Job:
+    def pause(self, job_id: str, by: Caller = LOCAL) -> Job:
         """Ready and waiting tasks are held; running ones may finish. Raises `invalid_state`."""
         ...
 
-    def resume(self, job_id: str) -> Job: ...
+    def resume(self, job_id: str, by: Caller = LOCAL) -> Job: ...
 
-    def retry(self, job_id: str, engine: str = "", password: str = "") -> Job:
+    def retry(self, job_id: str, engine: str = "", password: str = "", by: Caller = LOCAL) -> Job:
         """Failed and cancelled pages only (or the split, if that failed), with `engine` if given.
         Finished pages stay. Raises `invalid_state` when there is nothing to retry.
         """
         ...
 
-    def set_priority(self, job_id: str, priority: int) -> Job: ...
+    def set_priority(self, job_id: str, priority: int, by: Caller = LOCAL) -> Job: ...
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, job_id: str, by: Caller = LOCAL) -> None:
         """Any state; the job's files, and a document nobody else uses, go to the trash."""
         ...
 
@@ -160,10 +187,18 @@ class Ledger(Protocol):
 
     def queue(self) -> QueueStats: ...
 
+    def job_counts(self) -> dict[str, int]:
+        """Jobs by state: the part of `queue` that is cheap."""
+        ...
+
     def nodes(self) -> list[NodeState]: ...
 
     def change_mark(self) -> int:
         """A number that differs from the last one if anybody may have written since; cheap."""
+        ...
+
+    def trips(self) -> int:
+        """About how often this process has gone to the database so far."""
         ...
 
     # agents
@@ -208,8 +243,28 @@ class Ledger(Protocol):
 
     def empty_trash(self, done: Sequence[Trash]) -> None: ...
 
-    def prune(self, events_before_ms: int) -> int:
-        """Drops old events of final jobs and documents without a job. Returns how many rows."""
+    def prune(self, before: PruneDates) -> int:
+        """Drops what is older, and documents without job and upload. Returns how many rows."""
+        ...
+
+    def overdue(self, limit: int = 200) -> list[Overdue]:
+        """Ended jobs that must go by age, count or storage; `limit` at a time of each. Reads only:
+        what a dry run shows.
+        """
+        ...
+
+    def retire(self, jobs: Sequence[Overdue]) -> int:
+        """Deletes those that have still ended. Returns how many."""
+        ...
+
+    def redate(self) -> int:
+        """Gives all jobs the date of expiry that today's limits mean. Returns how many changed."""
+        ...
+
+    def stop_late_jobs(self) -> int:
+        """Ends jobs that ran into a time limit, as `NewJob` says. Returns how many it met. Reads
+        only while there are none: it may be asked often.
+        """
         ...
 
     def document_in_use(self, sha256: str) -> bool: ...

@@ -4,16 +4,21 @@ Synchronous, thread-safe and without state of its own; every method checks that 
 the user who asks.
 """
 
-from pagemill.service.desk import LOCAL_USER, Asked, Capacity, Limits, News, Service
-from pagemill.service.names import clean_filename, download_name
+from pagemill.service.desk import Capacity, Limits, News, Service
+from pagemill.service.names import address_name, clean_filename, download_name
+from pagemill.service.new_jobs import Asked
+from pagemill.service.office import MySettings, Office, SettingsChange
 
 __all__ = [
-    "LOCAL_USER",
     "Asked",
     "Capacity",
     "Limits",
+    "MySettings",
     "News",
+    "Office",
     "Service",
+    "SettingsChange",
+    "address_name",
     "clean_filename",
     "download_name",
 ]

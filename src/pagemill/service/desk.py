@@ -1,28 +1,23 @@
 """The desk: every use case a person has, in the order of a job's life."""
 
 import builtins
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import uuid_utils
 
-from pagemill.errors import PagemillError
+from pagemill.access import require
+from pagemill.errors import CATALOGUE, PagemillError
 from pagemill.model.document import Document, media_type_of
 from pagemill.model.event import Event
-from pagemill.model.job import (
-    MAX_PRIORITY,
-    MIN_PRIORITY,
-    Job,
-    JobState,
-    NewJob,
-    OutputFile,
-    priority_for_size,
-)
+from pagemill.model.job import Job, JobState, NewJob, OutputFile
 from pagemill.model.options import Choices, parse_options
 from pagemill.model.page import PageText
+from pagemill.model.people import LOCAL, Caller, Scope
 from pagemill.ports import (
     Arrange,
     Bell,
@@ -39,11 +34,10 @@ from pagemill.ports import (
     Viewer,
 )
 from pagemill.service import shown
-from pagemill.service.names import clean_filename
+from pagemill.service.names import clean_filename, upload_ids
+from pagemill.service.new_jobs import Asked, check_priority, new_job, short
 from pagemill.service.receive import copy_file, receive
 
-LOCAL_USER = "local"
-MAX_KEY, MAX_PASSWORD = 255, 1024
 MIN_IMAGE_DPI, MAX_IMAGE_DPI = 36, 300
 
 
@@ -52,24 +46,15 @@ def new_job_id() -> str:
     return str(uuid_utils.uuid7())
 
 
-class Asked(TypedDict, total=False):
-    """What may be said beside the document. `priority` None goes by size; `handle` is a second
-    name for the job, in a form somebody else promised.
-    """
-
-    user_id: str
-    priority: int | None
-    password: str
-    idempotency_key: str
-    handle: str
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may ask for. A node that was silent for `node_silence_ms` counts as gone."""
+    """What one request may ask for; `batch` bounds those that do something to many jobs. A node
+    that was silent for `node_silence_ms` counts as gone.
+    """
 
     max_upload_bytes: int = 2048 * 1024 * 1024
     node_silence_ms: int = 60_000
+    batch: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +142,41 @@ class Service:
         **asked: Unpack[Asked],
     ) -> Submitted:
         """As `submit`, for bytes this user sent before. Raises `document_not_found`."""
-        owner = asked.get("user_id", LOCAL_USER)
-        document, earlier_name = self.ledger.document(document_id, owner)
+        owner = asked.get("by", LOCAL)
+        document, earlier_name = self.ledger.document(document_id, owner.id)
         if self.shelf.stat(document.key) is None:
             raise PagemillError("document_not_found")
         new = self._new_job(document, filename or earlier_name, options, asked)
         return self._write_down(new)
 
-    # looking
-    def get(self, ref: str, user_id: str = LOCAL_USER) -> Job:
-        return self.ledger.job(ref, user_id)
+    def keep(self, upload: Upload, filename: str, who: Caller = LOCAL) -> tuple[str, Document]:
+        """Keeps what was received without a job, for `submit_upload`; gives its id, which is made
+        of the time and the file's name, and what it is. Raises `quota_bytes`, `disk_full`.
+        """
+        document = Document(upload.sha256, media_type_of(upload.head), upload.size_bytes)
+        name = clean_filename(filename)
+        upload.keep(document.key)
+        for upload_id in upload_ids(self.clock.now_ms(), name):
+            if self.ledger.keep_upload(upload_id, document, name, who):
+                return upload_id, document
+        raise PagemillError("internal", "No id is left for this upload")
 
-    def list(self, query: JobQuery) -> builtins.list[Job]:
-        return self.ledger.jobs(query)
+    def submit_upload(
+        self, upload_id: str, options: Mapping[str, object], **asked: Unpack[Asked]
+    ) -> Submitted:
+        """As `submit`, for what was kept. Raises `upload_not_found`."""
+        document, filename = self.ledger.upload(upload_id, asked.get("by", LOCAL).id)
+        return self._write_down(self._new_job(document, filename, options, asked))
+
+    # looking
+    def get(self, ref: str, who: Caller = LOCAL) -> Job:
+        return self.ledger.job(ref, who.sees)
+
+    def list(self, query: JobQuery, who: Caller = LOCAL, user_id: str = "") -> builtins.list[Job]:
+        """One's own jobs, or those of `user_id` for an admin, "*" for everybody's. Raises
+        `forbidden`.
+        """
+        return self.ledger.jobs(replace(query, user_id=self._whose(who, user_id)))
 
     def position(self, job: Job) -> int | None:
         return self.ledger.position(job) if job.state is JobState.QUEUED else None
@@ -178,9 +185,9 @@ class Service:
         return self.ledger.failed_pages(job_ids)
 
     def events(
-        self, ref: str, after: int = 0, limit: int = 1000, user_id: str = LOCAL_USER
+        self, ref: str, after: int = 0, limit: int = 1000, who: Caller = LOCAL
     ) -> builtins.list[Event]:
-        return self.ledger.events(self.get(ref, user_id).id, after, limit)
+        return self.ledger.events(self.get(ref, who).id, after, limit)
 
     def change_mark(self) -> int:
         """As the ledger's: a number that differs if anybody may have written since."""
@@ -206,25 +213,25 @@ class Service:
 
     # fetching
     def pages(
-        self, ref: str, after: int = 0, limit: int = 1000, user_id: str = LOCAL_USER
+        self, ref: str, after: int = 0, limit: int = 1000, who: Caller = LOCAL
     ) -> builtins.list[PageState]:
-        return self.ledger.pages(self.get(ref, user_id).id, after, limit)
+        return self.ledger.pages(self.get(ref, who).id, after, limit)
 
-    def page(self, ref: str, number: int, user_id: str = LOCAL_USER) -> PageState:
-        return self.ledger.page(self.get(ref, user_id).id, number)
+    def page(self, ref: str, number: int, who: Caller = LOCAL) -> PageState:
+        return self.ledger.page(self.get(ref, who).id, number)
 
-    def page_text(self, ref: str, number: int, user_id: str = LOCAL_USER) -> PageText:
+    def page_text(self, ref: str, number: int, who: Caller = LOCAL) -> PageText:
         """Raises `page_not_found`, `page_not_ready`."""
-        job = self.get(ref, user_id)
+        job = self.get(ref, who)
         return shown.read_page(self.shelf, job, self.ledger.page(job.id, number))
 
-    def page_markdown(self, ref: str, number: int, user_id: str = LOCAL_USER) -> str:
+    def page_markdown(self, ref: str, number: int, who: Caller = LOCAL) -> str:
         """The page by itself: heading levels may differ in the whole document.
         Raises `page_not_found`, `page_not_ready`.
         """
-        return self._markdown(self.page_text(ref, number, user_id))
+        return self._markdown(self.page_text(ref, number, who))
 
-    def page_image(self, ref: str, number: int, dpi: int = 96, user_id: str = LOCAL_USER) -> bytes:
+    def page_image(self, ref: str, number: int, dpi: int = 96, who: Caller = LOCAL) -> bytes:
         """A JPEG of the page as a person sees it, drawn by a child process.
         Raises `page_not_found`, `invalid_options` and what the viewer raises.
         """
@@ -234,18 +241,18 @@ class Service:
                 f"`dpi` is {dpi}",
                 f"It must lie between {MIN_IMAGE_DPI} and {MAX_IMAGE_DPI}.",
             )
-        job = self.get(ref, user_id)
+        job = self.get(ref, who)
         self.ledger.page(job.id, number)
         return self.viewer.jpeg(job.document, number, dpi, self.ledger.password(job.id))
 
-    def outputs(self, ref: str, user_id: str = LOCAL_USER) -> tuple[OutputFile, ...]:
-        return self.get(ref, user_id).outputs
+    def outputs(self, ref: str, who: Caller = LOCAL) -> tuple[OutputFile, ...]:
+        return self.get(ref, who).outputs
 
-    def output(self, ref: str, name: str, user_id: str = LOCAL_USER) -> OutputFile:
+    def output(self, ref: str, name: str, who: Caller = LOCAL) -> OutputFile:
         """By the output's name or a path such as `images/1_0.jpg`.
         Raises `output_not_ready`, `output_not_found`.
         """
-        return shown.find_output(self.get(ref, user_id), name)
+        return shown.find_output(self.get(ref, who), name)
 
     def read(
         self, job: Job, file: OutputFile, start: int = 0, end: int | None = None
@@ -256,47 +263,57 @@ class Service:
         except FileNotFoundError:
             raise PagemillError("output_not_found", "The output was removed") from None
 
-    def partial_markdown(self, ref: str, user_id: str = LOCAL_USER) -> Iterator[str]:
-        return shown.partial_markdown(
-            self.ledger, self.shelf, self._markdown, self.get(ref, user_id)
-        )
+    def read_document(self, job: Job, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes as they were sent. Raises `output_not_found` if they are gone."""
+        try:
+            return self.shelf.stream(job.document.key, start, end)
+        except FileNotFoundError:
+            raise PagemillError("output_not_found", "The document was removed") from None
+
+    def partial_markdown(self, ref: str, who: Caller = LOCAL) -> Iterator[str]:
+        return shown.partial_markdown(self.ledger, self.shelf, self._markdown, self.get(ref, who))
 
     # steering
-    def cancel(self, ref: str, user_id: str = LOCAL_USER) -> Job:
-        return self._told(self.ledger.cancel(self.get(ref, user_id).id))
+    def cancel(self, ref: str, who: Caller = LOCAL) -> Job:
+        return self._told(self.ledger.cancel(self.get(ref, who).id, who))
 
-    def pause(self, ref: str, user_id: str = LOCAL_USER) -> Job:
-        return self._told(self.ledger.pause(self.get(ref, user_id).id))
+    def pause(self, ref: str, who: Caller = LOCAL) -> Job:
+        return self._told(self.ledger.pause(self.get(ref, who).id, who))
 
-    def resume(self, ref: str, user_id: str = LOCAL_USER) -> Job:
-        return self._told(self.ledger.resume(self.get(ref, user_id).id))
+    def resume(self, ref: str, who: Caller = LOCAL) -> Job:
+        return self._told(self.ledger.resume(self.get(ref, who).id, who))
 
-    def retry(
-        self, ref: str, engine: str = "", password: str = "", user_id: str = LOCAL_USER
-    ) -> Job:
+    def retry(self, ref: str, engine: str = "", password: str = "", who: Caller = LOCAL) -> Job:
         """Failed and cancelled pages again, with `engine` if given; the rest stays."""
         if engine:
             parse_options({"engine": engine}, self.choices)
-        job = self.get(ref, user_id)
-        return self._told(self.ledger.retry(job.id, engine, _short(password, "password")))
+        job = self.get(ref, who)
+        return self._told(self.ledger.retry(job.id, engine, short(password, "password"), who))
 
-    def requeue_failed(self, user_id: str = LOCAL_USER, limit: int = 1000) -> builtins.list[Job]:
-        """Retries up to `limit` ended jobs that have failed pages, newest first."""
-        query = JobQuery(user_id, (JobState.COMPLETED, JobState.FAILED), limit=limit)
-        failed = [job for job in self._walk(query) if job.pages_failed]
-        return [self._told(self.ledger.retry(job.id)) for job in failed[:limit]]
+    def requeue_failed(self, who: Caller = LOCAL, user_id: str = "") -> builtins.list[Job]:
+        """Retries ended jobs that have failed pages, newest first: one's own, or those of `user_id`
+        for an admin ("*" for everybody's); as many as `limits.batch` at a time.
+        """
+        query = JobQuery(self._whose(who, user_id), (JobState.COMPLETED, JobState.FAILED))
+        failed = (job for job in self._walk(query) if _may_go_right(job))
+        chosen = list(itertools.islice(failed, self.limits.batch))
+        return [self._told(self.ledger.retry(job.id, by=who)) for job in chosen]
 
-    def set_priority(self, ref: str, priority: int, user_id: str = LOCAL_USER) -> Job:
-        job = self.get(ref, user_id)
-        return self._told(self.ledger.set_priority(job.id, _priority(priority)))
+    def set_priority(self, ref: str, priority: int, who: Caller = LOCAL) -> Job:
+        job = self.get(ref, who)
+        return self._told(self.ledger.set_priority(job.id, check_priority(priority), who))
 
-    def delete(self, ref: str, user_id: str = LOCAL_USER) -> None:
-        self.ledger.delete(self.get(ref, user_id).id)
+    def delete(self, ref: str, who: Caller = LOCAL) -> None:
+        self.ledger.delete(self.get(ref, who).id, who)
         self.bell.ring()
 
     # the house
     def queue(self) -> QueueStats:
         return self.ledger.queue()
+
+    def job_counts(self) -> dict[str, int]:
+        """Everybody's jobs by state."""
+        return self.ledger.job_counts()
 
     def nodes(self) -> builtins.list[NodeState]:
         return self.ledger.nodes()
@@ -316,31 +333,21 @@ class Service:
         return Capacity(len(alive), slots, busy, waiting, wait)
 
     # below the desk
+    def _whose(self, who: Caller, user_id: str) -> str:
+        if user_id in ("", who.id):
+            return who.id
+        require(who, Scope.ADMIN)
+        return "" if user_id == "*" else user_id
+
     def _markdown(self, text: PageText) -> str:
         """Laid out with nothing known but the page itself."""
         return self.mark(self.arrange(lambda: iter((text,)))(text))
 
     def _new_job(
-        self,
-        document: Document,
-        filename: str,
-        options: Mapping[str, object],
-        asked: Asked,
+        self, document: Document, filename: str, options: Mapping[str, object], asked: Asked
     ) -> NewJob:
-        priority = asked.get("priority")
-        return NewJob(
-            id=self.new_id(),
-            user_id=asked.get("user_id", LOCAL_USER),
-            document=document,
-            filename=clean_filename(filename),
-            options=parse_options({"outputs": self.default_outputs, **options}, self.choices),
-            priority=priority_for_size(document.size_bytes)
-            if priority is None
-            else _priority(priority),
-            handle=asked.get("handle", ""),
-            password=_short(asked.get("password", ""), "password"),
-            idempotency_key=_short(asked.get("idempotency_key", ""), "Idempotency-Key", MAX_KEY),
-        )
+        chosen = parse_options({"outputs": self.default_outputs, **options}, self.choices)
+        return new_job(self.new_id(), document, filename, chosen, asked)
 
     def _write_down(self, new: NewJob) -> Submitted:
         submitted = self.ledger.submit(new)
@@ -361,22 +368,10 @@ class Service:
     def _walk(self, query: JobQuery) -> Iterator[Job]:
         while jobs := self.ledger.jobs(query):
             yield from jobs
-            query = JobQuery(query.user_id, query.states, query.name, jobs[-1].id, query.limit)
+            query = replace(query, before=jobs[-1].id)
 
 
-def _priority(priority: int) -> int:
-    if not MIN_PRIORITY <= priority <= MAX_PRIORITY:
-        raise PagemillError(
-            "invalid_options",
-            f"`priority` is {str(priority)[:40]}",
-            f"It must lie between {MIN_PRIORITY} and {MAX_PRIORITY}.",
-        )
-    return priority
-
-
-def _short(text: str, name: str, longest: int = MAX_PASSWORD) -> str:
-    if len(text) > longest or "\0" in text:
-        raise PagemillError(
-            "invalid_request", f"`{name}` is not usable", f"At most {longest} characters, no NUL."
-        )
-    return text
+def _may_go_right(job: Job) -> bool:
+    """Whether trying an ended job again makes sense: a damaged file stays damaged."""
+    is_passing = job.failure is not None and CATALOGUE[job.failure.code].is_retryable
+    return bool(job.pages_failed) or is_passing

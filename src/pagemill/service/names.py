@@ -1,9 +1,12 @@
 """File names from strangers, made harmless. Pure."""
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-MAX_NAME = 255
+MAX_NAME, MOST_TWINS = 255, 1000
 UNNAMED = "document"
 
 
@@ -22,6 +25,25 @@ def clean_filename(given: str) -> str:
         return name
     suffix = PurePosixPath(name).suffix[:16]
     return name[: MAX_NAME - len(suffix)].rstrip() + suffix
+
+
+def upload_ids(now_ms: int, filename: str) -> Iterator[str]:
+    """Ids for an upload, first the plain one: `20240115_120000_invoice.pdf`, then with `-2` and so
+    on before the suffix. Safe in an address: letters, digits and `._-`.
+    """
+    moment = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%d_%H%M%S")
+    path = PurePosixPath(address_name(filename))
+    yield f"{moment}_{path}"
+    for number in range(2, MOST_TWINS):
+        yield f"{moment}_{path.stem}-{number}{path.suffix}"
+
+
+def address_name(filename: str, longest: int = 100) -> str:
+    """A file name that needs no escapes in an address; the suffix stays."""
+    plain = unicodedata.normalize("NFKD", clean_filename(filename)).encode("ascii", "ignore")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", plain.decode()).strip("._-") or UNNAMED
+    path = PurePosixPath(name)
+    return path.stem[:longest] + path.suffix[:16]
 
 
 def download_name(filename: str, path: str) -> str:

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     url: Annotated[str, Field(description="Server the client commands talk to.")] = (
         "http://127.0.0.1:8000"
     )
+    token: Annotated[str, Field(description="Token the client commands send.")] = ""
     require_tokens: Annotated[
         bool,
         Field(description="Ask for a token on loopback, too, as behind a reverse proxy."),
@@ -237,6 +238,13 @@ class Settings(BaseSettings):
     event_days: Annotated[
         float, Field(gt=0, description="Days for which events of finished jobs are kept.")
     ] = 30.0
+    audit_days: Annotated[
+        float, Field(gt=0, description="Days for which the audit log is kept.")
+    ] = 365.0
+    upload_hours: Annotated[
+        float,
+        Field(gt=0, description="Time for which an upload waits for somebody to ask for a job."),
+    ] = 168.0
     plugins: Annotated[
         str,
         Field(

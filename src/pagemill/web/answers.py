@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -39,8 +40,15 @@ class Span:
 
 def file_answer(service: Service, request: Request, job: Job, file: OutputFile) -> Response:
     """The file or the range asked for, or 304, or 416. Raises `output_not_found`."""
+    name = download_name(job.filename, file.path)
+    return _answer(request, file, name, partial(service.read, job, file))
+
+
+def _answer(
+    request: Request, file: OutputFile, name: str, read: Callable[[int, int], Iterator[bytes]]
+) -> Response:
     etag = f'"{file.sha256}"'
-    headers = _file_headers(job, file, etag)
+    headers = _file_headers(file, name, etag)
     if _names(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     asked = request.headers.get("range", "")
@@ -56,8 +64,17 @@ def file_answer(service: Service, request: Request, job: Job, file: OutputFile) 
     headers["Content-Length"] = str(span.end - span.start)
     chunks: Iterator[bytes] = iter(())
     if request.method != "HEAD" and span.end > span.start:
-        chunks = service.read(job, file, span.start, span.end)
+        chunks = read(span.start, span.end)
     return StreamingResponse(chunks, 200 if part is None else 206, headers)
+
+
+def document_answer(service: Service, request: Request, job: Job) -> Response:
+    """The document under its own name. Raises `output_not_found` if its bytes are gone."""
+    document = job.document
+    file = OutputFile(
+        "document", job.filename, document.media_type, document.size_bytes, document.sha256
+    )
+    return _answer(request, file, job.filename, partial(service.read_document, job))
 
 
 def parse_range(header: str, size: int) -> Span | None:
@@ -85,9 +102,8 @@ def disposition(name: str, *, is_inline: bool) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _file_headers(job: Job, file: OutputFile, etag: str) -> dict[str, str]:
+def _file_headers(file: OutputFile, name: str, etag: str) -> dict[str, str]:
     base = file.media_type.partition(";")[0].strip().lower()
-    name = download_name(job.filename, file.path)
     return {
         "Content-Type": _INERT.get(base, "application/octet-stream"),
         "Content-Disposition": disposition(name, is_inline=base in _INERT),

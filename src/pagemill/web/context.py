@@ -7,12 +7,14 @@ from typing import Annotated, cast
 from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
-from pagemill.service import LOCAL_USER, Service
+from pagemill.model.people import Caller
+from pagemill.service import Office, Service
 from pagemill.web.config import WebConfig
 from pagemill.web.live import Hub
 from pagemill.web.metrics import Metrics
 
 INTAKE_THREADS, PICTURE_THREADS = 32, 4
+CALLER = "caller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,21 @@ class House:
     """
 
     service: Service
+    office: Office
     config: WebConfig
     hub: Hub
     metrics: Metrics
     intake: ThreadPoolExecutor
     pictures: ThreadPoolExecutor
+
+    def limits(self) -> dict[str, int]:
+        """Of the house, for everybody."""
+        return {
+            "max_upload_bytes": self.service.limits.max_upload_bytes,
+            "max_pages": self.config.max_pages,
+            "max_page_pixels": self.config.max_page_pixels,
+            "max_running": self.config.user_max_running,
+        }
 
 
 def house_of(connection: HTTPConnection) -> House:
@@ -37,13 +49,18 @@ def service_of(connection: HTTPConnection) -> Service:
     return house_of(connection).service
 
 
-def user_of(connection: HTTPConnection) -> str:
-    """The id of the user a request speaks for. Whoever reaches a loopback server is `local`."""
-    return LOCAL_USER
+def office_of(connection: HTTPConnection) -> Office:
+    return house_of(connection).office
+
+
+def caller_of(connection: HTTPConnection) -> Caller:
+    """Who sends the request, as the gate has found out before any route."""
+    return cast("Caller", connection.scope["state"][CALLER])
 
 
 InHouse = Annotated[House, Depends(house_of)]
 AtDesk = Annotated[Service, Depends(service_of)]
-User = Annotated[str, Depends(user_of)]
+AtOffice = Annotated[Office, Depends(office_of)]
+Who = Annotated[Caller, Depends(caller_of)]
 JobRef = Annotated[str, Path(max_length=200, description="A job's id or handle.")]
 PageNumber = Annotated[int, Path(ge=1, le=10_000_000, description="Pages count from 1.")]

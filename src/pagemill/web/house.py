@@ -1,17 +1,19 @@
 """The house as operators see it: queue, workers, capacity, health, metrics; and who I am."""
 
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
+from pagemill.model.people import Role, Scope, Usage
 from pagemill.service import Service
-from pagemill.web.context import AtDesk, InHouse, User
+from pagemill.web.context import AtDesk, InHouse, Who
 from pagemill.web.problems import PROBLEMS
 from pagemill.web.views import WorkerView, rfc3339, view_worker
 
 router = APIRouter(responses=PROBLEMS)
+_ANYBODYS = ("child", "pid", "kind", "since_ms", "memory_mb")
 
 
 class QueueView(BaseModel):
@@ -44,20 +46,23 @@ class CapacityView(BaseModel):
 
 
 class MeView(BaseModel):
+    """`usage` counts what the limits bound."""
+
     id: str
+    role: Role
+    scopes: list[Scope]
     limits: dict[str, int]
+    usage: dict[str, int]
     links: dict[str, str]
 
 
-class SettingsView(BaseModel):
-    settings: dict[str, Any]
-    limits: dict[str, int]
-
-
 class HealthView(BaseModel):
-    """`status` is `healthy` as long as the process answers and the ledger can be read."""
+    """`status` is `healthy` as long as the process answers and the ledger can be read;
+    `model_loaded` once a worker is there that can read pages.
+    """
 
     status: str
+    model_loaded: bool
     active_jobs: int
     queued_jobs: int
     total_jobs: int
@@ -85,17 +90,26 @@ def queue(service: AtDesk) -> QueueView:
 
 
 @router.post("/v1/queue/requeue-failed", tags=["operators"])
-def requeue_failed(service: AtDesk, user: User) -> RequeuedView:
-    """Retries ended jobs that have failed pages; their other pages stay."""
-    jobs = [job.id for job in service.requeue_failed(user)]
+def requeue_failed(
+    service: AtDesk,
+    who: Who,
+    user: Annotated[str, Query(max_length=64, description="Of one user; admins: `*`.")] = "",
+) -> RequeuedView:
+    """Retries ended jobs that have failed pages; their other pages stay. One's own, or those of
+    `user` for admins.
+    """
+    jobs = [job.id for job in service.requeue_failed(who, user)]
     return RequeuedView(requeued=len(jobs), jobs=jobs)
 
 
 @router.get("/v1/workers", tags=["operators"])
-def workers(service: AtDesk) -> WorkersView:
-    return WorkersView(
-        workers=[view_worker(node, is_alive=service.is_alive(node)) for node in service.nodes()]
-    )
+def workers(service: AtDesk, who: Who) -> WorkersView:
+    """Machines that do the work, and what each worker is at: which jobs, only admins see."""
+    views = [view_worker(node, is_alive=service.is_alive(node)) for node in service.nodes()]
+    if Scope.ADMIN not in who.scopes:
+        for view in views:
+            view.running = [{k: one[k] for k in _ANYBODYS if k in one} for one in view.running]
+    return WorkersView(workers=views)
 
 
 @router.get("/v1/capacity", tags=["operators"])
@@ -111,25 +125,34 @@ def capacity(service: AtDesk) -> CapacityView:
 
 
 @router.get("/v1/me", tags=["me"])
-def me(house: InHouse, user: User) -> MeView:
-    links = {"jobs": "/v1/jobs", "settings": "/v1/me/settings"}
-    return MeView(id=user, limits=_limits(house), links=links)
-
-
-@router.get("/v1/me/settings", tags=["me"])
-def settings(house: InHouse) -> SettingsView:
-    return SettingsView(settings={}, limits=_limits(house))
+def me(house: InHouse, who: Who) -> MeView:
+    """Who is asking, what they may do, and what they take up."""
+    usage = house.office.usage(who)
+    return MeView(
+        id=who.id,
+        role=who.user.role,
+        scopes=sorted(who.scopes),
+        limits=house.limits(),
+        usage={name: getattr(usage, name) for name in Usage.__dataclass_fields__},
+        links={
+            "jobs": "/v1/jobs",
+            "settings": "/v1/me/settings",
+            "tokens": "/v1/me/tokens",
+            "audit": "/v1/audit",
+        },
+    )
 
 
 @router.get("/health", tags=["operators"])
 def health(service: AtDesk) -> HealthView:
-    jobs = service.queue().jobs
+    jobs, alive = service.job_counts(), _alive(service)
     return HealthView(
         status="healthy",
+        model_loaded=alive > 0,
         active_jobs=jobs.get("processing", 0),
         queued_jobs=jobs.get("queued", 0),
         total_jobs=sum(jobs.values()),
-        workers=_alive(service),
+        workers=alive,
     )
 
 
@@ -148,12 +171,3 @@ def metrics(house: InHouse) -> Response:
 
 def _alive(service: Service) -> int:
     return sum(service.is_alive(node) for node in service.nodes())
-
-
-def _limits(house: InHouse) -> dict[str, int]:
-    return {
-        "max_upload_bytes": house.service.limits.max_upload_bytes,
-        "max_pages": house.config.max_pages,
-        "max_page_pixels": house.config.max_page_pixels,
-        "max_running": house.config.user_max_running,
-    }

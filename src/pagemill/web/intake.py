@@ -18,6 +18,7 @@ from pagemill.errors import PagemillError
 from pagemill.ports import Submitted
 from pagemill.service import Asked
 from pagemill.service.receive import too_large
+from pagemill.web.bounds import lift_bounds
 from pagemill.web.context import House
 from pagemill.web.form import MAX_FORM_BYTES, Form, json_object, sort_fields
 from pagemill.web.present import present_all
@@ -41,12 +42,15 @@ class Intake:
         self._request = request
         self._asked = asked
         self._chunks = request.stream()
+        self._received_bytes = 0
+        self._waited_seconds = 0.0
         self.is_read = False
 
     async def take(self) -> Accepted:
         """Raises `no_file`, `too_large`, `upload_cut`, `invalid_request` and what submitting
         raises.
         """
+        lift_bounds(self._request.scope)
         kind = self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "multipart/form-data":
             self._check_length(self._house.service.limits.max_upload_bytes)
@@ -116,16 +120,42 @@ class Intake:
 
     async def _chunk(self) -> bytes:
         """The next bytes, or none at the end. Raises `upload_cut`."""
+        config = self._house.config
+        left = patience(
+            self._waited_seconds,
+            self._received_bytes,
+            config.idle_seconds,
+            config.min_upload_bytes_per_second,
+        )
+        clock = asyncio.get_running_loop().time
+        began = clock()
         try:
-            async with asyncio.timeout(self._house.config.idle_seconds):
+            async with asyncio.timeout(left):
                 async for chunk in self._chunks:
                     if chunk:
+                        self._received_bytes += len(chunk)
                         return chunk
         except ClientDisconnect:
             raise PagemillError("upload_cut", "The connection broke") from None
         except TimeoutError:
-            raise PagemillError("upload_cut", "The sender fell silent") from None
+            is_silent = left >= config.idle_seconds
+            why = "The sender fell silent" if is_silent else "The upload comes too slowly"
+            raise PagemillError("upload_cut", why) from None
+        finally:
+            self._waited_seconds += clock() - began
         return b""
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._house.intake, call)
+
+
+def patience(
+    waited_seconds: float, received_bytes: int, idle_seconds: float, min_bytes_per_second: float
+) -> float:
+    """Seconds to wait for the next bytes: `idle_seconds`, and in the whole upload no more than that
+    beyond what its bytes may take. Only time spent waiting for the sender counts.
+    """
+    if not min_bytes_per_second:
+        return idle_seconds
+    allowed_seconds = idle_seconds + received_bytes / min_bytes_per_second
+    return min(idle_seconds, allowed_seconds - waited_seconds)

@@ -11,7 +11,7 @@ from pagemill.model.job import MAX_PRIORITY, MIN_PRIORITY, JobState
 from pagemill.ports import JobQuery
 from pagemill.service import Asked
 from pagemill.web.answers import EarlyAnswer
-from pagemill.web.context import AtDesk, InHouse, JobRef, User
+from pagemill.web.context import AtDesk, InHouse, JobRef, Who
 from pagemill.web.intake import Intake
 from pagemill.web.openapi import SUBMISSION
 from pagemill.web.present import present, present_all
@@ -37,7 +37,7 @@ class JobChange(BaseModel):
 @router.post("/jobs", status_code=202, response_model=JobView, openapi_extra=SUBMISSION)
 async def submit(
     house: InHouse,
-    user: User,
+    who: Who,
     request: Request,
     idempotency_key: Annotated[
         str, Header(max_length=255, description="Equal keys make one job, however often sent.")
@@ -46,7 +46,7 @@ async def submit(
     """Takes a document: a multipart form with `file`, or JSON with the `document_id` of an
     earlier upload. Answers as soon as it is safely on the disk; nothing is read yet.
     """
-    intake = Intake(house, request, Asked(user_id=user, idempotency_key=idempotency_key))
+    intake = Intake(house, request, Asked(by=who, idempotency_key=idempotency_key))
     try:
         accepted = await intake.take()
     except PagemillError as error:
@@ -61,14 +61,16 @@ async def submit(
 @router.get("/jobs")
 def jobs(
     service: AtDesk,
-    user: User,
+    who: Who,
     state: Annotated[list[JobState], Query(description="Only jobs in these states.")] = [],  # noqa: B006  FastAPI copies it
     name: Annotated[str, Query(max_length=255, description="Part of the file name.")] = "",
     before: Annotated[str, Query(max_length=200, description="`next` of the page before.")] = "",
+    user: Annotated[str, Query(max_length=64, description="Of one user; admins: `*`.")] = "",
     limit: Annotated[int, Query(ge=1, le=MAX_JOBS)] = 50,
 ) -> JobsView:
-    """Newest first."""
-    found = service.list(JobQuery(user, tuple(state), name, before, limit + 1))
+    """Newest first: my own, or those of others for admins."""
+    query = JobQuery("", tuple(state), name, before, limit + 1)
+    found = service.list(query, who, user)
     return JobsView(
         jobs=present_all(service, found[:limit]),
         next=found[limit - 1].id if len(found) > limit else None,
@@ -78,7 +80,7 @@ def jobs(
 @router.get("/jobs/{ref}")
 async def job(
     house: InHouse,
-    user: User,
+    who: Who,
     ref: JobRef,
     wait: Annotated[float, Query(ge=0, description="Seconds to wait for the job's end.")] = 0,
     after: Annotated[
@@ -86,46 +88,46 @@ async def job(
     ] = None,
 ) -> JobView:
     """One job; with `wait` as soon as it has ended, or when the time is up."""
-    found = await run_sync(house.service.get, ref, user)
+    found = await run_sync(house.service.get, ref, who)
     if wait and not found.state.is_final:
         with house.hub.watch(found) as watched:
             await long_poll(watched, min(wait, house.config.max_wait_seconds), after)
-        found = await run_sync(house.service.get, ref, user)
+        found = await run_sync(house.service.get, ref, who)
     return await run_sync(present, house.service, found)
 
 
 @router.post("/jobs/{ref}/cancel")
-def cancel(service: AtDesk, user: User, ref: JobRef) -> JobView:
+def cancel(service: AtDesk, who: Who, ref: JobRef) -> JobView:
     """Stops within one page. What was read stays readable."""
-    return present(service, service.cancel(ref, user))
+    return present(service, service.cancel(ref, who))
 
 
 @router.post("/jobs/{ref}/pause")
-def pause(service: AtDesk, user: User, ref: JobRef) -> JobView:
+def pause(service: AtDesk, who: Who, ref: JobRef) -> JobView:
     """Holds pages that were not begun."""
-    return present(service, service.pause(ref, user))
+    return present(service, service.pause(ref, who))
 
 
 @router.post("/jobs/{ref}/resume")
-def resume(service: AtDesk, user: User, ref: JobRef) -> JobView:
-    return present(service, service.resume(ref, user))
+def resume(service: AtDesk, who: Who, ref: JobRef) -> JobView:
+    return present(service, service.resume(ref, who))
 
 
 @router.post("/jobs/{ref}/retry")
 def retry(
-    service: AtDesk, user: User, ref: JobRef, asked: Annotated[RetryRequest | None, Body()] = None
+    service: AtDesk, who: Who, ref: JobRef, asked: Annotated[RetryRequest | None, Body()] = None
 ) -> JobView:
     """Failed and cancelled pages again; the others stay as they are."""
     asked = asked or RetryRequest()
-    return present(service, service.retry(ref, asked.engine, asked.password, user))
+    return present(service, service.retry(ref, asked.engine, asked.password, who))
 
 
 @router.patch("/jobs/{ref}")
-def change(service: AtDesk, user: User, ref: JobRef, asked: JobChange) -> JobView:
-    return present(service, service.set_priority(ref, asked.priority, user))
+def change(service: AtDesk, who: Who, ref: JobRef, asked: JobChange) -> JobView:
+    return present(service, service.set_priority(ref, asked.priority, who))
 
 
 @router.delete("/jobs/{ref}", status_code=204)
-def delete(service: AtDesk, user: User, ref: JobRef) -> None:
+def delete(service: AtDesk, who: Who, ref: JobRef) -> None:
     """The job, its results and, unless another job needs it, the document."""
-    service.delete(ref, user)
+    service.delete(ref, who)

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pagemill.errors import PagemillError
 
@@ -54,7 +55,9 @@ def problem(
         code=kind.code,
         hint=error.hint,
     )
-    again = {"Retry-After": "1"} if kind.status in (429, 503) else {}
+    again = {}
+    if error.retry_after is not None or kind.status in (429, 503):
+        again = {"Retry-After": str(error.retry_after or 1)}
     return ProblemResponse(
         body.model_dump() | members, kind.status, headers={**again, **(headers or {})}
     )
@@ -73,13 +76,34 @@ def install_problems(web: FastAPI) -> None:
     async def translate(request: Request, error: HTTPException) -> ProblemResponse:
         return problem(_of_http(request, error), error.headers)
 
-    @web.exception_handler(Exception)
-    async def apologise(request: Request, error: Exception) -> ProblemResponse:
-        path = request.url.path
-        structlog.get_logger().error(
-            "request_failed", method=request.method, path=path, exc_info=error
-        )
-        return problem(PagemillError("internal"))
+    web.add_middleware(Apology)
+
+
+class Apology:
+    """Middleware, the innermost: a mistake of ours is logged and answered here, so that this
+    answer, too, goes out through all the others.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_answered = False
+
+        async def sending(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if is_answered or scope["type"] != "http":
+                raise
+            structlog.get_logger().error(
+                "request_failed", method=scope["method"], path=scope["path"], exc_info=error
+            )
+            await problem(PagemillError("internal"))(scope, receive, send)
 
 
 def _of_validation(error: RequestValidationError) -> PagemillError:

@@ -13,9 +13,10 @@ from fastapi.responses import StreamingResponse
 
 from pagemill.errors import PagemillError
 from pagemill.model.job import Job
+from pagemill.model.people import Caller
 from pagemill.service import Service, download_name
-from pagemill.web.answers import disposition, file_answer
-from pagemill.web.context import AtDesk, InHouse, JobRef, PageNumber, User
+from pagemill.web.answers import disposition, document_answer, file_answer
+from pagemill.web.context import AtDesk, InHouse, JobRef, PageNumber, Who
 from pagemill.web.problems import PROBLEMS, problem
 from pagemill.web.views import (
     OutputsView,
@@ -40,14 +41,14 @@ class PageFormat(StrEnum):
 @router.get("/jobs/{ref}/pages")
 def pages(
     service: AtDesk,
-    user: User,
+    who: Who,
     ref: JobRef,
     after: Annotated[int, Query(ge=0, le=10_000_000, description="`next` of the page before.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGES)] = 100,
 ) -> PagesView:
     """How every page stands, ascending; none before the document was opened."""
-    job = service.get(ref, user)
-    found = service.pages(job.id, after, limit + 1, user)
+    job = service.get(ref, who)
+    found = service.pages(job.id, after, limit + 1, who)
     return PagesView(
         pages=[view_page(job.id, page) for page in found[:limit]],
         next=found[limit - 1].number if len(found) > limit else None,
@@ -66,7 +67,7 @@ def pages(
 )
 async def page(
     house: InHouse,
-    user: User,
+    who: Who,
     ref: JobRef,
     number: PageNumber,
     format: Annotated[PageFormat, Query(description="How to show it.")] = PageFormat.STATE,
@@ -76,26 +77,42 @@ async def page(
     Pages can be fetched as soon as each is read.
     """
     if format is PageFormat.IMAGE:
-        draw = partial(house.service.page_image, ref, number, dpi, user)
+        draw = partial(house.service.page_image, ref, number, dpi, who)
         jpeg = await asyncio.get_running_loop().run_in_executor(house.pictures, draw)
         return Response(jpeg, media_type="image/jpeg")
-    return await run_sync(_page, house.service, ref, number, format, user)
+    return await run_sync(_page, house.service, ref, number, format, who)
 
 
-def _page(service: Service, ref: str, number: int, shape: PageFormat, user: str) -> Response:
+def _page(service: Service, ref: str, number: int, shape: PageFormat, who: Caller) -> Response:
     if shape is PageFormat.MARKDOWN:
-        return Response(service.page_markdown(ref, number, user), media_type=MARKDOWN)
+        return Response(service.page_markdown(ref, number, who), media_type=MARKDOWN)
     if shape is PageFormat.JSON:
-        body = msgspec.json.encode(service.page_text(ref, number, user))
+        body = msgspec.json.encode(service.page_text(ref, number, who))
         return Response(body, media_type="application/json")
-    job = service.get(ref, user)
-    view = view_page(job.id, service.page(ref, number, user))
+    job = service.get(ref, who)
+    view = view_page(job.id, service.page(ref, number, who))
     return Response(view.model_dump_json(), media_type="application/json")
 
 
+@router.head("/jobs/{ref}/document", include_in_schema=False)
+@router.get(
+    "/jobs/{ref}/document",
+    response_class=Response,
+    responses={
+        200: {"description": "The whole file.", "content": {"*/*": {}}},
+        206: {"description": "The range asked for.", "content": {"*/*": {}}},
+        304: {"description": "You have it already."},
+    },
+)
+def document(service: AtDesk, who: Who, ref: JobRef, request: Request) -> Response:
+    """The document as it was sent. Ranges and ETags work."""
+    job = service.get(ref, who)
+    return document_answer(service, request, job)
+
+
 @router.get("/jobs/{ref}/outputs")
-def outputs(service: AtDesk, user: User, ref: JobRef) -> OutputsView:
-    job = service.get(ref, user)
+def outputs(service: AtDesk, who: Who, ref: JobRef) -> OutputsView:
+    job = service.get(ref, who)
     return OutputsView(state=job.state, outputs=[view_output(job.id, file) for file in job.outputs])
 
 
@@ -111,7 +128,7 @@ def outputs(service: AtDesk, user: User, ref: JobRef) -> OutputsView:
 )
 def output(
     service: AtDesk,
-    user: User,
+    who: Who,
     ref: JobRef,
     name: str,
     request: Request,
@@ -123,23 +140,23 @@ def output(
     """An output by name (`markdown`) or path (`images/1_0.jpg`). Ranges and ETags work. `409`
     with the job's state while it is not ready.
     """
-    job = service.get(ref, user)
+    job = service.get(ref, who)
     try:
-        return file_answer(service, request, job, service.output(ref, name, user))
+        return file_answer(service, request, job, service.output(ref, name, who))
     except PagemillError as error:
         if (
             is_partial
             and name == "markdown"
             and error.code in ("output_not_ready", "output_not_found")
         ):
-            return _partial(service, job, user)
+            return _partial(service, job, who)
         return problem(error, state=job.state, progress=job.progress)
 
 
-def _partial(service: Service, job: Job, user: str) -> Response:
+def _partial(service: Service, job: Job, who: Caller) -> Response:
     name = download_name(job.filename, "result.md")
     return StreamingResponse(
-        _encoded(service.partial_markdown(job.id, user)),
+        _encoded(service.partial_markdown(job.id, who)),
         media_type=MARKDOWN,
         headers={
             "Content-Disposition": disposition(name, is_inline=True),

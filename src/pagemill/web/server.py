@@ -5,20 +5,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from pagemill import __version__
-from pagemill.service import Service
-from pagemill.web import home, house, jobs, results, streams
+from pagemill.service import Office, Service
+from pagemill.web import home, house, jobs, results, streams, users
+from pagemill.web.auth import Gate
+from pagemill.web.bounds import Bounds
 from pagemill.web.config import WebConfig
 from pagemill.web.context import INTAKE_THREADS, PICTURE_THREADS, House
+from pagemill.web.door import Door
 from pagemill.web.live import Hub
 from pagemill.web.metrics import Metrics
 from pagemill.web.openapi import install_openapi
 from pagemill.web.outside import Outside
 from pagemill.web.problems import install_problems
 
+CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+CORS_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID")
+CORS_EXPOSED = ("Location", "ETag", "Retry-After", "Content-Disposition")
 
-def build_web(service: Service, config: WebConfig | None = None) -> FastAPI:
+
+def build_web(service: Service, office: Office, config: WebConfig | None = None) -> FastAPI:
     """The application. Call `end_streams` before its server shuts down: connections that never
     end would be waited for.
     """
@@ -34,18 +42,46 @@ def build_web(service: Service, config: WebConfig | None = None) -> FastAPI:
     metrics = Metrics(service)
     web.state.house = House(
         service,
+        office,
         config,
         Hub(service, config.watch_interval_ms / 1000, config.max_watchers),
         metrics,
         ThreadPoolExecutor(INTAKE_THREADS, "intake"),
         ThreadPoolExecutor(PICTURE_THREADS, "pictures"),
     )
-    for room in (jobs, streams, results, house, home):
+    for room in (jobs, streams, results, house, users, home):
         web.include_router(room.router)
     install_problems(web)
     install_openapi(web)
-    web.add_middleware(Outside, metrics=metrics)
+    _guard(web, office, config, metrics)
     return web
+
+
+def _guard(web: FastAPI, office: Office, config: WebConfig, metrics: Metrics) -> None:
+    """What every request passes on its way in, the last named first."""
+    web.add_middleware(Bounds, idle_seconds=config.idle_seconds)
+    web.add_middleware(
+        Gate,
+        office=office,
+        is_open=config.is_open,
+        failed_logins_per_minute=config.failed_logins_per_minute,
+    )
+    web.add_middleware(
+        Door,
+        origins=config.cors_origins,
+        hosts=config.allowed_hosts,
+        is_open=config.is_open,
+    )
+    if config.cors_origins:
+        web.add_middleware(
+            CORSMiddleware,
+            allow_origins=config.cors_origins,
+            allow_methods=CORS_METHODS,
+            allow_headers=CORS_HEADERS,
+            expose_headers=CORS_EXPOSED,
+            allow_private_network=True,
+        )
+    web.add_middleware(Outside, metrics=metrics)
 
 
 def end_streams(web: FastAPI) -> None:

@@ -18,7 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from pagemill.errors import PagemillError
 from pagemill.model.job import Job
-from pagemill.web.context import House, InHouse, JobRef, User, house_of, user_of
+from pagemill.model.people import Caller
+from pagemill.web.context import House, InHouse, JobRef, Who, caller_of, house_of
 from pagemill.web.live import Story, Watched
 from pagemill.web.present import present
 from pagemill.web.problems import PROBLEMS, problem
@@ -39,7 +40,7 @@ router = APIRouter(prefix="/v1", tags=["live"], responses=PROBLEMS)
 )
 async def events(
     house: InHouse,
-    user: User,
+    who: Who,
     ref: JobRef,
     request: Request,
     after: int = Query(0, ge=0, le=MAX_SEQ, description="Only events after this `seq`."),
@@ -48,14 +49,14 @@ async def events(
     """Server-sent events: `id` is the `seq`, `event` the kind. `job` events carry no id and hold
     the job as it stands. The stream ends after the job's last event.
     """
-    job = await run_sync(house.service.get, ref, user)
+    job = await run_sync(house.service.get, ref, who)
     seen = int(last_event_id) if _is_seq(last_event_id) else after
     if job.state.is_final and _is_seq(last_event_id) and seen >= job.version:
         return Response(status_code=204)
     if house.hub.is_full:
         raise house.hub.refusal()
     return EventStream(
-        _sse(house, job, user, seen),
+        _sse(house, job, who, seen),
         ping=house.config.heartbeat_seconds,
         send_timeout=house.config.idle_seconds,
     )
@@ -64,9 +65,9 @@ async def events(
 @router.websocket("/jobs/{ref}/ws")
 async def socket(websocket: WebSocket, ref: str, after: int = Query(0, ge=0, le=MAX_SEQ)) -> None:
     """The same news as texts: `{"type": "event", "event": …}` and `{"type": "job", "job": …}`."""
-    house, user = house_of(websocket), user_of(websocket)
+    house, who = house_of(websocket), caller_of(websocket)
     try:
-        job = await run_sync(house.service.get, ref, user)
+        job = await run_sync(house.service.get, ref, who)
         if house.hub.is_full:
             raise house.hub.refusal()
     except PagemillError as error:
@@ -76,14 +77,14 @@ async def socket(websocket: WebSocket, ref: str, after: int = Query(0, ge=0, le=
     with contextlib.suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_until_gone, websocket, tasks.cancel_scope)
-            await _tell(websocket, house, job, user, after)
+            await _tell(websocket, house, job, who, after)
             tasks.cancel_scope.cancel()
     with contextlib.suppress(RuntimeError):
         await websocket.close()
 
 
 async def follow(
-    house: House, watched: Watched, job: Job, user_id: str, after: int
+    house: House, watched: Watched, job: Job, who: Caller, after: int
 ) -> AsyncIterator[Story]:
     """Ends when the job's last event was told, the job is deleted or the server stops."""
     told, seen = -1, min(after, job.version)
@@ -92,7 +93,7 @@ async def follow(
         yield await _standing(house, job)
     while True:
         end, is_over, current = watched.end, watched.is_over, watched.job
-        async for story in _missed(house, watched, job.id, user_id, seen, end):
+        async for story in _missed(house, watched, job.id, who, seen, end):
             yield story
             seen = story.seq
         # Pruned events leave gaps; what the row says was seen is seen.
@@ -121,15 +122,15 @@ class EventStream(EventSourceResponse):
             await super().__call__(scope, receive, send)
 
 
-async def _sse(house: House, job: Job, user_id: str, after: int) -> AsyncIterator[bytes]:
+async def _sse(house: House, job: Job, who: Caller, after: int) -> AsyncIterator[bytes]:
     with house.hub.watch(job) as watched:
-        async for story in follow(house, watched, job, user_id, after):
+        async for story in follow(house, watched, job, who, after):
             yield story.sse
 
 
-async def _tell(websocket: WebSocket, house: House, job: Job, user_id: str, after: int) -> None:
+async def _tell(websocket: WebSocket, house: House, job: Job, who: Caller, after: int) -> None:
     with house.hub.watch(job) as watched:
-        async for story in follow(house, watched, job, user_id, after):
+        async for story in follow(house, watched, job, who, after):
             async with asyncio.timeout(house.config.idle_seconds):
                 await websocket.send_text(story.text)
 
@@ -146,12 +147,12 @@ async def _standing(house: House, job: Job) -> Story:
 
 
 async def _missed(
-    house: House, watched: Watched, job_id: str, user_id: str, seen: int, end: int
+    house: House, watched: Watched, job_id: str, who: Caller, seen: int, end: int
 ) -> AsyncIterator[Story]:
     while seen < end:
         stories = watched.since(seen)
         if stories is None:
-            ask = partial(house.service.events, job_id, seen, BATCH, user_id)
+            ask = partial(house.service.events, job_id, seen, BATCH, who)
             stories = [Story(event.seq, view_event(event)) for event in await run_sync(ask)]
         if not stories:
             return

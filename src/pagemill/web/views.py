@@ -54,6 +54,7 @@ class JobView(BaseModel):
 
     id: str
     handle: str
+    user: str
     state: JobState
     version: int
     document: DocumentView
@@ -152,6 +153,7 @@ def view_job(
     return JobView(
         id=job.id,
         handle=job.handle,
+        user=job.user_id,
         state=job.state,
         version=job.version,
         document=DocumentView(

@@ -41,6 +41,12 @@ class ReadBook:
         self._is_closed = is_closed
         self._lay_out: Callable[[PageText], PageText] | None = None
         self._kept: list[PageText | Gap] = []
+        self._sizes: dict[int, int] = {}
+
+    @property
+    def text_bytes(self) -> int:
+        """What the page texts walked so far take up on the shelf."""
+        return sum(self._sizes.values())
 
     def pages(self) -> Iterator[PageText | Gap]:
         if self._lay_out is None:
@@ -88,7 +94,9 @@ class ReadBook:
             return Gap(result.number, result.failure)
         key = page_key(self._work.job_id, result.number, result.token)
         try:
-            return msgspec.json.decode(self._tools.shelf.get(key), type=PageText)
+            data = self._tools.shelf.get(key)
+            self._sizes[result.number] = len(data)
+            return msgspec.json.decode(data, type=PageText)
         except (FileNotFoundError, msgspec.DecodeError) as error:
             raise LostPage(key) from error
 

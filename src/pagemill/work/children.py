@@ -264,7 +264,7 @@ class Children:
         seconds = now - child.since
         if child.work is None:
             return None if child.is_ready or seconds < START_SECONDS else _died("start", None)
-        limit = self._limits.seconds(child.work.kind)
+        limit = self._limits.seconds(child.work)
         if seconds > limit:
             message = f"Not done after {limit:g} seconds; the worker process was killed"
             return Failure.of(PagemillError("page_timeout", message))

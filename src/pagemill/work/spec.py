@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pagemill.model.task import TaskKind
+from pagemill.model.task import TaskKind, Work
 from pagemill.work.wire import Hello
 
 
@@ -37,9 +37,12 @@ class ChildLimits:
     page_seconds: float
     assemble_seconds: float
 
-    def seconds(self, kind: TaskKind) -> float:
-        return {
-            TaskKind.SPLIT: self.split_seconds,
-            TaskKind.PAGE: self.page_seconds,
-            TaskKind.ASSEMBLE: self.assemble_seconds,
-        }[kind]
+    def seconds(self, work: Work) -> float:
+        """A user may allow their own pages less time, never more."""
+        match work.kind:
+            case TaskKind.SPLIT:
+                return self.split_seconds
+            case TaskKind.ASSEMBLE:
+                return self.assemble_seconds
+            case TaskKind.PAGE:
+                return min(self.page_seconds, work.page_seconds or self.page_seconds)

@@ -4,17 +4,19 @@ deleting a large job never holds up the agent.
 
 import itertools
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import structlog
 
 from pagemill.errors import PagemillError
-from pagemill.ports import Bell, Clock, Ledger, Shelf, Stored, Trash
+from pagemill.ports import Bell, Clock, Ledger, PruneDates, Shelf, Stored, Trash
 
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 YOUNG_MS = 60_000
-STALE_UPLOAD_MS = 24 * 3_600_000
-ORPHAN_MS = 3_600_000
+STALE_UPLOAD_MS = DAY_MS
+ORPHAN_MS = HOUR_MS
 SWEEP_SECONDS = 24 * 3600.0
 TRASH_AT_ONCE, JOBS_AT_ONCE, SOON_SECONDS = 200, 200, 1.0
 DOCUMENTS, JOBS, TRASH = "documents", "jobs", "trash"
@@ -22,8 +24,22 @@ DOCUMENTS, JOBS, TRASH = "documents", "jobs", "trash"
 
 @dataclass(frozen=True, slots=True)
 class UpkeepPlan:
+    """How often a round is made, how often late jobs are looked for, and how long things are kept:
+    events of ended jobs, uploads without a job, lines of the audit log.
+    """
+
     round_seconds: float
     event_days: float
+    upload_hours: float = 168.0
+    audit_days: float = 365.0
+    late_seconds: float = 1.0
+
+    def dates(self, now_ms: int) -> PruneDates:
+        return PruneDates(
+            events_ms=now_ms - round(self.event_days * DAY_MS),
+            uploads_ms=now_ms - round(self.upload_hours * HOUR_MS),
+            audit_ms=now_ms - round(self.audit_days * DAY_MS),
+        )
 
 
 class Upkeep:
@@ -52,16 +68,23 @@ class Upkeep:
         self._thread.join()
 
     def round(self) -> None:
-        """Rescue, trash, stale uploads, old events. Raises `ledger_busy`, `disk_full`."""
+        """Rescue, retention, trash, old uploads and events. Raises `ledger_busy`, `disk_full`."""
         rescued = self._ledger.rescue()
         if rescued:
             self._log.warning("tasks_rescued", tasks=rescued)
             self._bell.ring()
         self._put_back_or_burn(self._shelf.list(TRASH))
+        is_more = self._retire()
         self._empty_trash()
+        self._has_more = self._has_more or is_more
         now_ms = self._clock.now_ms()
         self._shelf.sweep_uploads(now_ms - STALE_UPLOAD_MS)
-        self._ledger.prune(now_ms - round(self._plan.event_days * 86_400_000))
+        self._ledger.prune(self._plan.dates(now_ms))
+
+    def stop_late_jobs(self) -> None:
+        """Ends what ran into its time limit. Raises `ledger_busy`, `disk_full`."""
+        if self._ledger.stop_late_jobs():
+            self._bell.ring()
 
     def sweep(self) -> None:
         """Deletes files nobody knows: documents whose upload never became a job (a kill between
@@ -82,11 +105,17 @@ class Upkeep:
                 self._shelf.delete_folder(f"{JOBS}/{job_id}")
 
     def _run(self) -> None:
-        sweep_at = self._clock.monotonic() + SWEEP_SECONDS
-        while not self._stopping.wait(self._pause()):
-            self._try(self.round)
-            if self._clock.monotonic() >= sweep_at:
-                sweep_at = self._clock.monotonic() + SWEEP_SECONDS
+        """Time is counted in waits: a clock that is moved holds up nothing."""
+        self._try(self._ledger.redate)
+        since_round = since_sweep = 0.0
+        while not self._stopping.wait(step := min(self._plan.late_seconds, self._pause())):
+            since_round, since_sweep = since_round + step, since_sweep + step
+            self._try(self.stop_late_jobs)
+            if since_round >= self._pause():
+                since_round = 0.0
+                self._try(self.round)
+            if since_sweep >= SWEEP_SECONDS:
+                since_sweep = 0.0
                 self._try(self.sweep)
 
     def _pause(self) -> float:
@@ -96,13 +125,24 @@ class Upkeep:
             else self._plan.round_seconds
         )
 
-    def _try(self, task: Callable[[], None]) -> None:
+    def _try(self, task: Callable[[], object]) -> None:
         try:
             task()
         except PagemillError as error:
             self._log.warning("upkeep_waits", code=error.code, cause=error.message)
         except Exception:  # noqa: BLE001  logged; pages must not wait for upkeep
             self._log.exception("upkeep_failed")
+
+    # Retention
+
+    def _retire(self) -> bool:
+        """Whether there is more of it."""
+        jobs = self._ledger.overdue(JOBS_AT_ONCE)
+        if not jobs:
+            return False
+        reasons = Counter(over.reason for over in jobs)
+        self._log.info("jobs_retired", jobs=self._ledger.retire(jobs), **reasons)
+        return len(jobs) >= JOBS_AT_ONCE
 
     # Trash
 

@@ -3,7 +3,8 @@
 -- name: set_state(state, finished_ms, now_ms, job_id)^
 -- The job's new state; final states carry the time they came.
 UPDATE job SET state = :state, finished_ms = :finished_ms, version = version + 1,
-  updated_ms = :now_ms
+  updated_ms = :now_ms, expires_ms = :finished_ms + keep_ms,
+  deadline_ms = CASE WHEN :finished_ms IS NULL THEN deadline_ms END
 WHERE id = :job_id RETURNING version;
 
 -- name: cancel_tasks(job_id)!
@@ -63,7 +64,8 @@ RETURNING pool;
 -- A final job goes on; pages that had failed are left to do again.
 UPDATE job SET state = :state, version = version + 1, updated_ms = :now_ms,
   started_ms = CASE WHEN :state = 'queued' THEN NULL ELSE :now_ms END,
-  finished_ms = NULL, is_pruned = 0, outputs = '[]',
+  finished_ms = NULL, expires_ms = NULL, is_pruned = 0, outputs = '[]',
+  deadline_ms = CASE WHEN :state <> 'queued' THEN :now_ms + coalesce(soft_ms, hard_ms) END,
   failure_code = NULL, failure_message = NULL, failure_hint = NULL,
   pages_left = pages_left + pages_failed, pages_failed = 0,
   options = :options,
@@ -84,9 +86,10 @@ WHERE job.sha256 = :sha256 AND job.user_id = :user_id
 ON CONFLICT DO NOTHING;
 
 -- name: delete_document(sha256)!
--- Only a document that no job uses.
+-- Only a document that no job uses and no upload waits on.
 DELETE FROM document
-WHERE sha256 = :sha256 AND NOT EXISTS (SELECT 1 FROM job WHERE job.sha256 = :sha256);
+WHERE sha256 = :sha256 AND NOT EXISTS (SELECT 1 FROM job WHERE job.sha256 = :sha256)
+  AND NOT EXISTS (SELECT 1 FROM upload WHERE upload.sha256 = :sha256);
 
 -- name: add_trash(key, is_folder, now_ms)!
 -- Bytes to be deleted once this transaction stands.

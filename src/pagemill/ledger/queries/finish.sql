@@ -57,6 +57,7 @@ UPDATE document SET pages = :pages WHERE sha256 = :sha256;
 -- Pages are known. A paused job stays paused.
 UPDATE job SET state = CASE WHEN state = 'paused' THEN state ELSE 'processing' END,
   pages_total = :pages, pages_left = :pages, started_ms = :now_ms,
+  deadline_ms = :now_ms + coalesce(soft_ms, hard_ms),
   version = version + 1, updated_ms = :now_ms
 WHERE id = :job_id RETURNING version;
 
@@ -77,15 +78,18 @@ RETURNING pool, user_id;
 -- There is nothing to assemble.
 UPDATE task SET state = 6 WHERE job_id = :job_id AND kind = 'assemble' AND state = 0;
 
--- name: complete_job(outputs, now_ms, job_id)^
+-- name: complete_job(outputs, new_bytes, now_ms, job_id)^
 -- The outputs are written and listed.
 UPDATE job SET state = 'completed', outputs = :outputs, finished_ms = :now_ms,
+  stored_bytes = (SELECT size_bytes FROM document WHERE document.sha256 = job.sha256) + :new_bytes,
+  expires_ms = :now_ms + keep_ms, deadline_ms = NULL,
   version = version + 1, updated_ms = :now_ms
 WHERE id = :job_id RETURNING version, pages_done, pages_failed;
 
 -- name: fail_job(now_ms, code, message, hint, job_id)^
 -- Nothing more can become of the job unless somebody retries it.
 UPDATE job SET state = 'failed', finished_ms = :now_ms,
+  expires_ms = :now_ms + keep_ms, deadline_ms = NULL,
   failure_code = :code, failure_message = :message, failure_hint = :hint,
   version = version + 1, updated_ms = :now_ms
 WHERE id = :job_id RETURNING version;

@@ -5,9 +5,9 @@
 SELECT id, request_key FROM job
 WHERE user_id = :user_id AND idempotency_key = :idempotency_key;
 
--- name: add_user(user_id)!
+-- name: add_user(user_id, now_ms)!
 -- A user is written down with their first job; limits and weight are set by an operator.
-INSERT INTO "user" (id) VALUES (:user_id) ON CONFLICT (id) DO NOTHING;
+INSERT INTO "user" (id, created_ms) VALUES (:user_id, :now_ms) ON CONFLICT (id) DO NOTHING;
 
 -- name: add_document(sha256, media_type, size_bytes, pages, now_ms)!
 -- The same bytes are one document; what was learned of it stays.
@@ -19,14 +19,16 @@ ON CONFLICT (sha256) DO NOTHING;
 -- A document that is used again must not be deleted by an upkeep that comes late.
 DELETE FROM trash WHERE key = :key;
 
--- name: add_job(id, handle, user_id, sha256, filename, name_key, options, password, priority, rank, now_ms, idempotency_key, request_key)!
+-- name: add_job(id, handle, user_id, sha256, filename, name_key, options, password, state, priority, rank, now_ms, idempotency_key, request_key, note, stored_bytes, asked_keep_ms, keep_ms, soft_ms, hard_ms)!
 -- A new job at version 1; its first event follows in the same transaction.
 INSERT INTO job (
-  id, handle, user_id, sha256, filename, name_key, options, password, priority, rank, version,
-  created_ms, updated_ms, idempotency_key, request_key
+  id, handle, user_id, sha256, filename, name_key, options, password, state, priority, rank,
+  version, created_ms, updated_ms, idempotency_key, request_key, note, stored_bytes,
+  asked_keep_ms, keep_ms, soft_ms, hard_ms
 ) VALUES (
-  :id, :handle, :user_id, :sha256, :filename, :name_key, :options, :password, :priority, :rank, 1,
-  :now_ms, :now_ms, :idempotency_key, :request_key
+  :id, :handle, :user_id, :sha256, :filename, :name_key, :options, :password, :state, :priority,
+  :rank, 1, :now_ms, :now_ms, :idempotency_key, :request_key, :note, :stored_bytes,
+  :asked_keep_ms, :keep_ms, :soft_ms, :hard_ms
 );
 
 -- name: add_task(job_id, kind, user_id, pool, state, rank)!

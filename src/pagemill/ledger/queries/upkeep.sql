@@ -24,10 +24,12 @@ DELETE FROM event WHERE job_id = :job_id
 UPDATE job SET is_pruned = 1 WHERE id = :job_id;
 
 -- name: unused_documents(limit)
--- Documents that no job uses.
+-- Documents that no job uses and no upload waits on.
 SELECT sha256, media_type FROM document
-WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.sha256 = document.sha256) LIMIT :limit;
+WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.sha256 = document.sha256)
+  AND NOT EXISTS (SELECT 1 FROM upload WHERE upload.sha256 = document.sha256) LIMIT :limit;
 
 -- name: document_in_use(sha256)$
--- Whether any job of anybody uses these bytes.
-SELECT EXISTS (SELECT 1 FROM job WHERE sha256 = :sha256);
+-- Whether any job or upload of anybody uses these bytes.
+SELECT EXISTS (SELECT 1 FROM job WHERE sha256 = :sha256)
+  OR EXISTS (SELECT 1 FROM upload WHERE sha256 = :sha256);

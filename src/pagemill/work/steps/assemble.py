@@ -33,7 +33,7 @@ def assemble(work: Work, tools: Tools, lectern: Lectern) -> AssembleDone | Rerea
         left_out = _write(work, tools, book, folder)
     except LostPage:
         return Reread(book.lost_pages(), _LOST)
-    return AssembleDone(folder.files(), left_out)
+    return AssembleDone(folder.files(), left_out, book.text_bytes)
 
 
 def _write(work: Work, tools: Tools, book: ReadBook, folder: ShelfFolder) -> tuple[str, ...]:

@@ -1,0 +1,72 @@
+"""What a user may take up, checked in the transaction that takes it: exact, however many ask."""
+
+from pagemill.access import day_of, seconds_to_tomorrow, strictest
+from pagemill.errors import PagemillError
+from pagemill.ledger.statements import Transaction
+from pagemill.model.job import Failure
+from pagemill.model.people import UserLimits
+from pagemill.model.retention import MB, Bounds, retention_of
+
+RETRY_JOBS_SECONDS = 30
+
+
+def check_submission(tx: Transaction, user_id: str, limits: UserLimits, size_bytes: int) -> None:
+    """Raises `too_many_jobs`, `quota_pages`, `quota_bytes`."""
+    check_space(tx, user_id, limits, size_bytes)
+    if limits.max_waiting_jobs:
+        waiting = tx.sql.count_waiting(user_id=user_id)
+        if waiting >= limits.max_waiting_jobs:
+            raise PagemillError(
+                "too_many_jobs",
+                f"{waiting} of your jobs are waiting, and {limits.max_waiting_jobs} may",
+                retry_after=RETRY_JOBS_SECONDS,
+            )
+    if limits.pages_per_day:
+        used = _pages_today(tx, user_id)
+        if used >= limits.pages_per_day:
+            raise _pages_used_up(tx, used, limits.pages_per_day)
+
+
+def check_space(tx: Transaction, user_id: str, limits: UserLimits, size_bytes: int) -> None:
+    """Raises `quota_bytes`."""
+    if not limits.max_stored_mb:
+        return
+    stored = tx.sql.stored_bytes(user_id=user_id)
+    if stored + size_bytes > limits.max_stored_mb * MB:
+        raise PagemillError(
+            "quota_bytes",
+            f"Your documents and results take {stored / MB:.1f} of {limits.max_stored_mb} MB, and"
+            f" this one needs {size_bytes / MB:.1f}",
+        )
+
+
+def take_pages(tx: Transaction, user_id: str, limits: UserLimits, pages: int) -> Failure | None:
+    """Counts the pages of a document that was just opened, or says why it may not be read."""
+    if limits.pages_per_day:
+        used = _pages_today(tx, user_id)
+        if used + pages > limits.pages_per_day:
+            return Failure(
+                "quota_pages",
+                f"The document has {pages} pages to read, and {used} of {limits.pages_per_day} are"
+                " used up today",
+                "Retry it after midnight UTC, or ask the operator to raise `pages_per_day`.",
+            )
+    tx.sql.add_page_usage(user_id=user_id, day=day_of(tx.now_ms), pages=pages)
+    return None
+
+
+def kept_ms(limits: UserLimits, bounds: Bounds, asked_ms: int | None = None) -> int | None:
+    """How long a job of this user stays after its end; None is for good."""
+    return strictest(retention_of(limits).age_ms, bounds.all.age_ms, asked_ms)
+
+
+def _pages_today(tx: Transaction, user_id: str) -> int:
+    return tx.sql.pages_of_day(user_id=user_id, day=day_of(tx.now_ms)) or 0
+
+
+def _pages_used_up(tx: Transaction, used: int, allowed: int) -> PagemillError:
+    return PagemillError(
+        "quota_pages",
+        f"{used} of {allowed} pages are used up today",
+        retry_after=seconds_to_tomorrow(tx.now_ms),
+    )

@@ -1,0 +1,100 @@
+"""Which ended jobs must go, and letting them go; jobs that have run too long."""
+
+from collections.abc import Iterator, Sequence
+
+from pagemill.access import in_force
+from pagemill.ledger import quotas
+from pagemill.ledger.commands import remove
+from pagemill.ledger.deeds import note
+from pagemill.ledger.rows import Row, job_of, user_of
+from pagemill.ledger.settling import Rules, fail, miss
+from pagemill.ledger.statements import Statements, Transaction
+from pagemill.model.job import Failure
+from pagemill.model.people import SYSTEM, User
+from pagemill.model.retention import (
+    Bounds,
+    EndedJob,
+    Overdue,
+    Taken,
+    retention_of,
+    together,
+    too_much,
+)
+from pagemill.model.task import GiveUp
+
+JOBS_AT_ONCE = 100
+LATE = Failure(
+    "job_timeout",
+    "The job ran into its time limit",
+    "Retry it: pages that were read are kept; or send it without a time limit.",
+)
+
+
+def overdue(sql: Statements, bounds: Bounds, now_ms: int, limit: int) -> list[Overdue]:
+    """Up to `limit` of each kind: by age, then by count and storage, of each user and of all."""
+    rows = sql.expired_jobs(now_ms=now_ms, limit=limit)
+    found = {row["id"]: Overdue(_ended(row), "age") for row in rows}
+    for over in [*_by_user(sql, bounds, limit), *_of_all(sql, bounds, limit)]:
+        found.setdefault(over.job.id, over)
+    return list(found.values())
+
+
+def retire(tx: Transaction, jobs: Sequence[Overdue]) -> int:
+    """Those that have still ended are deleted. Returns how many."""
+    count = 0
+    for over in jobs:
+        row = tx.sql.finished_job(job_id=over.job.id)
+        if row is not None:
+            remove(tx, job_of(row))
+            note(tx, SYSTEM, "job.retire", over.job.id, f"{over.reason}: {over.job.filename}")
+            count += 1
+    return count
+
+
+def redate(tx: Transaction, user: User, bounds: Bounds) -> int:
+    """Jobs get the date of their end that the limits of now give them. Returns how many changed."""
+    age_ms = quotas.kept_ms(in_force(user.limits, bounds.user), bounds)
+    count: int = tx.sql.redate_jobs(user_id=user.id, age_ms=age_ms)
+    return count
+
+
+def stop_late_jobs(tx: Transaction, rules: Rules) -> int:
+    """At the soft limit pages that nobody reads yet are given up, and what was read is written; at
+    the hard one the job fails. Returns how many jobs it met.
+    """
+    late = tx.sql.late_jobs(now_ms=tx.now_ms, limit=JOBS_AT_ONCE)
+    for job in late:
+        if job["is_hard"]:
+            tx.sql.cancel_tasks(job_id=job["id"])
+            fail(tx, job["id"], LATE)
+            continue
+        tx.sql.await_hard_limit(job_id=job["id"])
+        for page in tx.sql.idle_pages(job_id=job["id"]):
+            miss(tx, page, GiveUp(LATE), rules)
+    return len(late)
+
+
+def _by_user(sql: Statements, bounds: Bounds, limit: int) -> Iterator[Overdue]:
+    users = [user_of(row) for row in sql.list_users()]
+    rules = {user.id: retention_of(in_force(user.limits, bounds.user)) for user in users}
+    bound = {user_id for user_id, rule in rules.items() if rule.is_bound}
+    for user_id, taken in _taken(sql).items() if bound else ():
+        if user_id in bound:
+            rows = sql.oldest_finished_of_user(user_id=user_id, limit=limit)
+            yield from too_much(map(_ended, rows), taken, rules[user_id])
+
+
+def _of_all(sql: Statements, bounds: Bounds, limit: int) -> Iterator[Overdue]:
+    if bounds.all.is_bound:
+        rows = sql.oldest_finished(limit=limit)
+        yield from too_much(map(_ended, rows), together(_taken(sql)), bounds.all)
+
+
+def _taken(sql: Statements) -> dict[str, Taken]:
+    return {row["user_id"]: Taken(row["jobs"], row["stored_bytes"]) for row in sql.job_totals()}
+
+
+def _ended(row: Row) -> EndedJob:
+    return EndedJob(
+        row["id"], row["user_id"], row["filename"], row["finished_ms"], row["stored_bytes"]
+    )

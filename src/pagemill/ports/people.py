@@ -1,0 +1,53 @@
+"""The ledger's book of people: users, tokens, what they take up, who did what."""
+
+from typing import Protocol
+
+from pagemill.model.people import Caller, Deed, Token, Usage, User
+
+
+class People(Protocol):
+    """As the ledger: every call is one transaction, or none. Thread-safe. What is done is written
+    into the audit log in the same transaction, with `by`.
+    """
+
+    def add_user(self, user: User, by: Caller) -> User:
+        """Raises `user_exists`."""
+        ...
+
+    def user(self, user_id: str) -> User:
+        """Raises `user_not_found`."""
+        ...
+
+    def users(self) -> list[User]: ...
+
+    def change_user(self, user: User, by: Caller) -> User:
+        """All of the user but name and age. Jobs that are kept for a shorter or longer time from
+        now on get their new date. Raises `user_not_found`.
+        """
+        ...
+
+    def add_token(self, token: Token, digest: str, by: Caller) -> None: ...
+
+    def tokens(self, user_id: str) -> list[Token]:
+        """Oldest first, ended ones too."""
+        ...
+
+    def revoke_token(self, token_id: str, user_id: str, by: Caller) -> None:
+        """Raises `token_not_found`."""
+        ...
+
+    def find_token(self, digest: str) -> tuple[Token, User] | None: ...
+
+    def touch_token(self, token_id: str) -> None:
+        """Notes that it is used now."""
+        ...
+
+    def has_tokens(self) -> bool:
+        """Whether anybody could come in with one now."""
+        ...
+
+    def usage(self, user_id: str) -> Usage: ...
+
+    def deeds(self, user_id: str = "", before: int = 0, limit: int = 100) -> list[Deed]:
+        """Newest first; those with an `id` below `before`, if that is given."""
+        ...

@@ -1,0 +1,205 @@
+"""The office: who people are, what they may do, and what they have set for themselves.
+
+Synchronous, thread-safe and without state of its own, as the desk.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from pagemill import access
+from pagemill.errors import PagemillError
+from pagemill.model.people import (
+    LOCAL,
+    Caller,
+    Deed,
+    Scope,
+    Token,
+    Usage,
+    User,
+    UserLimits,
+)
+from pagemill.ports import Clock, People
+
+TOUCH_MS = 60_000
+MAX_NAME = 100
+MAX_DAYS = 3650
+MOST_RUNNING, LONGEST_PAGE_SECONDS = 1024, 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class MySettings:
+    """What people may set for themselves, as it holds now."""
+
+    concurrent_ocr_jobs: int
+    ocr_timeout_seconds: float
+    enable_background_ocr: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """None leaves a setting as it is."""
+
+    concurrent_ocr_jobs: int | None = None
+    ocr_timeout_seconds: float | None = None
+    enable_background_ocr: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """`defaults` are the limits of users without their own; `max_running` (0: none) and
+    `page_seconds` bound what people may set for themselves. `randomness(n)` gives `n` random bytes
+    as URL-safe text.
+    """
+
+    people: People
+    clock: Clock
+    randomness: Callable[[int], str]
+    defaults: UserLimits = field(default_factory=UserLimits)
+    max_running: int = 0
+    page_seconds: float = 120.0
+    default_running: int = 1
+
+    # coming in
+    def recognise(self, authorization: str, address: str = "") -> Caller:
+        """Who sends this header. Raises `token_invalid`, `token_expired`, `token_revoked`."""
+        found = self.people.find_token(access.digest_of(access.bearer(authorization)))
+        if found is None:
+            raise PagemillError("token_invalid")
+        token, user = found
+        now_ms = self.clock.now_ms()
+        access.check_token(token, user, now_ms)
+        if token.used_ms is None or token.used_ms < now_ms - TOUCH_MS:
+            self.people.touch_token(token.id)
+        return Caller(user, access.scopes_of(user, token), token.id, address)
+
+    def limits_of(self, user: User) -> UserLimits:
+        return access.in_force(user.limits, self.defaults)
+
+    def usage(self, who: Caller) -> Usage:
+        return self.people.usage(who.id)
+
+    # my own
+    def my_settings(self, who: Caller) -> MySettings:
+        user = self._known(who)
+        return MySettings(
+            concurrent_ocr_jobs=user.max_running or self.max_running or self.default_running,
+            ocr_timeout_seconds=user.page_seconds or self.page_seconds,
+            enable_background_ocr=user.is_automatic,
+        )
+
+    def change_my_settings(self, change: SettingsChange, who: Caller) -> MySettings:
+        """Raises `invalid_options` beyond what the house allows."""
+        user = self._known(who)
+        running, seconds = change.concurrent_ocr_jobs, change.ocr_timeout_seconds
+        if running is not None:
+            _within("concurrent_ocr_jobs", running, 1, self.max_running or MOST_RUNNING)
+            user = replace(user, max_running=running)
+        if seconds is not None:
+            _within("ocr_timeout_seconds", seconds, 1, LONGEST_PAGE_SECONDS)
+            user = replace(user, page_seconds=min(seconds, self.page_seconds))
+        if change.enable_background_ocr is not None:
+            user = replace(user, is_automatic=change.enable_background_ocr)
+        self.people.change_user(user, who)
+        return self.my_settings(who)
+
+    # users
+    def users(self, who: Caller = LOCAL) -> list[User]:
+        """Raises `forbidden`, as the rest of what is for admins."""
+        access.require(who, Scope.ADMIN)
+        return self.people.users()
+
+    def add_user(self, user: User, who: Caller = LOCAL) -> User:
+        """Raises `user_exists`, `invalid_options`."""
+        access.require(who, Scope.ADMIN)
+        access.check_user_id(user.id)
+        return self.people.add_user(_checked(user), who)
+
+    def user(self, user_id: str, who: Caller = LOCAL) -> User:
+        """Raises `user_not_found`."""
+        access.require(who, Scope.ADMIN)
+        return self.people.user(user_id)
+
+    def change_user(self, user: User, who: Caller = LOCAL) -> User:
+        """Raises `user_not_found`, `invalid_options`."""
+        access.require(who, Scope.ADMIN)
+        return self.people.change_user(_checked(user), who)
+
+    def deeds(
+        self, user_id: str = "", before: int = 0, limit: int = 100, who: Caller = LOCAL
+    ) -> list[Deed]:
+        """The audit log, newest first: one's own lines, or everybody's for an admin."""
+        if user_id != who.id:
+            access.require(who, Scope.ADMIN)
+        return self.people.deeds(user_id, before, limit)
+
+    # tokens
+    def add_token(
+        self,
+        user_id: str,
+        name: str = "",
+        scopes: Sequence[str] = (),
+        days: float = 0,
+        who: Caller = LOCAL,
+    ) -> tuple[Token, str]:
+        """A new token and its text, which nobody can ask for again. It lasts `days`, or until it is
+        revoked. Raises `user_not_found`, `invalid_options`, `forbidden`.
+        """
+        user = self._whose_tokens(user_id, who)
+        if not 0 <= days <= MAX_DAYS or len(name) > MAX_NAME:
+            raise PagemillError(
+                "invalid_options",
+                "The token cannot be made like this",
+                f"At most {MAX_DAYS} days and {MAX_NAME} characters of name.",
+            )
+        chosen = access.check_scopes(user, scopes)
+        for scope in chosen:
+            access.require(who, scope)
+        text = access.new_token(self.randomness)
+        now_ms = self.clock.now_ms()
+        token = Token(
+            id=access.prefix_of(text),
+            user_id=user.id,
+            name=name,
+            scopes=chosen,
+            created_ms=now_ms,
+            expires_ms=now_ms + round(days * access.DAY_MS) if days else None,
+        )
+        self.people.add_token(token, access.digest_of(text), who)
+        return token, text
+
+    def tokens(self, user_id: str, who: Caller = LOCAL) -> list[Token]:
+        return self.people.tokens(self._whose_tokens(user_id, who).id)
+
+    def revoke_token(self, token_id: str, user_id: str, who: Caller = LOCAL) -> None:
+        """Raises `token_not_found`."""
+        self.people.revoke_token(token_id, self._whose_tokens(user_id, who).id, who)
+
+    def _whose_tokens(self, user_id: str, who: Caller) -> User:
+        """One's own tokens are everybody's business of their own, others' the admins'."""
+        if user_id != who.id:
+            access.require(who, Scope.ADMIN)
+        return self.people.user(user_id)
+
+    def _known(self, who: Caller) -> User:
+        return self.people.user(who.id)
+
+
+def _checked(user: User) -> User:
+    if user.max_running is not None:
+        _within("max_running", user.max_running, 1, MOST_RUNNING)
+    if user.page_seconds is not None:
+        _within("page_seconds", user.page_seconds, 0.001, LONGEST_PAGE_SECONDS)
+    _within("weight", user.weight, 0.01, 100)
+    limits = user.limits
+    for name in UserLimits.__dataclass_fields__:
+        _within(name, getattr(limits, name) or 0, 0, 2**53)
+    return user
+
+
+def _within(name: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise PagemillError(
+            "invalid_options",
+            f"`{name}` is {value:g}",
+            f"It must lie between {least:g} and {most:g}.",
+        )
