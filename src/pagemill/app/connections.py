@@ -83,8 +83,6 @@ class Connection(H11Protocol):
             self._stop()
         elif self._is_busy:
             self._lobby.leave(self)
-        elif not self.transport.is_closing():
-            self._lobby.enter(self)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -9,9 +9,9 @@ from pagemill.model.document import Document
 from pagemill.model.event import Event
 from pagemill.model.job import Job
 from pagemill.model.task import TaskState
-from pagemill.ports.ledger import JobQuery, PageState, QueueStats
+from pagemill.ports.ledger import Backlog, JobQuery, PageState, QueueStats
 
-HOUR_MS = 3_600_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 AFTER_ALL_IDS = "~"
 
 
@@ -85,6 +85,21 @@ def password(sql: Statements, job_id: str) -> str:
 
 def job_counts(sql: Statements) -> dict[str, int]:
     return {row["state"]: row["jobs"] for row in sql.count_jobs()}
+
+
+def active_counts(sql: Statements) -> dict[str, int]:
+    return {row["state"]: row["jobs"] for row in sql.count_active()}
+
+
+def backlog(sql: Statements, now_ms: int) -> Backlog:
+    counts, oldest_ms = job_counts(sql), sql.oldest_queued()
+    today = sql.day_so_far(since_ms=now_ms - now_ms % DAY_MS)
+    return Backlog(
+        jobs=counts,
+        completed_today=today["jobs"],
+        mean_wait_ms=today["mean_wait_ms"],
+        oldest_queued_ms=None if oldest_ms is None else max(0, now_ms - oldest_ms),
+    )
 
 
 def queue(sql: Statements, now_ms: int) -> QueueStats:

@@ -27,6 +27,7 @@ from pagemill.model.people import LOCAL, Caller
 from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, Work
 from pagemill.ports.ledger import (
+    Backlog,
     JobQuery,
     NodeState,
     PageState,
@@ -150,6 +151,14 @@ class SqlLedger:
     def job_counts(self) -> dict[str, int]:
         with self._database.read() as sql:
             return reading.job_counts(sql)
+
+    def active_counts(self) -> dict[str, int]:
+        with self._database.read() as sql:
+            return reading.active_counts(sql)
+
+    def backlog(self) -> Backlog:
+        with self._database.read() as sql:
+            return reading.backlog(sql, self._clock.now_ms())
 
     def nodes(self) -> list[NodeState]:
         with self._database.read() as sql:

@@ -5,6 +5,7 @@ speak in; no code of any adapter.
 from pagemill.ports.documents import DocumentPage, Documents, OpenDocument, Picture, Viewer
 from pagemill.ports.engines import Engine, Engines, ReadOptions, Route
 from pagemill.ports.ledger import (
+    Backlog,
     JobQuery,
     Ledger,
     NodeState,
@@ -21,6 +22,7 @@ from pagemill.ports.time import Bell, Clock
 
 __all__ = [
     "Arrange",
+    "Backlog",
     "Bell",
     "Book",
     "Clock",

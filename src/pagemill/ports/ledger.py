@@ -82,6 +82,18 @@ class QueueStats:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """Jobs by state, those completed since midnight UTC with the mean time they had waited, and how
+    long the oldest queued job has been waiting; None where there is none to measure.
+    """
+
+    jobs: Mapping[str, int]
+    completed_today: int
+    mean_wait_ms: float | None
+    oldest_queued_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Trash:
     """A shelf folder (`is_folder`) or key to be deleted; rows remain until the bytes are gone."""
 
@@ -190,6 +202,12 @@ class Ledger(Protocol):
     def job_counts(self) -> dict[str, int]:
         """Jobs by state: the part of `queue` that is cheap."""
         ...
+
+    def active_counts(self) -> dict[str, int]:
+        """Of those only jobs that are queued or processing: cheap however many have ended."""
+        ...
+
+    def backlog(self) -> Backlog: ...
 
     def nodes(self) -> list[NodeState]: ...
 

@@ -20,6 +20,7 @@ from pagemill.model.page import PageText
 from pagemill.model.people import LOCAL, Caller, Scope
 from pagemill.ports import (
     Arrange,
+    Backlog,
     Bell,
     Clock,
     JobQuery,
@@ -36,7 +37,7 @@ from pagemill.ports import (
 from pagemill.service import shown
 from pagemill.service.names import clean_filename, upload_ids
 from pagemill.service.new_jobs import Asked, check_priority, new_job, short
-from pagemill.service.receive import copy_file, receive
+from pagemill.service.receive import copy_file, copy_named, receive
 
 MIN_IMAGE_DPI, MAX_IMAGE_DPI = 36, 300
 
@@ -132,6 +133,16 @@ class Service:
         with self.receive() as upload:
             copy_file(path, upload)
             return self.submit(upload, path.name, options, **asked)
+
+    def submit_named(
+        self, folder: Path, name: str, options: Mapping[str, object], **asked: Unpack[Asked]
+    ) -> Submitted:
+        """As `submit`, from a file that lies in `folder` under exactly this name. Raises
+        `file_not_found`, for names that lead elsewhere too.
+        """
+        with self.receive() as upload:
+            copy_named(folder, name, upload)
+            return self.submit(upload, name, options, **asked)
 
     def submit_document(
         self,
@@ -314,6 +325,13 @@ class Service:
     def job_counts(self) -> dict[str, int]:
         """Everybody's jobs by state."""
         return self.ledger.job_counts()
+
+    def active_counts(self) -> dict[str, int]:
+        """Everybody's jobs that are queued or processing, by state."""
+        return self.ledger.active_counts()
+
+    def backlog(self) -> Backlog:
+        return self.ledger.backlog()
 
     def nodes(self) -> builtins.list[NodeState]:
         return self.ledger.nodes()

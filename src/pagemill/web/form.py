@@ -5,6 +5,9 @@ Runs in worker threads; the parts of a form are few and small, but for the file.
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 from streaming_form_data.parser import (
@@ -15,10 +18,26 @@ from streaming_form_data.parser import (
 from streaming_form_data.targets import BaseTarget
 
 from pagemill.errors import PagemillError
-from pagemill.ports import Submitted, Upload
+from pagemill.ports import Upload
 from pagemill.service import Asked, Service
 
-MAX_FORM_BYTES = 1024 * 1024
+T = TypeVar("T")
+MAX_FORM_BYTES, MAX_FIELDS = 1024 * 1024, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A whole form: its fields as texts, and the file with its name, if there is one."""
+
+    fields: Mapping[str, str]
+    filename: str = ""
+    upload: Upload | None = None
+
+    def file(self) -> Upload:
+        """Raises `no_file`."""
+        if self.upload is None or (not self.filename and not self.upload.size_bytes):
+            raise PagemillError("no_file")
+        return self.upload
 
 
 class Form:
@@ -59,20 +78,17 @@ class Form:
         """Whether there is something to be closed."""
         return self._file.upload is not None and not self._is_closed
 
-    def submit(self, last_block: bytes, asked: Asked) -> Submitted:
-        """Raises `no_file`, `upload_cut` and what `Service.submit` raises."""
+    def finish(self, last_block: bytes, act: Callable[[Parts], T]) -> T:
+        """Hands what came to `act`; what that does not keep is dropped. Raises `upload_cut` and
+        what `act` raises.
+        """
         if last_block:
             self.feed(last_block)
         if self._ender not in self._tail:
             raise PagemillError("upload_cut", "The form does not end with its boundary")
-        upload = self._file.upload
-        if upload is None or (not self._file.filename and not upload.size_bytes):
-            raise PagemillError("no_file")
-        given: dict[str, object] = dict(self._fields.texts())
-        name, options, asked = sort_fields(given, self._file.filename, asked)
-        submitted = self._service.submit(upload, name, options, **asked)
+        done = act(Parts(self._fields.texts(), self._file.filename, self._file.upload))
         self.close()
-        return submitted
+        return done
 
     def close(self) -> None:
         """Drops what was received, unless it was submitted."""
@@ -159,6 +175,15 @@ def sort_fields(
         asked["password"] = _text("password", password)
     name = _text("filename", rest.pop("filename", None) or filename)
     return name, {**options, **rest}, asked
+
+
+def url_fields(body: bytes) -> Parts:
+    """A form without a file, as `application/x-www-form-urlencoded`. Raises `invalid_request`."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise _malformed(str(error)) from None
+    return Parts(dict(pairs))
 
 
 def json_object(data: bytes | str) -> dict[str, object]:

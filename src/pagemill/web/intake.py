@@ -7,64 +7,56 @@ stay.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
 from pagemill.errors import PagemillError
-from pagemill.ports import Submitted
-from pagemill.service import Asked
 from pagemill.service.receive import too_large
+from pagemill.web.answers import EarlyAnswer
 from pagemill.web.bounds import lift_bounds
 from pagemill.web.context import House
-from pagemill.web.form import MAX_FORM_BYTES, Form, json_object, sort_fields
-from pagemill.web.present import present_all
-from pagemill.web.views import JobView
+from pagemill.web.form import MAX_FORM_BYTES, Form, Parts, json_object, url_fields
+from pagemill.web.problems import problem
 
 T = TypeVar("T")
 BLOCK_BYTES = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    submitted: Submitted
-    view: JobView
-
-
 class Intake:
-    """One request with a document. `is_read` once its whole body has come."""
+    """One request with a document. `is_read` once its whole body has come.
 
-    def __init__(self, house: House, request: Request, asked: Asked) -> None:
+    `form` and `json` hand what came to `act`, which runs in a worker thread and may block.
+    """
+
+    def __init__(self, house: House, request: Request) -> None:
         self._house = house
         self._request = request
-        self._asked = asked
         self._chunks = request.stream()
         self._received_bytes = 0
         self._waited_seconds = 0.0
         self.is_read = False
 
-    async def take(self) -> Accepted:
-        """Raises `no_file`, `too_large`, `upload_cut`, `invalid_request` and what submitting
-        raises.
-        """
-        lift_bounds(self._request.scope)
-        kind = self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "multipart/form-data":
-            self._check_length(self._house.service.limits.max_upload_bytes)
-            return await self._take_form()
-        if kind == "application/json":
-            self._check_length(MAX_FORM_BYTES)
-            return await self._take_json()
-        raise PagemillError(
-            "invalid_request",
-            f"The content type is '{kind[:80]}'",
-            "Send multipart/form-data with `file`, or application/json with `document_id`.",
-        )
+    @property
+    def kind(self) -> str:
+        """The media type of the body, in small letters."""
+        return self._request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
-    async def _take_form(self) -> Accepted:
+    async def form(self, act: Callable[[Parts], T]) -> T:
+        """Raises `too_large`, `upload_cut`, `invalid_request` and what `act` raises."""
+        lift_bounds(self._request.scope)
+        if self.kind == "application/x-www-form-urlencoded":
+            whole = await self._whole()
+            return await self._in_thread(lambda: act(url_fields(whole)))
+        if self.kind != "multipart/form-data":
+            raise PagemillError(
+                "invalid_request",
+                f"The content type is '{self.kind[:80]}'",
+                "Send multipart/form-data.",
+            )
+        self._check_length(self._house.service.limits.max_upload_bytes)
         form = Form(self._house.service, self._request.headers)
         previous = b""
         try:
@@ -73,32 +65,32 @@ class Intake:
                 if previous:
                     await self._in_thread(partial(form.feed, previous))
                 previous = block
-            submit = partial(form.submit, previous, self._asked)
-            return await self._in_thread(partial(self._accept, submit))
+            return await self._in_thread(partial(form.finish, previous, act))
         finally:
             if form.is_open:
                 await asyncio.shield(self._in_thread(form.close))
 
-    async def _take_json(self) -> Accepted:
+    async def json(self, act: Callable[[dict[str, object]], T]) -> T:
+        """Raises as `form`. No body at all is an empty object."""
+        lift_bounds(self._request.scope)
+        whole = await self._whole()
+        return await self._in_thread(lambda: act(json_object(whole or b"{}")))
+
+    def refuse(self, error: PagemillError, /, **members: object) -> Response:
+        """The refusal as an answer, whether the rest of the body comes or not. `members` are
+        extensions of the problem.
+        """
+        answer = problem(error, None, **members)
+        return answer if self.is_read else EarlyAnswer(answer)
+
+    async def _whole(self) -> bytes:
+        self._check_length(MAX_FORM_BYTES)
         whole = b""
         async for block in self._blocks():
             whole += block
             if len(whole) > MAX_FORM_BYTES:
                 raise too_large(MAX_FORM_BYTES)
-        return await self._in_thread(partial(self._accept, partial(self._submit_json, whole)))
-
-    def _submit_json(self, body: bytes) -> Submitted:
-        given = json_object(body)
-        document_id = given.pop("document_id", None)
-        if not isinstance(document_id, str):
-            raise PagemillError("no_file", "The JSON names no `document_id`")
-        name, options, asked = sort_fields(given, "", self._asked)
-        return self._house.service.submit_document(document_id, options, filename=name, **asked)
-
-    def _accept(self, submit: Callable[[], Submitted]) -> Accepted:
-        submitted = submit()
-        # No position: counting a long line for every document of a large delivery adds up.
-        return Accepted(submitted, present_all(self._house.service, [submitted.job])[0])
+        return whole
 
     def _check_length(self, max_bytes: int) -> None:
         length = self._request.headers.get("content-length", "0")

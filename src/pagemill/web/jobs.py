@@ -1,5 +1,7 @@
 """Jobs: bring, look, steer."""
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -8,14 +10,14 @@ from pydantic import BaseModel, Field
 
 from pagemill.errors import PagemillError
 from pagemill.model.job import MAX_PRIORITY, MIN_PRIORITY, JobState
-from pagemill.ports import JobQuery
-from pagemill.service import Asked
-from pagemill.web.answers import EarlyAnswer
+from pagemill.ports import JobQuery, Submitted
+from pagemill.service import Asked, Service
 from pagemill.web.context import AtDesk, InHouse, JobRef, Who
+from pagemill.web.form import Parts, sort_fields
 from pagemill.web.intake import Intake
 from pagemill.web.openapi import SUBMISSION
 from pagemill.web.present import present, present_all
-from pagemill.web.problems import PROBLEMS, problem
+from pagemill.web.problems import PROBLEMS
 from pagemill.web.streams import MAX_SEQ, long_poll
 from pagemill.web.views import JobsView, JobView
 
@@ -46,16 +48,44 @@ async def submit(
     """Takes a document: a multipart form with `file`, or JSON with the `document_id` of an
     earlier upload. Answers as soon as it is safely on the disk; nothing is read yet.
     """
-    intake = Intake(house, request, Asked(by=who, idempotency_key=idempotency_key))
+    intake = Intake(house, request)
+    asked = Asked(by=who, idempotency_key=idempotency_key)
     try:
-        accepted = await intake.take()
+        if intake.kind == "application/json":
+            accepted = await intake.json(partial(_submit_json, house.service, asked))
+        else:
+            accepted = await intake.form(partial(_submit_form, house.service, asked))
     except PagemillError as error:
-        answer = problem(error)
-        return answer if intake.is_read else EarlyAnswer(answer)
+        return intake.refuse(error)
     job, is_new = accepted.submitted.job, accepted.submitted.is_new
     house.metrics.received(job.document.size_bytes if is_new else 0)
     headers = {"Location": f"/v1/jobs/{job.id}"} | ({} if is_new else {"Idempotent-Replay": "true"})
     return Response(accepted.view.model_dump_json(), 202, headers, "application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    submitted: Submitted
+    view: JobView
+
+
+def _submit_form(service: Service, asked: Asked, parts: Parts) -> Accepted:
+    upload = parts.file()
+    name, options, asked = sort_fields(parts.fields, parts.filename, asked)
+    return _accepted(service, service.submit(upload, name, options, **asked))
+
+
+def _submit_json(service: Service, asked: Asked, given: dict[str, object]) -> Accepted:
+    document_id = given.pop("document_id", None)
+    if not isinstance(document_id, str):
+        raise PagemillError("no_file", "The JSON names no `document_id`")
+    name, options, asked = sort_fields(given, "", asked)
+    return _accepted(service, service.submit_document(document_id, options, filename=name, **asked))
+
+
+def _accepted(service: Service, submitted: Submitted) -> Accepted:
+    # No position: counting a long line for every document of a large delivery adds up.
+    return Accepted(submitted, present_all(service, [submitted.job])[0])
 
 
 @router.get("/jobs")

@@ -32,6 +32,24 @@ def _body(first: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def form_body(fields: dict[str, str], required: tuple[str, ...] = ("file",)) -> dict[str, Any]:
+    """A multipart form for a route that reads it by itself: names and meanings of its fields."""
+    shapes = {name: {"type": "string", "description": text} for name, text in fields.items()}
+    if "file" in shapes:
+        shapes["file"]["format"] = "binary"
+    schema = {"type": "object", "required": list(required), "properties": shapes}
+    return {"requestBody": {"content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def json_body(
+    members: dict[str, tuple[str, str]], required: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The same for a JSON object: types and meanings of its members."""
+    shapes = {name: {"type": kind, "description": text} for name, (kind, text) in members.items()}
+    schema = {"type": "object", "required": list(required), "properties": shapes}
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+
+
 SUBMISSION: dict[str, Any] = {
     "requestBody": {
         "required": True,

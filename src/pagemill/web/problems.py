@@ -43,7 +43,7 @@ PROBLEMS: dict[int | str, dict[str, object]] = {
 
 
 def problem(
-    error: PagemillError, headers: Mapping[str, str] | None = None, **members: object
+    error: PagemillError, headers: Mapping[str, str] | None = None, /, **members: object
 ) -> ProblemResponse:
     """`members` are extensions, such as the job's state."""
     kind = error.kind

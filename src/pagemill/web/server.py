@@ -14,6 +14,7 @@ from pagemill.web.auth import Gate
 from pagemill.web.bounds import Bounds
 from pagemill.web.config import WebConfig
 from pagemill.web.context import INTAKE_THREADS, PICTURE_THREADS, House
+from pagemill.web.dialects import ROUTERS
 from pagemill.web.door import Door
 from pagemill.web.live import Hub
 from pagemill.web.metrics import Metrics
@@ -51,6 +52,8 @@ def build_web(service: Service, office: Office, config: WebConfig | None = None)
     )
     for room in (jobs, streams, results, house, users, home):
         web.include_router(room.router)
+    for dialect in ROUTERS:
+        web.include_router(dialect)
     install_problems(web)
     install_openapi(web)
     _guard(web, office, config, metrics)

@@ -76,7 +76,7 @@ async def socket(websocket: WebSocket, ref: str, after: int = Query(0, ge=0, le=
     await websocket.accept()
     with contextlib.suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_until_gone, websocket, tasks.cancel_scope)
+            tasks.start_soon(until_gone, websocket, tasks.cancel_scope)
             await _tell(websocket, house, job, who, after)
             tasks.cancel_scope.cancel()
     with contextlib.suppress(RuntimeError):
@@ -135,7 +135,7 @@ async def _tell(websocket: WebSocket, house: House, job: Job, who: Caller, after
                 await websocket.send_text(story.text)
 
 
-async def _until_gone(websocket: WebSocket, scope: anyio.CancelScope) -> None:
+async def until_gone(websocket: WebSocket, scope: anyio.CancelScope) -> None:
     """What a watcher says is not listened to; that it left is."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass

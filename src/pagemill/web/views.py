@@ -1,5 +1,6 @@
 """What the API shows: one model per answer, and how it is made from the house's values."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,7 +50,8 @@ class CountView(BaseModel):
 
 class JobView(BaseModel):
     """A job. `position` is given when one queued job is asked for: 1 is next. `version` grows by
-    one with every change and is the `id` of the job's last event.
+    one with every change and is the `id` of the job's last event. `note` is what came with it to be
+    given back.
     """
 
     id: str
@@ -60,6 +62,7 @@ class JobView(BaseModel):
     document: DocumentView
     options: dict[str, Any]
     priority: int
+    note: dict[str, Any]
     pages: CountView
     failed_pages: list[int]
     progress: int
@@ -165,6 +168,7 @@ def view_job(
         ),
         options=job.options.as_dict(),
         priority=job.priority,
+        note=json.loads(job.note),
         pages=CountView(
             total=job.pages_total,
             done=job.pages_done,

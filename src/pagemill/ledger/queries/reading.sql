@@ -76,6 +76,15 @@ SELECT password FROM job WHERE id = :job_id;
 -- Jobs by state.
 SELECT state, count(*) AS jobs FROM job GROUP BY state;
 
+-- name: count_active()
+-- Jobs that wait or are worked on, by an index that need not see the others.
+SELECT state, count(*) AS jobs FROM job WHERE state IN ('queued', 'processing') GROUP BY state;
+
+-- name: day_so_far(since_ms)^
+-- Jobs completed since a moment, and how long they had waited to begin.
+SELECT count(*) AS jobs, avg(started_ms - created_ms) AS mean_wait_ms
+FROM job INDEXED BY job_finished WHERE finished_ms >= :since_ms AND state = 'completed';
+
 -- name: count_pages()
 -- Page tasks by state.
 SELECT state, count(*) AS tasks FROM task WHERE kind = 'page' GROUP BY state;

@@ -1,0 +1,90 @@
+"""The dialect of a bulk OCR queue: `/api/queue/stats`, `/api/queue/requeue-failed`, a user's
+settings.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, Field
+
+from pagemill.service import MySettings, SettingsChange
+from pagemill.web.context import AtDesk, AtOffice, Who
+from pagemill.web.problems import PROBLEMS
+
+router = APIRouter(prefix="/api", tags=["queue dialect"], responses=PROBLEMS)
+_MINUTE_MS = 60_000
+
+
+class Stats(BaseModel):
+    """Of everybody's documents. Times are null while there is nothing to measure."""
+
+    pending: int
+    processing: int
+    failed: int
+    completed_today: int
+    avg_wait_time_minutes: float | None
+    oldest_pending_minutes: float | None
+
+
+class Requeued(BaseModel):
+    requeued: int
+    message: str
+
+
+class Settings(BaseModel):
+    concurrent_ocr_jobs: int
+    ocr_timeout_seconds: float
+    enable_background_ocr: bool
+
+
+class Change(BaseModel):
+    """Members left out stay as they are; others are not looked at."""
+
+    concurrent_ocr_jobs: int | None = Field(None, ge=1, le=1024)
+    ocr_timeout_seconds: float | None = Field(None, ge=1, le=86_400)
+    enable_background_ocr: bool | None = None
+
+
+@router.get("/queue/stats")
+def stats(service: AtDesk) -> Stats:
+    """How the queue stands."""
+    now = service.backlog()
+    return Stats(
+        pending=now.jobs.get("queued", 0) + now.jobs.get("paused", 0),
+        processing=now.jobs.get("processing", 0),
+        failed=now.jobs.get("failed", 0),
+        completed_today=now.completed_today,
+        avg_wait_time_minutes=_minutes(now.mean_wait_ms),
+        oldest_pending_minutes=_minutes(now.oldest_queued_ms),
+    )
+
+
+@router.post("/queue/requeue-failed")
+def requeue_failed(service: AtDesk, who: Who) -> Requeued:
+    """Tries failed documents and pages of mine again, where that may help."""
+    count = len(service.requeue_failed(who))
+    return Requeued(requeued=count, message=f"{count} requeued")
+
+
+@router.get("/settings")
+def settings(office: AtOffice, who: Who) -> Settings:
+    """What I have set for my documents."""
+    return _settings(office.my_settings(who))
+
+
+@router.put("/settings")
+def change_settings(office: AtOffice, who: Who, asked: Annotated[Change, Body()]) -> Settings:
+    """Changes them, within what the house allows."""
+    return _settings(office.change_my_settings(SettingsChange(**asked.model_dump()), who))
+
+
+def _settings(now: MySettings) -> Settings:
+    return Settings(
+        concurrent_ocr_jobs=now.concurrent_ocr_jobs,
+        ocr_timeout_seconds=now.ocr_timeout_seconds,
+        enable_background_ocr=now.enable_background_ocr,
+    )
+
+
+def _minutes(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds / _MINUTE_MS, 1)
