@@ -11,7 +11,7 @@ from pagemill.model.people import Caller, Role, Scope, Token, User, UserLimits
 MAX_HEADER = 512
 PREFIX_CHARACTERS = 11  # "pm_" and eight more: enough to tell tokens apart, useless to guess one
 DAY_MS = 86_400_000
-_TOKEN = re.compile(r"pm_[A-Za-z0-9_-]{40,64}")
+_TOKEN = re.compile(r"(?=.{16,256}$)[A-Za-z0-9._~+/-]+=*")  # b64token of RFC 6750 §2.1
 _USER_ID = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _RESERVED = frozenset({"system", "me"})
 _SCOPES = {
@@ -67,6 +67,24 @@ def new_token(randomness: Callable[[int], str]) -> str:
 
 def prefix_of(text: str) -> str:
     return text[:PREFIX_CHARACTERS]
+
+
+def check_text(text: str) -> str:
+    """The text of a token that was made elsewhere. Raises `invalid_options`."""
+    if not _TOKEN.fullmatch(text):
+        raise PagemillError(
+            "invalid_options",
+            "This is no text for a token",
+            "It must be 16 to 256 letters, digits and `-._~+/`; `=` may stand at its end.",
+        )
+    return text
+
+
+def imported_id(text: str) -> str:
+    """For a token that was made elsewhere: nobody knows how much of its text is secret, so none of
+    it is shown.
+    """
+    return f"im_{digest_of(text)[:8]}"
 
 
 def digest_of(text: str) -> str:

@@ -271,6 +271,13 @@ _ROWS = (
         404,
         EXIT_USAGE,
     ),
+    ErrorKind(
+        "token_exists",
+        "There is a token of that text, in force or revoked",
+        "Import another, or make one with `pagemill user token NAME`.",
+        409,
+        EXIT_USAGE,
+    ),
     # Requests.
     ErrorKind("invalid_options", "An option is wrong", "See the allowed values.", 422, EXIT_USAGE),
     ErrorKind(

@@ -49,7 +49,7 @@ class SqlPeople:
 
     def add_token(self, token: Token, digest: str, by: Caller) -> None:
         with writing(self._database, self._clock) as tx:
-            tx.sql.add_token(
+            is_new = tx.sql.add_token(
                 id=token.id,
                 digest=digest,
                 user_id=token.user_id,
@@ -58,6 +58,8 @@ class SqlPeople:
                 created_ms=token.created_ms,
                 expires_ms=token.expires_ms,
             )
+            if not is_new:
+                raise PagemillError("token_exists")
             note(tx, by, "token.add", token.id, f"for {token.user_id}: {', '.join(token.scopes)}")
 
     def tokens(self, user_id: str) -> list[Token]:

@@ -26,7 +26,9 @@ class People(Protocol):
         """
         ...
 
-    def add_token(self, token: Token, digest: str, by: Caller) -> None: ...
+    def add_token(self, token: Token, digest: str, by: Caller) -> None:
+        """Raises `token_exists`, for one that was revoked, too."""
+        ...
 
     def tokens(self, user_id: str) -> list[Token]:
         """Oldest first, ended ones too."""

@@ -140,9 +140,11 @@ class Office:
         scopes: Sequence[str] = (),
         days: float = 0,
         who: Caller = LOCAL,
+        text: str = "",
     ) -> tuple[Token, str]:
         """A new token and its text, which nobody can ask for again. It lasts `days`, or until it is
-        revoked. Raises `user_not_found`, `invalid_options`, `forbidden`.
+        revoked. With `text`, one that clients of another system have already.
+        Raises `user_not_found`, `invalid_options`, `forbidden`, `token_exists`.
         """
         user = self._whose_tokens(user_id, who)
         if not 0 <= days <= MAX_DAYS or len(name) > MAX_NAME:
@@ -154,18 +156,18 @@ class Office:
         chosen = access.check_scopes(user, scopes)
         for scope in chosen:
             access.require(who, scope)
-        text = access.new_token(self.randomness)
+        made = access.check_text(text) if text else access.new_token(self.randomness)
         now_ms = self.clock.now_ms()
         token = Token(
-            id=access.prefix_of(text),
+            id=access.imported_id(made) if text else access.prefix_of(made),
             user_id=user.id,
             name=name,
             scopes=chosen,
             created_ms=now_ms,
             expires_ms=now_ms + round(days * access.DAY_MS) if days else None,
         )
-        self.people.add_token(token, access.digest_of(text), who)
-        return token, text
+        self.people.add_token(token, access.digest_of(made), who)
+        return token, made
 
     def tokens(self, user_id: str, who: Caller = LOCAL) -> list[Token]:
         return self.people.tokens(self._whose_tokens(user_id, who).id)

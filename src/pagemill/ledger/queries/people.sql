@@ -23,9 +23,10 @@ UPDATE "user" SET role = :role, limits = :limits, weight = :weight, max_running 
 WHERE id = :user_id;
 
 -- name: add_token(id, digest, user_id, name, scopes, created_ms, expires_ms)!
--- A token's digest, never its text.
+-- A token's digest, never its text; nothing happens where that is taken.
 INSERT INTO token (id, digest, user_id, name, scopes, created_ms, expires_ms)
-VALUES (:id, :digest, :user_id, :name, :scopes, :created_ms, :expires_ms);
+VALUES (:id, :digest, :user_id, :name, :scopes, :created_ms, :expires_ms)
+ON CONFLICT DO NOTHING;
 
 -- name: find_token(digest)^
 -- The token with this digest, and its user.
