@@ -4,8 +4,9 @@
         job = mill.wait(mill.submit("scan.pdf").id)
         print(mill.page_markdown(job.id, 1))
 
-Lost connections and a busy server are borne with for `patience_seconds`; what the server refuses
-is raised as `PagemillError` with the server's code.
+A server that asks for tokens gets `Client(url, token="pm_...")`. Lost connections and a busy server
+are borne with for `patience_seconds`; what the server refuses is raised as `PagemillError` with the
+server's code and, where it named one, the time until the next try in `retry_after`.
 """
 
 from pagemill.client.aio import AsyncClient

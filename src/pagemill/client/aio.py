@@ -20,7 +20,16 @@ from pagemill.client.answers import (
 )
 from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
 from pagemill.client.streams import Fetching, Watching
-from pagemill.client.wire import DEFAULT_URL, TIMEOUT, is_good, lost, reply_of, request_of
+from pagemill.client.wire import (
+    DEFAULT_URL,
+    LIMITS,
+    TIMEOUT,
+    headers_of,
+    is_good,
+    lost,
+    reply_of,
+    request_of,
+)
 
 T = TypeVar("T")
 DEFAULT_NAME = "document"
@@ -29,18 +38,22 @@ DEFAULT_NAME = "document"
 class AsyncClient:
     """Talks to one server, for many tasks of one event loop. Close it, or use it in `async with`.
 
-    `patience_seconds`: how long lost connections and a busy server are borne with.
+    `token` is sent with every request. `patience_seconds`: how long lost connections and a busy
+    server are borne with. `http` is used as it is, whatever `url` and `token` say.
     """
 
     def __init__(
         self,
         url: str = DEFAULT_URL,
         *,
+        token: str = "",
         patience_seconds: float = 30.0,
         rng: random.Random | None = None,
         http: httpx2.AsyncClient | None = None,
     ) -> None:
-        self._http = http or httpx2.AsyncClient(base_url=url, timeout=TIMEOUT)
+        self._http = http or httpx2.AsyncClient(
+            base_url=url, headers=headers_of(token), timeout=TIMEOUT, limits=LIMITS
+        )
         self._patience_seconds = patience_seconds
         self._rng = rng or random.Random()  # noqa: S311  spreads retries, guards nothing
 
@@ -165,7 +178,14 @@ class AsyncClient:
         """An output into a file, which appears whole or not at all; a broken download goes on
         where it broke.
         """
-        fetching = Fetching(ref, name, Path(target), self._patience())
+        return await self._fetch(plans.output_path(ref, name), Path(target))
+
+    async def document(self, ref: str, target: str | Path) -> Path:
+        """The document as it was sent, in the same way."""
+        return await self._fetch(plans.job_path(ref, "document"), Path(target))
+
+    async def _fetch(self, path: str, target: Path) -> Path:
+        fetching = Fetching(path, target, self._patience())
         try:
             while True:
                 try:

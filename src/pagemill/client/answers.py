@@ -33,7 +33,9 @@ class PageCounts(msgspec.Struct, frozen=True):
 
 
 class JobInfo(msgspec.Struct, frozen=True):
-    """A job at one moment. Times are RFC 3339 UTC; `progress` is 0 to 100."""
+    """A job at one moment. Times are RFC 3339 UTC; `progress` is 0 to 100. `note` is what came with
+    it to be given back.
+    """
 
     id: str
     handle: str
@@ -55,6 +57,7 @@ class JobInfo(msgspec.Struct, frozen=True):
     updated_at: str
     expires_at: str | None
     links: dict[str, str]
+    note: dict[str, Any] = {}
 
     @property
     def is_final(self) -> bool:

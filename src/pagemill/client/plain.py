@@ -20,7 +20,16 @@ from pagemill.client.answers import (
 )
 from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
 from pagemill.client.streams import Fetching, Watching
-from pagemill.client.wire import DEFAULT_URL, TIMEOUT, is_good, lost, reply_of, request_of
+from pagemill.client.wire import (
+    DEFAULT_URL,
+    LIMITS,
+    TIMEOUT,
+    headers_of,
+    is_good,
+    lost,
+    reply_of,
+    request_of,
+)
 
 T = TypeVar("T")
 DEFAULT_NAME = "document"
@@ -29,18 +38,22 @@ DEFAULT_NAME = "document"
 class Client:
     """Talks to one server, from any thread. Close it, or use it in `with`.
 
-    `patience_seconds`: how long lost connections and a busy server are borne with.
+    `token` is sent with every request. `patience_seconds`: how long lost connections and a busy
+    server are borne with. `http` is used as it is, whatever `url` and `token` say.
     """
 
     def __init__(
         self,
         url: str = DEFAULT_URL,
         *,
+        token: str = "",
         patience_seconds: float = 30.0,
         rng: random.Random | None = None,
         http: httpx2.Client | None = None,
     ) -> None:
-        self._http = http or httpx2.Client(base_url=url, timeout=TIMEOUT)
+        self._http = http or httpx2.Client(
+            base_url=url, headers=headers_of(token), timeout=TIMEOUT, limits=LIMITS
+        )
         self._patience_seconds = patience_seconds
         self._rng = rng or random.Random()  # noqa: S311  spreads retries, guards nothing
 
@@ -163,7 +176,14 @@ class Client:
         """An output into a file, which appears whole or not at all; a broken download goes on
         where it broke.
         """
-        fetching = Fetching(ref, name, Path(target), self._patience())
+        return self._fetch(plans.output_path(ref, name), Path(target))
+
+    def document(self, ref: str, target: str | Path) -> Path:
+        """The document as it was sent, in the same way."""
+        return self._fetch(plans.job_path(ref, "document"), Path(target))
+
+    def _fetch(self, path: str, target: Path) -> Path:
+        fetching = Fetching(path, target, self._patience())
         try:
             while True:
                 try:

@@ -28,8 +28,16 @@ from pagemill.errors import CATALOGUE, PagemillError
 T = TypeVar("T")
 Query = Mapping[str, str | int | float | Sequence[str]]
 _FIRST_REST, _LONGEST_REST = 0.1, 5.0
+_LONGEST_WISH, _MOST_WISHED = 60.0, 180.0
 _POLL_SECONDS = 30.0
 _WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
+# For answers of somebody in between, who does not know our codes.
+_CODE_OF_STATUS = {
+    401: "token_required",
+    403: "forbidden",
+    413: "too_large",
+    429: "too_many_requests",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,9 @@ Plan = Generator[Call | Rest, Any, T]
 class Patience:
     """How long to rest before another try: doubling, with full jitter, until `seconds` of rest
     were spent since the last success.
+
+    A server that counts requests knows when the next may come. What it asks for is waited, up to a
+    minute at once and three in all, unless `seconds` is 0.
     """
 
     def __init__(self, seconds: float, rng: random.Random) -> None:
@@ -80,17 +91,27 @@ class Patience:
         self.renew()
 
     def renew(self) -> None:
-        self._spent = 0.0
+        self._spent = self._wished = 0.0
         self._ceiling = _FIRST_REST
 
-    def rest_after(self, error: PagemillError, retry_after: float = 0.0) -> Rest:
+    def rest_after(self, error: PagemillError) -> Rest:
         """Raises `error` when patience has run out."""
         if self._spent >= self._seconds:
             raise error
-        seconds = max(retry_after, self._rng.uniform(self._ceiling / 2, self._ceiling))
+        wish = float(error.retry_after or 0)
+        if wish and error.code == "too_many_requests":
+            return self._rest_as_asked(wish, error)
+        jittered = self._rng.uniform(self._ceiling / 2, self._ceiling)
+        seconds = max(min(wish, _LONGEST_REST), jittered)
         self._spent += seconds
         self._ceiling = min(_LONGEST_REST, self._ceiling * 2)
         return Rest(seconds)
+
+    def _rest_as_asked(self, wish: float, error: PagemillError) -> Rest:
+        self._wished += wish
+        if wish > _LONGEST_WISH or self._wished > _MOST_WISHED:
+            raise error
+        return Rest(wish)
 
 
 def ask(call: Call, patience: Patience) -> Plan[Reply]:
@@ -103,7 +124,7 @@ def ask(call: Call, patience: Patience) -> Plan[Reply]:
         error = error_of(reply)
         if not call.is_repeatable or not is_worth_another_try(reply):
             raise error
-        yield patience.rest_after(error, _retry_after(reply))
+        yield patience.rest_after(error)
 
 
 def is_worth_another_try(reply: Reply | Lost) -> bool:
@@ -120,9 +141,10 @@ def error_of(reply: Reply | Lost) -> PagemillError:
         said = {}
     code = said.get("code")
     if code not in CATALOGUE:
-        code = "internal" if reply.status >= 500 else "invalid_request"
+        other = "internal" if reply.status >= 500 else "invalid_request"
+        code = _CODE_OF_STATUS.get(reply.status, other)
     message = said.get("detail") or f"The server answered {reply.status}"
-    return PagemillError(code, message, said.get("hint") or "")
+    return PagemillError(code, message, said.get("hint") or "", _retry_after(reply))
 
 
 def submit(
@@ -246,6 +268,6 @@ def _typed(call: Call, kind: type[T], patience: Patience) -> Plan[T]:
         raise PagemillError("internal", f"The server's answer is not understood: {error}") from None
 
 
-def _retry_after(reply: Reply | Lost) -> float:
-    text = reply.headers.get("retry-after", "") if isinstance(reply, Reply) else ""
-    return min(float(text), _LONGEST_REST) if text.isascii() and text.isdigit() else 0.0
+def _retry_after(reply: Reply) -> int | None:
+    text = reply.headers.get("retry-after", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

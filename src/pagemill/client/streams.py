@@ -15,7 +15,6 @@ from pagemill.client.plans import (
     error_of,
     is_worth_another_try,
     job_path,
-    output_path,
 )
 from pagemill.errors import PagemillError
 
@@ -61,8 +60,8 @@ class Fetching:
     where it broke, unless the file has changed meanwhile.
     """
 
-    def __init__(self, ref: str, name: str, target: Path, patience: Patience) -> None:
-        self.path = output_path(ref, name)
+    def __init__(self, path: str, target: Path, patience: Patience) -> None:
+        self.path = path
         self.is_over = False
         self._target = target
         self._part = target.with_name(f"{target.name}.part")

@@ -12,6 +12,16 @@ from pagemill.errors import PagemillError
 DEFAULT_URL = "http://127.0.0.1:8000"
 # A long poll lasts 30 seconds and a silent stream shows signs of life every 15.
 TIMEOUT = httpx2.Timeout(30.0, read=75.0)
+LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=50)
+
+
+def headers_of(token: str) -> dict[str, str]:
+    """What goes with every request. Raises `token_invalid` for what no header can hold."""
+    if not token:
+        return {}
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise PagemillError("token_invalid", "The token holds a character that no token has")
+    return {"Authorization": f"Bearer {token}"}
 
 
 def request_of(call: Call, stack: ExitStack) -> dict[str, Any]:
