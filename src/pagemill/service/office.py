@@ -24,6 +24,7 @@ TOUCH_MS = 60_000
 MAX_NAME = 100
 MAX_DAYS = 3650
 MOST_RUNNING, LONGEST_PAGE_SECONDS = 1024, 86_400.0
+LONGEST_OWN_PAGE_SECONDS = 600.0  # what anybody may set for themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,9 @@ class Office:
             _within("concurrent_ocr_jobs", running, 1, self.max_running or MOST_RUNNING)
             user = replace(user, max_running=running)
         if seconds is not None:
-            _within("ocr_timeout_seconds", seconds, 1, LONGEST_PAGE_SECONDS)
-            user = replace(user, page_seconds=min(seconds, self.page_seconds))
+            longest = max(self.page_seconds, LONGEST_OWN_PAGE_SECONDS)
+            _within("ocr_timeout_seconds", seconds, 1, longest)
+            user = replace(user, page_seconds=seconds)
         if change.enable_background_ocr is not None:
             user = replace(user, is_automatic=change.enable_background_ocr)
         self.people.change_user(user, who)

@@ -38,11 +38,11 @@ class ChildLimits:
     assemble_seconds: float
 
     def seconds(self, work: Work) -> float:
-        """A user may allow their own pages less time, never more."""
+        """Users may have set another time for their own pages."""
         match work.kind:
             case TaskKind.SPLIT:
                 return self.split_seconds
             case TaskKind.ASSEMBLE:
                 return self.assemble_seconds
             case TaskKind.PAGE:
-                return min(self.page_seconds, work.page_seconds or self.page_seconds)
+                return work.page_seconds or self.page_seconds

@@ -43,7 +43,7 @@ class Status(BaseModel):
     processed_pages: int
     total_pages: int
     filename: str
-    prompt: str
+    prompt: str | None
     message: str
     error: str | None
     created_at: str
@@ -163,14 +163,14 @@ def plain_prompt(prompt: str) -> str:
 
 
 def _submit(service: Service, who: Caller, parts: Parts) -> Submitted:
-    upload, prompt = parts.file(), plain_prompt(parts.fields.get("prompt", ""))
+    upload, prompt = parts.file(), parts.fields.get("prompt", "")
     return service.submit(
         upload,
         parts.filename,
-        {"outputs": outputs_of(prompt)},
+        {"outputs": outputs_of(plain_prompt(prompt))},
         by=who,
         handle=handle(parts.filename, service.clock.now_ms(), secrets.token_hex(4)),
-        note={"prompt": prompt},
+        note={"prompt": prompt} if prompt else {},
     )
 
 
@@ -179,7 +179,7 @@ def _view(service: Service, who: Caller, job_id: str) -> JobView:
 
 
 def _status(view: JobView) -> Status:
-    pages, prompt = view.pages, view.note.get("prompt", "")
+    pages, prompt = view.pages, view.note.get("prompt")
     facts: dict[str, Any] = {
         "job_id": view.handle or view.id,
         "status": _WORDS.get(view.state, view.state),
@@ -187,7 +187,7 @@ def _status(view: JobView) -> Status:
         "processed_pages": pages.done + pages.failed,
         "total_pages": pages.total or 0,
         "filename": view.document.filename,
-        "prompt": prompt if isinstance(prompt, str) else "",
+        "prompt": prompt if isinstance(prompt, str) else None,
         "message": view.message,
         "error": None if view.error is None else view.error.message,
         "created_at": view.created_at,

@@ -80,12 +80,6 @@ class Tasks(BaseModel):
     total: int
 
 
-class Pictures(BaseModel):
-    """Names below `/result/{job_id}/images/`."""
-
-    images: list[str]
-
-
 @router.post(
     "/process_pdf", response_model=Accepted, openapi_extra=form_body({"file": "The document."})
 )
@@ -146,14 +140,14 @@ def layouts(service: AtDesk, who: Who, job_id: JobId, request: Request) -> Respo
     return file_answer(service, request, job, _file(service, job, "layout", who))
 
 
-@router.get("/result/{job_id}/images", response_model=Pictures)
+@router.get("/result/{job_id}/images", response_model=list[str])
 def pictures(service: AtDesk, who: Who, job_id: JobId) -> Response:
-    """Which pictures were cut out; 202 with the status until they are known."""
+    """The names of the pictures that were cut out; 202 with the status until they are known."""
     job = service.get(job_id, who)
     if not job.state.is_final:
         return _not_yet(service, job)
     names = [their_name(file.path) for file in job.outputs if file.name == "images"]
-    return JSONResponse({"images": [name.removeprefix("images/") for name in names]})
+    return JSONResponse([name.removeprefix("images/") for name in names])
 
 
 @router.get("/result/{job_id}/images/{name}", response_class=Response)

@@ -16,14 +16,14 @@ _MINUTE_MS = 60_000
 
 
 class Stats(BaseModel):
-    """Of everybody's documents. Times are null while there is nothing to measure."""
+    """Of everybody's documents. Times are 0 while there is nothing to measure."""
 
     pending: int
     processing: int
     failed: int
     completed_today: int
-    avg_wait_time_minutes: float | None
-    oldest_pending_minutes: float | None
+    avg_wait_time_minutes: float
+    oldest_pending_minutes: float
 
 
 class Requeued(BaseModel):
@@ -86,5 +86,5 @@ def _settings(now: MySettings) -> Settings:
     )
 
 
-def _minutes(milliseconds: float | None) -> float | None:
-    return None if milliseconds is None else round(milliseconds / _MINUTE_MS, 1)
+def _minutes(milliseconds: float | None) -> float:
+    return round((milliseconds or 0) / _MINUTE_MS, 1)
