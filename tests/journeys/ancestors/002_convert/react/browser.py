@@ -3,7 +3,8 @@
 browser.py ADDRESS FILENAME [SCREENSHOT]
 
 The component speaks to localhost:8080, as its document has it; the browser is told that this name
-leads to ADDRESS, so that the server may listen on any port.
+leads to ADDRESS, so that the server may listen on any port. The page's origin is
+http://app.example.
 """
 
 import json
@@ -37,7 +38,7 @@ PAGE = """<!doctype html>
 <script src="app.js"></script>
 """
 PATIENCE_MS = 90_000
-IS_OVER = "() => /Status: (completed|failed)/.test(window.shown.at(-1))"
+IS_OVER = "() => window.hasFailed || /Status: (completed|failed)/.test(window.shown.at(-1))"
 
 
 def build(folder):
@@ -66,9 +67,9 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-def drive(page_url, address, screenshot):
+def drive(port, address, filename, screenshot):
     """Clicks the button; what the page showed, and what the browser complained of."""
-    rules = f"MAP localhost:8080 {urlsplit(address).netloc}"
+    rules = f"MAP localhost:8080 {urlsplit(address).netloc}, MAP app.example 127.0.0.1:{port}"
     complaints = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -77,7 +78,7 @@ def drive(page_url, address, screenshot):
         page = browser.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(page_url)
+        page.goto(f"http://app.example/?filename={quote(filename)}")
         page.get_by_role("button").click()
         try:
             page.wait_for_function(IS_OVER, timeout=PATIENCE_MS)
@@ -97,12 +98,12 @@ def main(address, filename, screenshot=None):
         handler = partial(Quiet, directory=folder)
         with ThreadingHTTPServer(("127.0.0.1", 0), handler) as pages:
             threading.Thread(target=pages.serve_forever).start()
-            url = f"http://127.0.0.1:{pages.server_port}/?filename={quote(filename)}"
             try:
-                done = drive(url, address, screenshot)
+                done = drive(pages.server_port, address, filename, screenshot)
             finally:
                 pages.shutdown()
     print(json.dumps(done))
+    return 0 if done["shown"][-1].startswith("Status: completed") else 1
 
 
-main(*sys.argv[1:])
+sys.exit(main(*sys.argv[1:]))

@@ -1,7 +1,9 @@
-// The page around the component: mounts it, and notes every text it shows.
+// The page around the component: mounts it, and notes every text it shows and whether it
+// failed.
 import { createRoot } from 'react-dom/client';
 
 window.shown = [];
+window.addEventListener('unhandledrejection', () => { window.hasFailed = true; });
 const place = document.getElementById('root');
 const note = () => {
   const text = [...place.querySelectorAll('#root > div > div')].map((div) => div.textContent).join(', ');
