@@ -3,6 +3,7 @@
 Starts in a fraction of a second: nothing is imported before the first task that it may not need.
 """
 
+import os
 import socket
 import sys
 import tempfile
@@ -34,6 +35,7 @@ def main() -> None:
     if not isinstance(hello, Hello):
         return
     config = msgspec.convert(hello.config, ChildConfig)
+    os.nice(config.nice)
     fence_memory(config.fence_mb << 20)
     serve(channel, build_tools(config), jpeg)
 

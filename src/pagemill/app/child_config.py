@@ -21,7 +21,9 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class ChildConfig:
-    """What the parent tells a child before anything else."""
+    """What the parent tells a child before anything else. `nice` is how far it stands back when
+    processors are short (nice(2)): answers to people come before pages.
+    """
 
     shelf: str
     engine: str
@@ -29,6 +31,7 @@ class ChildConfig:
     max_pages: int
     max_page_pixels: int
     fence_mb: int
+    nice: int = 0
 
     def spec(self, scratch: Path | None = None) -> ChildSpec:
         command = (sys.executable, "-P", "-m", "pagemill.app.child")

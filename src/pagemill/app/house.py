@@ -139,7 +139,7 @@ def choices(settings: Settings) -> Choices:
     return Choices(engines=engines_of(settings).names(), outputs=list(all_outputs()))
 
 
-def child_config(settings: Settings) -> ChildConfig:
+def child_config(settings: Settings, nice: int = 0) -> ChildConfig:
     return ChildConfig(
         shelf=str(settings.data.absolute() / SHELF),
         engine=settings.engine,
@@ -147,4 +147,5 @@ def child_config(settings: Settings) -> ChildConfig:
         max_pages=settings.max_pages,
         max_page_pixels=settings.max_page_pixels,
         fence_mb=FENCE_TIMES * settings.child_memory_mb,
+        nice=nice,
     )

@@ -84,7 +84,7 @@ def run_node(settings: Settings) -> None:
         )
         children = partial(
             Children,
-            child_config(settings).spec(_empty_scratch(data)),
+            child_config(settings, settings.worker_nice).spec(_empty_scratch(data)),
             _limits(settings),
             settings.workers,
             SPARES,

@@ -322,6 +322,9 @@ class Service:
     def queue(self) -> QueueStats:
         return self.ledger.queue()
 
+    def ledger_trips(self) -> int:
+        return self.ledger.trips()
+
     def job_counts(self) -> dict[str, int]:
         """Everybody's jobs by state."""
         return self.ledger.job_counts()

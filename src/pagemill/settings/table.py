@@ -69,6 +69,14 @@ class Settings(BaseSettings):
     workers: Annotated[
         int, Field(ge=0, le=1024, description="Worker processes on this machine; 0 means none.")
     ] = os.cpu_count() or 1
+    worker_nice: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=19,
+            description="How far worker processes stand back when processors are short (nice).",
+        ),
+    ] = 10
     engine: Annotated[
         str, Field(description="Engine that `auto` uses where a page has no good text layer.")
     ] = "rapidocr"

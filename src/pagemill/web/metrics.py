@@ -6,7 +6,7 @@ Labels are bounded: routes by template, never by address; states by the words of
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import Scope
 
@@ -65,6 +65,11 @@ class _QueueFigures(Collector):
         yield _one("pagemill_nodes", "Machines heard of lately.", capacity.nodes)
         yield _one("pagemill_slots", "Worker processes that take pages.", capacity.slots)
         yield _one("pagemill_slots_busy", "Worker processes with a page.", capacity.busy)
+        trips = CounterMetricFamily(
+            "pagemill_ledger_trips", "Times this server has gone to the database."
+        )
+        trips.add_metric((), self._service.ledger_trips())
+        yield trips
         yield _one(
             "pagemill_pages_last_hour", "Pages read in the last hour.", stats.pages_done_last_hour
         )

@@ -79,7 +79,7 @@ async def socket(websocket: WebSocket, ref: str, after: int = Query(0, ge=0, le=
             tasks.start_soon(until_gone, websocket, tasks.cancel_scope)
             await _tell(websocket, house, job, who, after)
             tasks.cancel_scope.cancel()
-    with contextlib.suppress(RuntimeError):
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await websocket.close()
 
 

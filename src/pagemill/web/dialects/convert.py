@@ -104,18 +104,9 @@ async def convert(house: InHouse, who: Who, request: Request) -> Response:
     """Begins a conversion of a file in the input folder, or of an upload, and answers at once."""
     intake = Intake(house, request)
     try:
-        job = (await intake.form(partial(_submit, house, who))).job
+        accepted = await intake.form(partial(_accept, house, who))
     except PagemillError as error:
         return intake.refuse(error)
-    counts = await run_sync(house.service.active_counts)
-    accepted = Accepted(
-        status="accepted",
-        conversion_id=job.id,
-        filename=job.filename,
-        message="Conversion task started. Use WebSocket to track progress.",
-        queue_size=counts.get("queued", 0),
-        active_tasks=counts.get("processing", 0),
-    )
     return Response(accepted.model_dump_json(), media_type="application/json")
 
 
@@ -161,7 +152,7 @@ async def conversion(websocket: WebSocket, conversion_id: str) -> None:
             tasks.start_soon(until_gone, websocket, tasks.cancel_scope)
             await _tell(websocket, house, who, conversion_id)
             tasks.cancel_scope.cancel()
-    with contextlib.suppress(RuntimeError):
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await websocket.close()
 
 
@@ -227,6 +218,19 @@ def folder_of(house: House, who: Caller) -> Folder:
     """
     folder = house.config.input_folder
     return folder if Scope.ADMIN in who.scopes else folder / who.id
+
+
+def _accept(house: House, who: Caller, parts: Parts) -> Accepted:
+    job = _submit(house, who, parts).job
+    counts = house.service.active_counts()
+    return Accepted(
+        status="accepted",
+        conversion_id=job.id,
+        filename=job.filename,
+        message="Conversion task started. Use WebSocket to track progress.",
+        queue_size=counts.get("queued", 0),
+        active_tasks=counts.get("processing", 0),
+    )
 
 
 def _submit(house: House, who: Caller, parts: Parts) -> Submitted:
