@@ -4,10 +4,11 @@ Synchronous, thread-safe and without state of its own; every method checks that 
 the user who asks.
 """
 
-from pagemill.service.desk import Capacity, Limits, News, Service
+from pagemill.service.desk import Limits, News, Service
 from pagemill.service.names import address_name, clean_filename, download_name
 from pagemill.service.new_jobs import Asked
 from pagemill.service.office import MySettings, Office, SettingsChange
+from pagemill.service.overview import Capacity, Overview
 
 __all__ = [
     "Asked",
@@ -16,6 +17,7 @@ __all__ = [
     "MySettings",
     "News",
     "Office",
+    "Overview",
     "Service",
     "SettingsChange",
     "address_name",

@@ -20,15 +20,12 @@ from pagemill.model.page import PageText
 from pagemill.model.people import LOCAL, Caller, Scope
 from pagemill.ports import (
     Arrange,
-    Backlog,
     Bell,
     Clock,
     JobQuery,
     Ledger,
-    NodeState,
     PageMarkdown,
     PageState,
-    QueueStats,
     Shelf,
     Submitted,
     Upload,
@@ -37,6 +34,7 @@ from pagemill.ports import (
 from pagemill.service import shown
 from pagemill.service.names import clean_filename, upload_ids
 from pagemill.service.new_jobs import Asked, check_priority, new_job, short
+from pagemill.service.overview import Overview
 from pagemill.service.receive import copy_file, copy_named, receive
 
 MIN_IMAGE_DPI, MAX_IMAGE_DPI = 36, 300
@@ -56,17 +54,6 @@ class Limits:
     max_upload_bytes: int = 2048 * 1024 * 1024
     node_silence_ms: int = 60_000
     batch: int = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """What the machines can do now; `wait_seconds` is a guess for a page sent now."""
-
-    nodes: int
-    slots: int
-    busy: int
-    waiting_pages: int
-    wait_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,40 +305,10 @@ class Service:
         self.ledger.delete(self.get(ref, who).id, who)
         self.bell.ring()
 
-    # the house
-    def queue(self) -> QueueStats:
-        return self.ledger.queue()
-
-    def ledger_trips(self) -> int:
-        return self.ledger.trips()
-
-    def job_counts(self) -> dict[str, int]:
-        """Everybody's jobs by state."""
-        return self.ledger.job_counts()
-
-    def active_counts(self) -> dict[str, int]:
-        """Everybody's jobs that are queued or processing, by state."""
-        return self.ledger.active_counts()
-
-    def backlog(self) -> Backlog:
-        return self.ledger.backlog()
-
-    def nodes(self) -> builtins.list[NodeState]:
-        return self.ledger.nodes()
-
-    def is_alive(self, node: NodeState) -> bool:
-        return self.clock.now_ms() - node.seen_ms <= self.limits.node_silence_ms
-
-    def capacity(self) -> Capacity:
-        alive = [node for node in self.nodes() if self.is_alive(node)]
-        slots = sum(node.slots for node in alive if not node.is_draining)
-        stats = self.queue()
-        waiting = sum(stats.tasks.get(state, 0) for state in ("ready", "waiting"))
-        wait = None
-        if slots and stats.mean_page_ms is not None:
-            wait = waiting * stats.mean_page_ms / 1000 / slots
-        busy = sum(len(node.running) for node in alive)
-        return Capacity(len(alive), slots, busy, waiting, wait)
+    @property
+    def overview(self) -> Overview:
+        """The house as a whole, for operators."""
+        return Overview(self.ledger, self.clock, self.limits.node_silence_ms)
 
     # below the desk
     def _whose(self, who: Caller, user_id: str) -> str:

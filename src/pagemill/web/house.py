@@ -78,7 +78,7 @@ class ReadyView(BaseModel):
 
 @router.get("/v1/queue", tags=["operators"])
 def queue(service: AtDesk) -> QueueView:
-    stats = service.queue()
+    stats = service.overview.queue()
     oldest = stats.oldest_queued_ms
     return QueueView(
         jobs=dict(stats.jobs),
@@ -105,7 +105,10 @@ def requeue_failed(
 @router.get("/v1/workers", tags=["operators"])
 def workers(service: AtDesk, who: Who) -> WorkersView:
     """Machines that do the work, and what each worker is at: which jobs, only admins see."""
-    views = [view_worker(node, is_alive=service.is_alive(node)) for node in service.nodes()]
+    views = [
+        view_worker(node, is_alive=service.overview.is_alive(node))
+        for node in service.overview.nodes()
+    ]
     if Scope.ADMIN not in who.scopes:
         for view in views:
             view.running = [{k: one[k] for k in _ANYBODYS if k in one} for one in view.running]
@@ -114,7 +117,7 @@ def workers(service: AtDesk, who: Who) -> WorkersView:
 
 @router.get("/v1/capacity", tags=["operators"])
 def capacity(service: AtDesk) -> CapacityView:
-    now = service.capacity()
+    now = service.overview.capacity()
     return CapacityView(
         nodes=now.nodes,
         slots=now.slots,
@@ -145,7 +148,7 @@ def me(house: InHouse, who: Who) -> MeView:
 
 @router.get("/health", tags=["operators"])
 def health(service: AtDesk) -> HealthView:
-    jobs, alive = service.job_counts(), _alive(service)
+    jobs, alive = service.overview.job_counts(), _alive(service)
     return HealthView(
         status="healthy",
         model_loaded=alive > 0,
@@ -170,4 +173,4 @@ def metrics(house: InHouse) -> Response:
 
 
 def _alive(service: Service) -> int:
-    return sum(service.is_alive(node) for node in service.nodes())
+    return sum(service.overview.is_alive(node) for node in service.overview.nodes())

@@ -59,7 +59,8 @@ class _QueueFigures(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        stats, capacity = self._service.queue(), self._service.capacity()
+        overview = self._service.overview
+        stats, capacity = overview.queue(), overview.capacity()
         yield _by_state("pagemill_jobs", "Jobs by state.", dict(stats.jobs))
         yield _by_state("pagemill_pages", "Page tasks by state.", dict(stats.tasks))
         yield _one("pagemill_nodes", "Machines heard of lately.", capacity.nodes)
@@ -68,7 +69,7 @@ class _QueueFigures(Collector):
         trips = CounterMetricFamily(
             "pagemill_ledger_trips", "Times this server has gone to the database."
         )
-        trips.add_metric((), self._service.ledger_trips())
+        trips.add_metric((), overview.ledger_trips())
         yield trips
         yield _one(
             "pagemill_pages_last_hour", "Pages read in the last hour.", stats.pages_done_last_hour

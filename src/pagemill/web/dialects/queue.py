@@ -48,7 +48,7 @@ class Change(BaseModel):
 @router.get("/queue/stats")
 def stats(service: AtDesk) -> Stats:
     """How the queue stands."""
-    now = service.backlog()
+    now = service.overview.backlog()
     return Stats(
         pending=now.jobs.get("queued", 0) + now.jobs.get("paused", 0),
         processing=now.jobs.get("processing", 0),
