@@ -210,7 +210,7 @@ def test_capacity_counts_machines_that_live(desk: Service) -> None:
     desk.ledger.enter(node("going", is_draining=True))
     capacity = desk.overview.capacity()
     assert (capacity.nodes, capacity.slots, capacity.busy) == (2, 4, 0)
-    later = replace(desk, clock=SettableClock(now + 10 * 60_000))
+    later = replace(desk, clock=SettableClock(now + 10 * 60_000)).overview
     assert later.capacity().nodes == 0
     assert not any(later.is_alive(one) for one in later.nodes())
 

@@ -4,7 +4,6 @@ The node runs as a process of its own and is started first: it opens its models 
 still imports the web side.
 """
 
-import ipaddress
 import signal
 import socket
 import sys
@@ -13,6 +12,7 @@ from contextlib import ExitStack, closing
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from pagemill.app.addresses import is_loopback
 from pagemill.app.clock import SystemClock
 from pagemill.app.keeper import NodeKeeper
 from pagemill.app.logs import configure_logs
@@ -54,15 +54,6 @@ def is_open_house(settings: Settings, *, insecure: bool) -> bool:
     if not _has_tokens(settings):
         raise PagemillError("insecure_bind", f"{settings.host} can be reached from other machines")
     return False
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _has_tokens(settings: Settings) -> bool:

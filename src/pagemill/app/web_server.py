@@ -7,8 +7,10 @@ from socket import socket
 import uvicorn
 from fastapi import FastAPI
 
+from pagemill.app.addresses import is_loopback
 from pagemill.app.connections import MOST_CONNECTIONS, Connection, Lobby, connections_at_most
 from pagemill.app.house import House
+from pagemill.settings import Settings
 from pagemill.web import WebConfig, build_web, end_streams
 
 # Longest time for answers under way when a stop was asked for.
@@ -75,7 +77,7 @@ def web_of(house: House, *, is_open: bool = True) -> FastAPI:
         user_max_running=settings.user_max_running,
         min_upload_bytes_per_second=settings.min_upload_kbps * 1000,
         cors_origins=tuple(origin.rstrip("/") for origin in _listed(settings.cors_origins)),
-        allowed_hosts=_listed(settings.allowed_hosts),
+        allowed_hosts=_hosts(settings),
         is_open=is_open,
         failed_logins_per_minute=settings.failed_logins_per_minute,
         input_folder=settings.input_folder or settings.data.absolute() / INPUT,
@@ -84,6 +86,11 @@ def web_of(house: House, *, is_open: bool = True) -> FastAPI:
         extract_expires_seconds=settings.extract_expires_seconds,
     )
     return build_web(house.service, house.office, config)
+
+
+def _hosts(settings: Settings) -> tuple[str, ...]:
+    """On a network that its operator trusts, machines go by names that nobody has to list."""
+    return _listed(settings.allowed_hosts) if is_loopback(settings.host) else ("*",)
 
 
 def _listed(text: str) -> tuple[str, ...]:
