@@ -6,7 +6,7 @@ import io
 import random
 import secrets
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,26 +39,38 @@ from pagemill.model.task import (
     Work,
 )
 from pagemill.outputs import page_markdown as one_page_markdown
-from pagemill.ports import Ledger, Shelf
+from pagemill.ports import Clock, Ledger, Shelf
 from pagemill.service import Limits, Office, Service
 from pagemill.shelf import LocalShelf
 from pagemill.testing.documents import text_pdf
 from pagemill.web import WebConfig, build_web
 
 ENGINES = ("auto", "text", "rapidocr", "tesseract")
-OUTPUTS = ("markdown", "json", "images", "html")
+MARKDOWN = "text/markdown; charset=utf-8"
+OUTPUT_FILES = {
+    "markdown": ("result.md", MARKDOWN, b""),
+    "annotated": ("result.annotated.md", MARKDOWN, b""),
+    "text": ("result.txt", "text/plain; charset=utf-8", b""),
+    "html": ("result.html", "text/html", b"<script>alert(1)</script>"),
+    "json": ("result.json", "application/json", b"{}"),
+    "metadata": ("metadata.json", "application/json", b'{"pages":[]}'),
+    "layout": ("layout.pdf", "application/pdf", b"%PDF-1.7 not much"),
+    "images": ("images/1_0.jpg", "image/jpeg", b"\xff\xd8\xff not much"),
+}
 NO_LIMITS = UserLimits()
 FAILURE = Failure("engine_failed", "The engine stumbled", "Try another one.")
 
 
 class CountingBell:
-    """Implements `ports.Bell`."""
+    """Implements `ports.Bell`. `rung` is set by each ring."""
 
     def __init__(self) -> None:
         self.rings = 0
+        self.rung = threading.Event()
 
     def ring(self) -> None:
         self.rings += 1
+        self.rung.set()
 
 
 class ViewerHere:
@@ -81,12 +93,19 @@ class ViewerHere:
 
 @dataclass
 class HandWorker:
-    """Claims and finishes as an agent does, when a test says so."""
+    """Claims and finishes as an agent does, when a test says so.
+
+    `broken` pages are given up, and with `unopened` every document. `texts` are written instead of
+    what was read, by path; `pictures` are the crops.
+    """
 
     ledger: Ledger
     shelf: Shelf
     pages: int = 3
     broken: Collection[int] = ()
+    unopened: Failure | None = None
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    pictures: Sequence[str] = ("images/1_0.jpg",)
 
     def claim(self, slots: int = 100) -> list[Work]:
         return self.ledger.claim("hand:1", "cpu", slots, 60.0)
@@ -106,6 +125,8 @@ class HandWorker:
 
     def outcome(self, work: Work) -> Outcome:
         match work.kind:
+            case TaskKind.SPLIT if self.unopened is not None:
+                return GiveUp(self.unopened)
             case TaskKind.SPLIT:
                 plans = [
                     PagePlan(n, "text", "a good text layer", f"{work.job_id}-{n}")
@@ -128,16 +149,13 @@ class HandWorker:
         self.shelf.put(key, msgspec.json.encode(page))
 
     def _outputs(self, work: Work) -> Iterator[OutputFile]:
-        pages = [page_markdown(r.number) for r in work.results if r.failure is None]
-        files = [("markdown", "result.md", "text/markdown", "\n\n".join(pages).encode())]
-        if "html" in work.options.outputs:
-            files.append(("html", "result.html", "text/html", b"<script>alert(1)</script>"))
-        if "images" in work.options.outputs:
-            files.append(("images", "images/1_0.jpg", "image/jpeg", b"\xff\xd8\xff not much"))
-        for name, path, media_type, data in files:
-            with self.shelf.writer(f"jobs/{work.job_id}/{path}") as upload:
-                upload.write(data)
-            yield OutputFile(name, path, media_type, upload.size_bytes, upload.sha256)
+        read = [page_markdown(r.number) for r in work.results if r.failure is None]
+        for name in work.options.outputs:
+            path, media_type, data = OUTPUT_FILES[name]
+            for one in self.pictures if name == "images" else (path,):
+                with self.shelf.writer(f"jobs/{work.job_id}/{one}") as upload:
+                    upload.write(self.texts.get(one) or data or "\n\n".join(read).encode())
+                yield OutputFile(name, one, media_type, upload.size_bytes, upload.sha256)
 
 
 def page_markdown(number: int) -> str:
@@ -176,8 +194,10 @@ class LiveHouse:
         return sorted(str(p.relative_to(shelf)) for p in shelf.rglob("*") if p.is_file())
 
 
-def open_service(root: Path, max_upload_bytes: int = 4 * 1024 * 1024) -> Service:
-    clock = SystemClock()
+def open_service(
+    root: Path, max_upload_bytes: int = 4 * 1024 * 1024, clock: Clock | None = None
+) -> Service:
+    clock = clock or SystemClock()
     shelf = LocalShelf(root / "shelf")
     return Service(
         ledger=open_ledger(
@@ -191,7 +211,7 @@ def open_service(root: Path, max_upload_bytes: int = 4 * 1024 * 1024) -> Service
         shelf=shelf,
         bell=CountingBell(),
         clock=clock,
-        choices=Choices(ENGINES, OUTPUTS),
+        choices=Choices(ENGINES, tuple(OUTPUT_FILES)),
         viewer=ViewerHere(shelf),
         arrange=arrange,
         mark=one_page_markdown,
