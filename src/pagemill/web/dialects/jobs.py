@@ -5,6 +5,7 @@ Job ids look like `document.pdf_20260107_123456_a1b2c3d4`; the house's own ids w
 
 import secrets
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any
 
@@ -30,8 +31,21 @@ MAX_JOBS = 1000
 router = APIRouter(prefix="/jobs", tags=["jobs dialect"], responses=PROBLEMS)
 JobId = Annotated[str, Path(max_length=200, description="A job's id.")]
 
-_WORDS = {JobState.PAUSED: "queued"}
 _GROUNDING = "<|grounding|>"
+
+
+class Word(StrEnum):
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_STATES = {word: (JobState(word),) for word in Word} | {
+    Word.QUEUED: (JobState.QUEUED, JobState.PAUSED)
+}
+_WORDS = {state: word for word, states in _STATES.items() for state in states}
 
 
 class Status(BaseModel):
@@ -98,10 +112,10 @@ def jobs(
     service: AtDesk,
     who: Who,
     limit: Annotated[int, Query(ge=1, le=MAX_JOBS)] = 50,
-    status: Annotated[JobState | None, Query(description="Only jobs in this state.")] = None,
+    status: Annotated[Word | None, Query(description="Only jobs with this status.")] = None,
 ) -> Statuses:
     """My jobs, newest first."""
-    states = () if status is None else (status,)
+    states = () if status is None else _STATES[status]
     found = service.list(JobQuery(states=states, limit=limit), who)
     shown = [_status(view) for view in present_all(service, found)]
     return Statuses(jobs=shown, total=len(shown))
@@ -182,7 +196,7 @@ def _status(view: JobView) -> Status:
     pages, prompt = view.pages, view.note.get("prompt")
     facts: dict[str, Any] = {
         "job_id": view.handle or view.id,
-        "status": _WORDS.get(view.state, view.state),
+        "status": _WORDS[view.state],
         "progress": float(view.progress),
         "processed_pages": pages.done + pages.failed,
         "total_pages": pages.total or 0,
