@@ -58,9 +58,26 @@ def caller_of(connection: HTTPConnection) -> Caller:
     return cast("Caller", connection.scope["state"][CALLER])
 
 
-InHouse = Annotated[House, Depends(house_of)]
-AtDesk = Annotated[Service, Depends(service_of)]
-AtOffice = Annotated[Office, Depends(office_of)]
-Who = Annotated[Caller, Depends(caller_of)]
+# Asked for by nearly every route. Coroutines, for the framework sends plain functions to a thread.
+async def _house(connection: HTTPConnection) -> House:
+    return house_of(connection)
+
+
+async def _service(connection: HTTPConnection) -> Service:
+    return service_of(connection)
+
+
+async def _office(connection: HTTPConnection) -> Office:
+    return office_of(connection)
+
+
+async def _caller(connection: HTTPConnection) -> Caller:
+    return caller_of(connection)
+
+
+InHouse = Annotated[House, Depends(_house)]
+AtDesk = Annotated[Service, Depends(_service)]
+AtOffice = Annotated[Office, Depends(_office)]
+Who = Annotated[Caller, Depends(_caller)]
 JobRef = Annotated[str, Path(max_length=200, description="A job's id or handle.")]
 PageNumber = Annotated[int, Path(ge=1, le=10_000_000, description="Pages count from 1.")]
