@@ -34,5 +34,6 @@ def zipped(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
             with archive.open(entry, "w", force_zip64=True) as target:
                 for chunk in chunks:
                     target.write(chunk)
-                    yield sink.take()
+                    if piece := sink.take():
+                        yield piece
     yield sink.take()

@@ -34,6 +34,9 @@ MARKDOWN = "text/markdown; charset=utf-8"
 MAX_TASKS = 1000
 router = APIRouter(tags=["process_pdf dialect"], responses=PROBLEMS)
 JobId = Annotated[str, Path(max_length=200, description="A job's id.")]
+LATER: dict[int | str, dict[str, object]] = {
+    202: {"description": "Not yet: the job's status.", "content": {"application/json": {}}}
+}
 
 _WORDS = {
     JobState.QUEUED: "pending",
@@ -44,8 +47,10 @@ _WORDS = {
     JobState.CANCELLED: "failed",
 }
 _FILES = {"markdown": "output.mmd", "annotated": "output_det.mmd", "layout": "output_layouts.pdf"}
-_OUR_PICTURE = re.compile(rb"\]\(images/(\d{1,8})_(\d{1,4}\.jpg)\)")
-_THEIR_PICTURE = re.compile(r"(\d{1,8})_(\d{1,4}\.jpg)")
+_OUR_LINK = re.compile(rb"\]\(images/([1-9]\d{0,7})_(\d{1,4}\.jpg)\)")
+_LONGEST_LINK = 32
+_OUR_PICTURE = re.compile(r"images/([1-9]\d{0,7})_(\d{1,4}\.jpg)", re.ASCII)
+_THEIR_PICTURE = re.compile(r"(\d{1,8})_(\d{1,4}\.jpg)", re.ASCII)
 
 
 class Word(StrEnum):
@@ -118,20 +123,20 @@ def status(service: AtDesk, who: Who, job_id: JobId) -> Task:
     return _task(present_all(service, [service.get(job_id, who)])[0])
 
 
-@router.get("/result/{job_id}/markdown", response_class=Response)
-@router.get("/result/{job_id}/output.mmd", response_class=Response)
+@router.get("/result/{job_id}/markdown", response_class=Response, responses=LATER)
+@router.get("/result/{job_id}/output.mmd", response_class=Response, responses=LATER)
 def markdown(service: AtDesk, who: Who, job_id: JobId) -> Response:
     """The Markdown; 202 with the status until it is there."""
     return _text(service, service.get(job_id, who), "markdown", who)
 
 
-@router.get("/result/{job_id}/output_det.mmd", response_class=Response)
+@router.get("/result/{job_id}/output_det.mmd", response_class=Response, responses=LATER)
 def detections(service: AtDesk, who: Who, job_id: JobId) -> Response:
     """The Markdown with the place of every block; 202 with the status until it is there."""
     return _text(service, service.get(job_id, who), "annotated", who)
 
 
-@router.get("/result/{job_id}/output_layouts.pdf", response_class=Response)
+@router.get("/result/{job_id}/output_layouts.pdf", response_class=Response, responses=LATER)
 def layouts(service: AtDesk, who: Who, job_id: JobId, request: Request) -> Response:
     """The document with the blocks drawn in; 202 with the status until it is there."""
     job = service.get(job_id, who)
@@ -140,45 +145,44 @@ def layouts(service: AtDesk, who: Who, job_id: JobId, request: Request) -> Respo
     return file_answer(service, request, job, _file(service, job, "layout", who))
 
 
-@router.get("/result/{job_id}/images", response_model=list[str])
+@router.get("/result/{job_id}/images", response_model=list[str], responses=LATER)
 def pictures(service: AtDesk, who: Who, job_id: JobId) -> Response:
     """The names of the pictures that were cut out; 202 with the status until they are known."""
     job = service.get(job_id, who)
     if not job.state.is_final:
         return _not_yet(service, job)
-    names = [their_name(file.path) for file in job.outputs if file.name == "images"]
+    _check_result(job)
+    names = [their_name(file) for file in job.outputs if file.name == "images"]
     return JSONResponse([name.removeprefix("images/") for name in names])
 
 
-@router.get("/result/{job_id}/images/{name}", response_class=Response)
+@router.get("/result/{job_id}/images/{name}", response_class=Response, responses=LATER)
 def picture(service: AtDesk, who: Who, job_id: JobId, name: str, request: Request) -> Response:
     """One of them, such as `0_0.jpg`; 202 with the status until they are there."""
     job = service.get(job_id, who)
     if not job.state.is_final:
         return _not_yet(service, job)
-    return file_answer(service, request, job, service.output(job.id, our_name(name), who))
+    return file_answer(service, request, job, _file(service, job, our_name(name), who))
 
 
-@router.get("/result/{job_id}/zip", response_class=Response)
+@router.get("/result/{job_id}/zip", response_class=Response, responses=LATER)
 def archive(service: AtDesk, who: Who, job_id: JobId) -> Response:
     """All files of a job in one; 202 with the status until they are there."""
     job = service.get(job_id, who)
     if not job.state.is_final:
         return _not_yet(service, job)
-    _file(service, job, "markdown", who)
-    files = (
-        (their_name(file.path, file.name), _chunks(service, job, file)) for file in job.outputs
-    )
+    _check_result(job)
+    files = ((their_name(file), _chunks(service, job, file)) for file in job.outputs)
     headers = {"Content-Disposition": disposition(f"{job.id}.zip", is_inline=False)}
     return StreamingResponse(zipped(files), media_type="application/zip", headers=headers)
 
 
-def their_name(path: str, name: str = "images") -> str:
+def their_name(file: OutputFile) -> str:
     """`images/1_0.jpg` is `images/0_0.jpg` there, `result.md` is `output.mmd`."""
-    if name != "images":
-        return _FILES.get(name, path)
-    page, _, rest = path.removeprefix("images/").partition("_")
-    return f"images/{int(page) - 1}_{rest}"
+    match = _OUR_PICTURE.fullmatch(file.path)
+    if match is None:
+        return _FILES.get(file.name, file.path)
+    return f"images/{int(match[1]) - 1}_{match[2]}"
 
 
 def our_name(name: str) -> str:
@@ -190,13 +194,15 @@ def our_name(name: str) -> str:
 
 
 def with_their_links(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Text whose links to pictures name them as they are named there; line by line."""
+    """Text whose links to pictures name them as they are named there."""
     rest = b""
     for chunk in chunks:
-        whole, newline, rest = (rest + chunk).rpartition(b"\n")
-        if newline:
-            yield _OUR_PICTURE.sub(_relinked, whole + newline)
-    yield _OUR_PICTURE.sub(_relinked, rest)
+        text = rest + chunk
+        # A link may go on in the next chunk; what cannot be one is passed on.
+        end = text.find(b"]", max(0, len(text) - _LONGEST_LINK))
+        whole, rest = (text, b"") if end < 0 else (text[:end], text[end:])
+        yield _OUR_LINK.sub(_relinked, whole)
+    yield _OUR_LINK.sub(_relinked, rest)
 
 
 def _relinked(match: re.Match[bytes]) -> bytes:
@@ -220,10 +226,16 @@ def _chunks(service: Service, job: Job, file: OutputFile) -> Iterator[bytes]:
 
 
 def _file(service: Service, job: Job, name: str, who: Caller) -> OutputFile:
-    """Raises what the job failed for, if it did."""
+    _check_result(job)
+    return service.output(job.id, name, who)
+
+
+def _check_result(job: Job) -> None:
+    """Raises what an ended job failed for; `output_not_found` if it gave nothing."""
     if job.failure is not None:
         raise PagemillError(job.failure.code, job.failure.message, job.failure.hint)
-    return service.output(job.id, name, who)
+    if not job.outputs:
+        raise PagemillError("output_not_found", f"The job was {job.state} and has no result")
 
 
 def _not_yet(service: Service, job: Job) -> Response:
