@@ -36,7 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def error_line(error: PagemillError) -> str:
     """`pagemill: <cause>. <hint>`"""
-    return f"pagemill: {error.message.rstrip('.')}. {error.hint}"
+    from pagemill.cli.screen import next_step
+
+    return f"pagemill: {error.message.rstrip('.')}. {next_step(error)}"
 
 
 def _explain(error: PagemillError) -> int:

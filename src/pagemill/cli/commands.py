@@ -155,6 +155,7 @@ def submit(
     ] = None,
     wait: Annotated[bool, Option("--wait", help="Watch until all are done.")] = False,
     url: opt.Url = None,
+    token: opt.Token = None,
     quiet: opt.Quiet = False,
     as_json: opt.Json = False,
 ) -> int:
@@ -162,18 +163,22 @@ def submit(
     from pagemill.cli.remote import open_remote
 
     asked = opt.asked_of(engine, pages, outputs, lang, page_breaks, dpi)
-    with open_remote(url, Screen(quiet, as_json)) as remote:
+    with open_remote(url, token, Screen(quiet, as_json)) as remote:
         return remote.submit(files, asked, password or "", priority, is_waiting=wait)
 
 
 @app.command()
 def watch(
-    jobs: opt.JobRefs, url: opt.Url = None, quiet: opt.Quiet = False, as_json: opt.Json = False
+    jobs: opt.JobRefs,
+    url: opt.Url = None,
+    token: opt.Token = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
 ) -> int:
     """Follow jobs until they are done."""
     from pagemill.cli.remote import open_remote
 
-    with open_remote(url, Screen(quiet, as_json)) as remote:
+    with open_remote(url, token, Screen(quiet, as_json)) as remote:
         return remote.watch(jobs)
 
 
@@ -188,13 +193,14 @@ def get(
         ),
     ] = None,
     url: opt.Url = None,
+    token: opt.Token = None,
     quiet: opt.Quiet = False,
     as_json: opt.Json = False,
 ) -> int:
     """Print what a job gave, or save it in a folder."""
     from pagemill.cli.remote import open_remote
 
-    with open_remote(url, Screen(quiet, as_json)) as remote:
+    with open_remote(url, token, Screen(quiet, as_json)) as remote:
         return remote.get(job, out, output or "")
 
 
@@ -206,21 +212,27 @@ def jobs(
     ] = None,
     limit: Annotated[int, Option("--limit", metavar="N", min=1, help="Newest N jobs.")] = 20,
     url: opt.Url = None,
+    token: opt.Token = None,
     as_json: opt.Json = False,
 ) -> int:
     """List jobs, newest first."""
     from pagemill.cli.remote import open_remote
 
-    with open_remote(url, Screen(is_json=as_json)) as remote:
+    with open_remote(url, token, Screen(is_json=as_json)) as remote:
         return remote.jobs(state or "", limit)
 
 
 @app.command()
-def cancel(jobs: opt.JobRefs, url: opt.Url = None, as_json: opt.Json = False) -> int:
+def cancel(
+    jobs: opt.JobRefs,
+    url: opt.Url = None,
+    token: opt.Token = None,
+    as_json: opt.Json = False,
+) -> int:
     """Stop jobs; `retry` goes on where they stopped."""
     from pagemill.cli.remote import open_remote
 
-    with open_remote(url, Screen(is_json=as_json)) as remote:
+    with open_remote(url, token, Screen(is_json=as_json)) as remote:
         return remote.cancel(jobs)
 
 
@@ -230,6 +242,7 @@ def retry(
     engine: opt.Engine = None,
     password: opt.Password = None,
     url: opt.Url = None,
+    token: opt.Token = None,
     as_json: opt.Json = False,
 ) -> int:
     """Read the failed pages of finished jobs again.
@@ -238,14 +251,14 @@ def retry(
     """
     from pagemill.cli.remote import open_remote
 
-    with open_remote(url, Screen(is_json=as_json)) as remote:
+    with open_remote(url, token, Screen(is_json=as_json)) as remote:
         return remote.retry(jobs, engine or "", password or "")
 
 
 @queue.command("stats")
-def queue_stats(url: opt.Url = None, as_json: opt.Json = False) -> int:
+def queue_stats(url: opt.Url = None, token: opt.Token = None, as_json: opt.Json = False) -> int:
     """Count jobs and pages by state."""
     from pagemill.cli.remote import open_remote
 
-    with open_remote(url, Screen(is_json=as_json)) as remote:
+    with open_remote(url, token, Screen(is_json=as_json)) as remote:
         return remote.queue()

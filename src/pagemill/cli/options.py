@@ -20,6 +20,10 @@ Url = Annotated[
     str | None,
     Option("--url", metavar="URL", help="The server to talk to.  [env: PAGEMILL_URL]"),
 ]
+Token = Annotated[
+    str | None,
+    Option("--token", metavar="TEXT", help="Token for the server.  [env: PAGEMILL_TOKEN]"),
+]
 Quiet = Annotated[bool, Option("-q", "--quiet", help="Say nothing but results and failures.")]
 Json = Annotated[bool, Option("--json", help="Give results as JSON.")]
 

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from pagemill.cli.files import sources_of, target_path
 from pagemill.cli.screen import Screen, about, error_line, failure_line, plural
+from pagemill.cli.sending import Sent, Shipment
 from pagemill.cli.watching import watch_jobs
 from pagemill.client import Client, JobInfo, OutputInfo
 from pagemill.errors import EXIT_FAILED, PagemillError
@@ -23,18 +25,23 @@ MOST_AT_ONCE = 200
 
 
 @contextmanager
-def open_remote(url: str | None, screen: Screen) -> Iterator["Remote"]:
-    address = load_settings(url=url).url
-    with Client(address, patience_seconds=PATIENCE_SECONDS) as client:
-        yield Remote(client, address, screen)
+def open_remote(url: str | None, token: str | None, screen: Screen) -> Iterator["Remote"]:
+    settings = load_settings(url=url, token=token)
+
+    def connect(patience_seconds: float) -> Client:
+        return Client(settings.url, token=settings.token, patience_seconds=patience_seconds)
+
+    with connect(PATIENCE_SECONDS) as client:
+        yield Remote(client, connect, settings.max_concurrent_io, screen)
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """One method a command; each returns the exit code."""
+    """One method a command; each returns the exit code. `connect` takes seconds of patience."""
 
     client: Client
-    url: str
+    connect: Callable[[float], Client]
+    files_at_once: int
     screen: Screen
 
     def submit(
@@ -47,32 +54,36 @@ class Remote:
         is_waiting: bool,
     ) -> int:
         """Every file is tried; what the server will not have is told, the rest goes on."""
+        paths = [source.path for source in sources_of(files)]
+        send = partial(self.client.submit, options=asked, priority=priority, password=password)
+        shipment = Shipment(send, paths, self.files_at_once)
         accepted: list[JobInfo] = []
-        code = 0
-        for source in sources_of(files):
-            try:
-                job = self.client.submit(
-                    source.path, options=asked, priority=priority, password=password
-                )
-            except PagemillError as error:
-                if error.kind.exit_code != EXIT_FAILED:
-                    raise
-                self.screen.fail(error_line(str(source.path), error))
-                code = EXIT_FAILED
-            else:
-                accepted.append(job)
-                if not self.screen.is_json:
-                    self.screen.give(job.id)
+        try:
+            for sent in shipment:
+                self._tell(sent, accepted)
+        except BaseException:
+            for sent in shipment.known():
+                self._tell(sent, accepted)
+            raise
+        code = EXIT_FAILED if len(accepted) < len(paths) else 0
         if is_waiting and accepted:
             return max(code, self.watch([job.id for job in accepted]))
         if self.screen.is_json:
             self.screen.give_json(_plain(accepted))
         return code
 
+    def _tell(self, sent: Sent, accepted: list[JobInfo]) -> None:
+        if sent.refusal is not None:
+            self.screen.fail(error_line(str(sent.path), sent.refusal))
+        elif sent.job is not None:
+            accepted.append(sent.job)
+            if not self.screen.is_json:
+                self.screen.give(sent.job.id)
+
     def watch(self, refs: Sequence[str]) -> int:
         """1 if a job failed, was cancelled or has pages that could not be read."""
         first = [self.client.get(ref) for ref in dict.fromkeys(refs)]
-        ended = watch_jobs(self.url, first, self.screen)
+        ended = watch_jobs(self.connect, first, self.screen)
         for job in ended:
             for line in _complaints(job):
                 self.screen.fail(line)

@@ -76,7 +76,14 @@ def failure_line(subject: str, code: str, message: str, hint: str = "") -> str:
 
 
 def error_line(subject: str, error: PagemillError) -> str:
-    return failure_line(subject, error.code, error.message, error.hint)
+    return failure_line(subject, error.code, error.message, next_step(error))
+
+
+def next_step(error: PagemillError) -> str:
+    """The hint, and when trying again makes sense."""
+    if error.retry_after is None:
+        return error.hint
+    return f"{error.hint} Try again in {duration(error.retry_after)}."
 
 
 def plural(count: int, noun: str) -> str:

@@ -7,7 +7,7 @@ breaks goes on by itself where it was.
 import json
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,14 +33,17 @@ class Ended:
 News = JobInfo | EventInfo | Ended | PagemillError
 
 
-def watch_jobs(url: str, first: Sequence[JobInfo], screen: Screen) -> list[JobInfo]:
+def watch_jobs(
+    connect: Callable[[float], Client], first: Sequence[JobInfo], screen: Screen
+) -> list[JobInfo]:
     """Returns the jobs as they ended, in order. With JSON asked for, prints every event, from the
-    first, as a line. Raises what a stream raised for good, such as `server_unreachable`.
+    first, as a line. `connect` takes seconds of patience.
+    Raises what a stream raised for good, such as `server_unreachable`.
     """
     jobs = {job.id: job for job in first}
     open_ids = {job.id for job in first if screen.is_json or not job.is_final}
     news: queue.Queue[News] = queue.Queue()
-    with Client(url, patience_seconds=PATIENCE_SECONDS) as client, open_board(screen) as board:
+    with connect(PATIENCE_SECONDS) as client, open_board(screen) as board:
         _open_streams(client, [job for job in first if job.id in open_ids], news, screen.is_json)
         board.show([row_of(job) for job in jobs.values()])
         while open_ids:
