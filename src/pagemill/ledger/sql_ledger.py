@@ -22,7 +22,7 @@ from pagemill.ledger.statements import Transaction
 from pagemill.ledger.together import Together
 from pagemill.model.document import Document
 from pagemill.model.event import Event
-from pagemill.model.job import Job, NewJob
+from pagemill.model.job import Job, NewJob, NewUpload
 from pagemill.model.people import LOCAL, Caller
 from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, Work
@@ -50,7 +50,8 @@ class SqlLedger:
         self._rules = rules
         self._user_max_running = user_max_running
         self.people = SqlPeople(database, clock, rules.bounds)
-        self._submissions: Together[NewJob, Submitted] = Together(self._submit_all)
+        # What people are told is safe is synced; what comes at the same time is synced at once.
+        self._arrivals: Together[NewJob | NewUpload, Submitted | bool] = Together(self._take_all)
 
     def _write(self) -> AbstractContextManager[Transaction]:
         return writing(self._database, self._clock)
@@ -58,14 +59,18 @@ class SqlLedger:
     # people
 
     def submit(self, new: NewJob) -> Submitted:
-        return self._submissions.ask(new)
+        answer = self._arrivals.ask(new)
+        assert isinstance(answer, Submitted)  # noqa: S101  a job was asked for
+        return answer
 
-    def _submit_all(self, several: Sequence[NewJob]) -> list[Submitted | Exception]:
-        answers: list[Submitted | Exception] = []
+    def _take_all(
+        self, several: Sequence[NewJob | NewUpload]
+    ) -> list[Submitted | bool | Exception]:
+        answers: list[Submitted | bool | Exception] = []
         with self._write() as tx:
             for new in several:
                 try:
-                    answers.append(submitting.submit(tx, new, self._rules.bounds))
+                    answers.append(submitting.take(tx, new, self._rules.bounds))
                 except PagemillError as error:
                     answers.append(error)
         return answers
@@ -92,9 +97,11 @@ class SqlLedger:
             return reading.find_document(sql, sha256, user_id)
 
     def keep_upload(self, upload_id: str, document: Document, filename: str, by: Caller) -> bool:
+        return bool(self._arrivals.ask(NewUpload(upload_id, by, document, filename)))
+
+    def drop_upload(self, upload_id: str, user_id: str) -> None:
         with self._write() as tx:
-            bounds = self._rules.bounds
-            return submitting.keep_upload(tx, upload_id, document, filename, by, bounds)
+            tx.sql.drop_upload(id=upload_id, user_id=user_id)
 
     def upload(self, upload_id: str, user_id: str) -> tuple[Document, str]:
         with self._database.read() as sql:

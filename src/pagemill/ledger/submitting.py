@@ -10,12 +10,16 @@ from pagemill.ledger.statements import Transaction
 from pagemill.ledger.telling import open_lanes, tell
 from pagemill.model.document import Document
 from pagemill.model.event import EventKind
-from pagemill.model.job import MAX_PRIORITY, MIN_PRIORITY, JobState, NewJob, rank
+from pagemill.model.job import MAX_PRIORITY, MIN_PRIORITY, JobState, NewJob, NewUpload, rank
 from pagemill.model.options import fingerprint
-from pagemill.model.people import Caller, User
+from pagemill.model.people import User
 from pagemill.model.retention import Bounds
 from pagemill.model.task import CPU_POOL, TaskKind, TaskState
 from pagemill.ports.ledger import Submitted
+
+
+def take(tx: Transaction, new: NewJob | NewUpload, bounds: Bounds) -> Submitted | bool:
+    return submit(tx, new, bounds) if isinstance(new, NewJob) else keep_upload(tx, new, bounds)
 
 
 def submit(tx: Transaction, new: NewJob, bounds: Bounds) -> Submitted:
@@ -34,23 +38,22 @@ def submit(tx: Transaction, new: NewJob, bounds: Bounds) -> Submitted:
     return Submitted(find_job(tx.sql, new.id), is_new=True)
 
 
-def keep_upload(
-    tx: Transaction, upload_id: str, document: Document, filename: str, by: Caller, bounds: Bounds
-) -> bool:
+def keep_upload(tx: Transaction, new: NewUpload, bounds: Bounds) -> bool:
     """Whether the id was free. Raises `quota_bytes`."""
-    tx.sql.add_user(user_id=by.id, now_ms=tx.now_ms)
-    limits = in_force(user_of(tx.sql.find_user(user_id=by.id)).limits, bounds.user)
-    quotas.check_space(tx, by.id, limits, document.size_bytes)
-    add_document(tx, document)
+    user_id, document = new.by.id, new.document
+    tx.sql.add_user(user_id=user_id, now_ms=tx.now_ms)
+    limits = in_force(user_of(tx.sql.find_user(user_id=user_id)).limits, bounds.user)
+    quotas.check_space(tx, user_id, limits, document.size_bytes)
+    _add_document(tx, document)
     is_free = tx.sql.add_upload(
-        id=upload_id,
-        user_id=by.id,
+        id=new.id,
+        user_id=user_id,
         sha256=document.sha256,
-        filename=clean(filename),
+        filename=clean(new.filename),
         now_ms=tx.now_ms,
     )
     if is_free:
-        note(tx, by, "upload.add", upload_id, filename)
+        note(tx, new.by, "upload.add", new.id, new.filename)
     return bool(is_free)
 
 
@@ -84,7 +87,7 @@ def _must_wait(new: NewJob, user: User) -> bool:
     return not user.is_automatic and not new.is_urgent
 
 
-def add_document(tx: Transaction, document: Document) -> None:
+def _add_document(tx: Transaction, document: Document) -> None:
     tx.sql.add_document(
         sha256=document.sha256,
         media_type=document.media_type,
@@ -98,7 +101,7 @@ def add_document(tx: Transaction, document: Document) -> None:
 def _write(tx: Transaction, new: NewJob, keep_ms: int | None, *, is_held: bool) -> None:
     document, filename = new.document, clean(new.filename)
     place = rank(tx.now_ms, new.priority)
-    add_document(tx, document)
+    _add_document(tx, document)
     tx.sql.add_job(
         id=new.id,
         handle=new.handle or None,

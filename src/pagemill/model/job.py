@@ -145,6 +145,16 @@ class NewJob:
     is_urgent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NewUpload:
+    """A document to be kept until somebody asks for a job on it."""
+
+    id: str
+    by: Caller
+    document: Document
+    filename: str
+
+
 def job_folder(job_id: str) -> str:
     return f"jobs/{job_id}"
 

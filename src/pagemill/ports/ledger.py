@@ -148,10 +148,12 @@ class Ledger(Protocol):
         ...
 
     def keep_upload(self, upload_id: str, document: Document, filename: str, by: Caller) -> bool:
-        """Keeps a document without a job. False where the user has another upload of that id.
-        Raises `quota_bytes`.
+        """Writes an upload down; durable on the disk when it returns. False where the user has
+        another of that id. Raises `quota_bytes`.
         """
         ...
+
+    def drop_upload(self, upload_id: str, user_id: str) -> None: ...
 
     def upload(self, upload_id: str, user_id: str) -> tuple[Document, str]:
         """A kept document and its file name. Raises `upload_not_found`."""
@@ -266,13 +268,13 @@ class Ledger(Protocol):
         ...
 
     def overdue(self, limit: int = 200) -> list[Overdue]:
-        """Ended jobs that must go by age, count or storage; `limit` at a time of each. Reads only:
-        what a dry run shows.
+        """Ended jobs that must go by age, count or storage, about `limit` at a time, and none that
+        may stay once the others have gone. Reads only: what a dry run shows.
         """
         ...
 
     def retire(self, jobs: Sequence[Overdue]) -> int:
-        """Deletes those that have still ended. Returns how many."""
+        """Deletes those that have not gone on since. Returns how many."""
         ...
 
     def redate(self) -> int:

@@ -40,6 +40,10 @@ FROM upload JOIN document ON document.sha256 = upload.sha256
 WHERE upload.id = :id AND (:user_id = '' OR upload.user_id = :user_id)
 ORDER BY upload.created_ms DESC LIMIT 1;
 
+-- name: drop_upload(id, user_id)!
+-- One whose bytes could not be kept.
+DELETE FROM upload WHERE id = :id AND user_id = :user_id;
+
 -- name: prune_uploads(before_ms)!
 -- Uploads nobody came back for; their documents go if no job uses them.
 DELETE FROM upload WHERE created_ms < :before_ms;
