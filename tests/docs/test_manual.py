@@ -55,7 +55,7 @@ def unknown(words):
     command = get_command(app)
     while hasattr(command, "commands") and words:
         command, words = command.commands[words[0]], words[1:]
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
     end = words.index("|") if "|" in words else len(words)
     return [word for word in words[:end] if word.startswith("-") and word not in known]
 

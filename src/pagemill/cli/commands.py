@@ -5,6 +5,7 @@ from typing import Annotated
 from typer import Exit, Option, Typer
 
 from pagemill.cli import options as opt
+from pagemill.cli.people_commands import user
 from pagemill.cli.screen import Screen
 
 app = Typer(
@@ -19,6 +20,7 @@ db = Typer(help="The database: its version, and bringing it up to date.", no_arg
 app.add_typer(db, name="db")
 queue = Typer(help="The queue of a server.", no_args_is_help=True)
 app.add_typer(queue, name="queue")
+app.add_typer(user, name="user")
 
 
 def _print_version(is_asked: bool) -> None:

@@ -71,6 +71,11 @@ OutFolder = Annotated[
 ]
 
 
+def words(text: str) -> list[str]:
+    """`read, write` as a list."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
 def asked_of(
     engine: str | None,
     pages: str | None,

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,10 @@ class Screen:
 
     def give_table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table for a person; tab-separated, without a heading, where a program reads along.
-        Columns whose name starts with `>` stand at the right.
+        Columns whose name starts with `>` stand at the right. What would steer a terminal or break
+        a row, as names that others gave may, is shown as `?`.
         """
+        rows = [[_harmless(cell) for cell in row] for row in rows]
         if not sys.stdout.isatty():
             for row in rows:
                 print("\t".join(row))
@@ -67,6 +70,10 @@ class Screen:
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         Console(highlight=False).print(table)
+
+
+def _harmless(cell: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in cell)
 
 
 def failure_line(subject: str, code: str, message: str, hint: str = "") -> str:
@@ -106,6 +113,14 @@ def about(seconds: float) -> str:
         if seconds >= length:
             return f"{seconds // length:.0f} {unit}"
     return f"{max(0.0, seconds):.0f} s"
+
+
+def moment(at_ms: int | None) -> str:
+    """RFC 3339 in UTC; nothing for what has not happened."""
+    if not at_ms:
+        return ""
+    text = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
+    return text.replace("+00:00", "Z")
 
 
 def size(count: float) -> str:
