@@ -8,17 +8,40 @@ where each kit is one new, empty database (see `ledger.desk.Kit`).
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from ledger import agents, commands, machine, people, processes, tending
+from ledger import (
+    agents,
+    commands,
+    deadlines,
+    machine,
+    people,
+    processes,
+    quotas,
+    retention,
+    tending,
+    users,
+)
 from ledger.desk import Desk, Kit
+from pagemill.model.people import UserLimits
+from pagemill.model.retention import Bounds, Retention
 
 
 class LedgerContract(
     people.Submitting,
     people.Reading,
     people.Deleting,
+    users.Users,
+    users.Tokens,
+    users.Audit,
+    quotas.Quotas,
+    quotas.Waiting,
+    quotas.Uploads,
+    retention.Keeping,
+    retention.Retiring,
+    deadlines.Deadlines,
     commands.Commanding,
     commands.Retrying,
     agents.Claiming,
@@ -38,3 +61,16 @@ class LedgerContract(
         desk = Desk(kit)
         yield desk
         desk.close()
+
+    @pytest.fixture
+    def desk_of(self, kit: Kit) -> Iterator[Callable[..., Desk]]:
+        """Desks of one house, with limits for every user and rules for all together."""
+        with ExitStack() as stack:
+
+            def open_desk(all_together: Retention | None = None, **limits: float) -> Desk:
+                bounds = Bounds(UserLimits(**limits), all_together or Retention())
+                desk = Desk(kit, bounds=bounds)
+                stack.callback(desk.close)
+                return desk
+
+            yield open_desk

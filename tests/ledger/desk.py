@@ -29,7 +29,7 @@ from pagemill.model.task import (
     TaskState,
     Work,
 )
-from pagemill.ports import Ledger, NodeState
+from pagemill.ports import Ledger, NodeState, People
 from pagemill.ports.time import Clock
 from pagemill.testing.clock import SettableClock
 
@@ -107,8 +107,8 @@ def caller(user_id: str) -> Caller:
     return Caller(User(user_id), frozenset({Scope.READ, Scope.WRITE}))
 
 
-def document(name: str = "a") -> Document:
-    return Document(name.encode().hex().rjust(64, "0"), PDF, 1000)
+def document(name: str = "a", size_bytes: int = 1000) -> Document:
+    return Document(name.encode().hex().rjust(64, "0"), PDF, size_bytes)
 
 
 @dataclass
@@ -130,6 +130,10 @@ class Desk:
             bounds=self.bounds,
         )
 
+    @property
+    def people(self) -> People:
+        return self.ledger.people
+
     def new(
         self,
         *,
@@ -141,18 +145,21 @@ class Desk:
         handle: str = "",
         password: str = "",
         key: str = "",
+        size_bytes: int = 1000,
+        **more: object,
     ) -> NewJob:
         """A job not yet sent; ids rise as those of real jobs do."""
         return NewJob(
             id=f"{next(self.numbers):036d}",
             by=caller(user_id),
-            document=document(of),
+            document=document(of, size_bytes),
             filename=filename,
             options=options,
             priority=priority,
             handle=handle,
             password=password,
             idempotency_key=key,
+            **more,  # type: ignore[arg-type]
         )
 
     def submit(self, **given: object) -> Job:
@@ -187,10 +194,10 @@ class Desk:
         assert all(self.tell(work, outcome or PageDone("text", 10)) for work in works)
         return works
 
-    def assemble(self) -> Work:
+    def assemble(self, text_bytes: int = 0) -> Work:
         work = self.next()
         assert work.kind is TaskKind.ASSEMBLE
-        assert self.tell(work, AssembleDone((MARKDOWN,)))
+        assert self.tell(work, AssembleDone((MARKDOWN,), text_bytes=text_bytes))
         return work
 
     def complete(self, pages: int = 3, *, failing: int = 0, **given: object) -> Job:

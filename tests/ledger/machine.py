@@ -18,6 +18,8 @@ from hypothesis.stateful import (
 from ledger.desk import BROKEN, Desk, Kit, check_books, node, success
 from pagemill.errors import PagemillError
 from pagemill.model.job import JobState
+from pagemill.model.people import UserLimits
+from pagemill.model.retention import HOUR_MS, Bounds, Retention
 from pagemill.model.task import (
     Away,
     Died,
@@ -29,10 +31,13 @@ from pagemill.model.task import (
     Retry,
     RetryPolicy,
     TaskKind,
+    TaskState,
     Work,
 )
 
 COMMANDS = ("cancel", "pause", "resume", "retry", "delete")
+TIMES_MS = (None, None, 20_000, 45_000)
+IDLE = {TaskState.READY, TaskState.WAITING, TaskState.HELD}
 MISSES = (Retry(BROKEN), GiveUp(BROKEN), Died(BROKEN), Away(BROKEN, 5), Released())
 
 
@@ -60,19 +65,44 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self.desk = Desk(kit, RetryPolicy(max_attempts=2, max_deaths=2), user_max_running=3)
+        self.desk = Desk(
+            kit,
+            RetryPolicy(max_attempts=2, max_deaths=2),
+            user_max_running=3,
+            bounds=Bounds(UserLimits(keep_jobs=4, pages_per_day=40), Retention(jobs=6, hours=1)),
+        )
         self.ledger = self.desk.ledger
         self.ids: list[str] = []
         self.boots = itertools.count(2)
         self.boot = "1"
+        self.limits: dict[str, tuple[int | None, int | None]] = {}
+        self.reread: set[str] = set()
         self.accepted: set[tuple[int, str]] = set()
         self.done: dict[tuple[str, int], str] = {}
 
     @rule(
-        user=st.sampled_from(["ann", "bob"]), of=st.sampled_from("ab"), priority=st.integers(0, 10)
+        user=st.sampled_from(["ann", "bob"]),
+        of=st.sampled_from("ab"),
+        priority=st.integers(0, 10),
+        soft_ms=st.sampled_from(TIMES_MS),
+        hard_ms=st.sampled_from(TIMES_MS),
     )
-    def submit(self, user: str, of: str, priority: int) -> None:
-        self.ids.append(self.desk.submit(user_id=user, of=of, priority=priority).id)
+    def submit(
+        self, user: str, of: str, priority: int, soft_ms: int | None, hard_ms: int | None
+    ) -> None:
+        try:
+            job = self.desk.submit(
+                user_id=user, of=of, priority=priority, soft_ms=soft_ms, hard_ms=hard_ms
+            )
+        except PagemillError as error:
+            self.used_up(user, error.code)
+            return
+        self.ids.append(job.id)
+        self.limits[job.id] = soft_ms, hard_ms
+
+    def used_up(self, user: str, code: str) -> None:
+        assert code == "quota_pages"
+        assert self.desk.people.usage(user).pages_today == 40
 
     @rule(target=works, slots=st.integers(1, 4))
     def claim(self, slots: int) -> object:
@@ -89,6 +119,7 @@ class Machine(RuleBasedStateMachine):
     @rule(work=works, pages=st.sets(st.integers(1, 4), min_size=1))
     def lose_pages(self, work: Work, pages: set[int]) -> None:
         if work.kind is TaskKind.ASSEMBLE and self.report(work, Reread(tuple(pages), BROKEN)):
+            self.reread.add(work.job_id)
             self.done = {
                 key: token
                 for key, token in self.done.items()
@@ -117,8 +148,11 @@ class Machine(RuleBasedStateMachine):
             assert refused == "invalid_state"
             assert self.ledger.job(job_id) == before
         elif command == "delete":
-            self.ids.remove(job_id)
-            self.done = {key: token for key, token in self.done.items() if key[0] != job_id}
+            self.forget(job_id)
+
+    def forget(self, job_id: str) -> None:
+        self.ids.remove(job_id)
+        self.done = {key: token for key, token in self.done.items() if key[0] != job_id}
 
     def told(self, command: str, job_id: str) -> str:
         """The code of the error, "" if there is none."""
@@ -138,6 +172,38 @@ class Machine(RuleBasedStateMachine):
         assert self.ledger.rescue() == 0
 
     @rule()
+    def stop_late_jobs(self) -> None:
+        """A second after the last time; then nobody is beyond a limit."""
+        self.desk.clock.advance(1)
+        self.ledger.stop_late_jobs()
+        assert self.ledger.stop_late_jobs() == 0
+        now_ms = self.desk.clock.now_ms()
+        for job in self.ledger.jobs_by_id(self.ids):
+            if job.started_ms is None or job.state.is_final:
+                continue
+            soft_ms, hard_ms = self.limits[job.id]
+            assert hard_ms is None or now_ms < job.started_ms + hard_ms
+            is_late = soft_ms is not None and now_ms >= job.started_ms + soft_ms
+            if is_late and job.id not in self.reread:
+                assert not {*self.desk.states(job)} & IDLE
+
+    @rule()
+    def retire(self) -> None:
+        """Only what has ended goes, and then all is within the rules."""
+        overdue = self.ledger.overdue()
+        for over in overdue:
+            assert self.ledger.job(over.job.id).state.is_final
+            self.forget(over.job.id)
+        assert self.ledger.retire(overdue) == len(overdue)
+        assert self.ledger.overdue() == []
+        left = self.ledger.jobs_by_id(self.ids)
+        assert len(left) == len(self.ids)
+        for user in ("ann", "bob"):
+            own = [job for job in left if job.user_id == user]
+            assert len(own) <= 4 or not any(job.state.is_final for job in own)
+        assert len(left) <= 6 or not any(job.state.is_final for job in left)
+
+    @rule()
     def restart(self) -> None:
         self.boot = str(next(self.boots))
         self.ledger.enter(node(self.boot))
@@ -155,6 +221,13 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def limits_hold(self) -> None:
         assert len(self.ledger.held(f"node:{self.boot}")) <= 2 * 3
+        assert all(self.desk.people.usage(user).pages_today <= 40 for user in ("ann", "bob"))
+
+    @invariant()
+    def whatever_has_ended_expires(self) -> None:
+        for job in self.ledger.jobs_by_id(self.ids):
+            end_ms = None if job.finished_ms is None else job.finished_ms + HOUR_MS
+            assert job.expires_ms == end_ms
 
     @invariant()
     def finished_pages_stay(self) -> None:

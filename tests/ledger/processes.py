@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 
 from ledger.desk import Desk, Kit, check_books, node, success
+from pagemill.errors import PagemillError
 from pagemill.model.job import JobState
+from pagemill.model.people import UserLimits
+from pagemill.model.retention import MB, Bounds
 from pagemill.model.task import Report, TaskKind
 from pagemill.ports import JobQuery
 
@@ -59,6 +62,19 @@ class Together:
         assert len(ids) == 80
         desk.close()
 
+    def test_limits_hold_exactly_while_processes_submit_at_once(self, kit: Kit) -> None:
+        bounds = Bounds(UserLimits(max_waiting_jobs=11, max_stored_mb=1))
+        crowd = Crowd(4, _submit_until_refused, kit, bounds)
+        crowd.answers("open")
+        ends = Counter(end for share in crowd.last_answers("submit") for end in share)
+        taken = {"ann": 11, "bob": 8}  # small documents, and large ones
+        refused = {"too_many_jobs": 80 - 11, "quota_bytes": 80 - 8}
+        assert ends == taken | refused
+        desk = Desk(kit)
+        assert desk.people.usage("ann").waiting_jobs == 11
+        assert desk.people.usage("bob").stored_bytes == MB
+        desk.close()
+
 
 class Killed:
     def test_a_process_killed_in_the_middle_leaves_the_books_balanced(self, kit: Kit) -> None:
@@ -68,8 +84,11 @@ class Killed:
         for boot in range(6):
             promised |= _killed_while_busy(kit, boot, after=moments.randint(1, 120))
             desk = Desk(kit)
-            for job in desk.ledger.jobs(JobQuery(limit=1000)):
+            jobs = desk.ledger.jobs(JobQuery(limit=1000))
+            for job in jobs:
                 check_books(desk.ledger, job.id)
+            deeds = desk.people.deeds(limit=10_000)
+            assert [deed.target for deed in deeds] == [job.id for job in jobs]
             desk.close()
         desk = Desk(kit)
         known = {job.id for job in desk.ledger.jobs(JobQuery(limit=1000))}
@@ -167,6 +186,22 @@ def _submit_some(pipe: Connection, n: int, kit: Kit) -> None:
     pipe.send("ready")
     pipe.recv()
     pipe.send([desk.submit(user_id=f"user{k % 3}").id for k in range(20)])
+    desk.close()
+
+
+def _submit_until_refused(pipe: Connection, n: int, kit: Kit, bounds: Bounds) -> None:
+    pipe.recv()
+    desk = Desk(kit, bounds=bounds, numbers=iter(range(1000 * n, 1000 * n + 40)))
+    pipe.send("ready")
+    pipe.recv()
+    ends = []
+    for k in range(40):
+        user, size = ("ann", 10) if k % 2 else ("bob", MB // 8)
+        try:
+            ends.append(desk.submit(user_id=user, of=user, size_bytes=size).user_id)
+        except PagemillError as error:
+            ends.append(error.code)
+    pipe.send(ends)
     desk.close()
 
 

@@ -81,12 +81,12 @@ def _split_done(tx: Transaction, task: Row, split: SplitDone, rules: Rules) -> N
         miss(tx, task, GiveUp(failure), rules)
         return
     job_id, user_id = task["job_id"], task["user_id"]
+    plans = {plan.number: plan for plan in split.pages}
     limits = in_force(limits_of(tx.sql.find_user(user_id=user_id)), rules.bounds.user)
-    too_many = quotas.take_pages(tx, user_id, limits, len(split.pages))
+    too_many = quotas.take_pages(tx, user_id, limits, len(plans))
     if too_many is not None:
         miss(tx, task, GiveUp(too_many), rules)
         return
-    plans = {plan.number: plan for plan in split.pages}
     state = _awake(task)
     tx.sql.end_task(id=task["id"], now_ms=tx.now_ms)
     tx.sql.set_document_pages(sha256=task["sha256"], pages=split.document_pages)

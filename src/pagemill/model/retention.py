@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pagemill.model.people import UserLimits
 
 MB, HOUR_MS = 1024 * 1024, 3_600_000
+LONGEST_HOURS = 100 * 366 * 24.0  # as good as for ever, and no number gets out of hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Retention:
 
     @property
     def age_ms(self) -> int | None:
-        return round(self.hours * HOUR_MS) if self.hours else None
+        return max(1, round(min(self.hours, LONGEST_HOURS) * HOUR_MS)) if self.hours else None
 
     @property
     def is_bound(self) -> bool:
@@ -57,6 +58,9 @@ class Taken:
 
     jobs: int
     stored_bytes: int
+
+    def without(self, job: EndedJob) -> "Taken":
+        return Taken(self.jobs - 1, self.stored_bytes - job.stored_bytes)
 
 
 def together(taken: Mapping[str, Taken]) -> Taken:

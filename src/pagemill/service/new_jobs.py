@@ -12,6 +12,7 @@ from pagemill.model.people import LOCAL, Caller
 from pagemill.service.names import clean_filename
 
 MAX_KEY, MAX_PASSWORD, MAX_NOTE = 255, 1024, 64 * 1024
+LONGEST_SECONDS = 100 * 366 * 86_400.0  # as good as for ever
 
 
 class Asked(TypedDict, total=False):
@@ -89,4 +90,4 @@ def _note(note: Mapping[str, object]) -> str:
 
 
 def _milliseconds(seconds: float) -> int | None:
-    return max(1, round(1000 * seconds)) if seconds else None
+    return max(1, round(1000 * min(seconds, LONGEST_SECONDS))) if seconds else None

@@ -54,10 +54,10 @@ WHERE task.job_id = :job_id AND task.kind = 'page' AND task.page_no = :page_no A
 UPDATE document SET pages = :pages WHERE sha256 = :sha256;
 
 -- name: begin_job(pages, now_ms, job_id)^
--- Pages are known. A paused job stays paused.
+-- Pages are known. A paused job stays paused. The first time limit it will meet counts from now.
 UPDATE job SET state = CASE WHEN state = 'paused' THEN state ELSE 'processing' END,
   pages_total = :pages, pages_left = :pages, started_ms = :now_ms,
-  deadline_ms = :now_ms + coalesce(soft_ms, hard_ms),
+  deadline_ms = :now_ms + min(coalesce(soft_ms, hard_ms), coalesce(hard_ms, soft_ms)),
   version = version + 1, updated_ms = :now_ms
 WHERE id = :job_id RETURNING version;
 

@@ -98,6 +98,11 @@ SELECT task.*, job.state AS job_state, job.sha256
 FROM task JOIN job ON job.id = task.job_id
 WHERE task.job_id = :job_id AND task.kind = 'page' AND task.state IN (1, 4, 7);
 
--- name: await_hard_limit(job_id)!
--- The soft limit has done its work; the hard one, if there is one, is next.
-UPDATE job SET deadline_ms = started_ms + hard_ms WHERE id = :job_id;
+-- name: await_next_limit(again_ms, job_id)!
+-- Pages in work may come back unread, so such a job is looked at again soon; of the others only the
+-- hard limit is left, if they have one.
+UPDATE job SET deadline_ms = CASE
+  WHEN pages_left > 0 THEN min(:again_ms, coalesce(started_ms + hard_ms, :again_ms))
+  ELSE started_ms + hard_ms
+END
+WHERE id = :job_id AND finished_ms IS NULL;
