@@ -30,7 +30,7 @@ from pagemill.app.lock import is_node_running, node_lock
 from pagemill.app.logs import configure_logs
 from pagemill.bells import FifoBell
 from pagemill.errors import PagemillError
-from pagemill.ports import Clock, NodeState
+from pagemill.ports import Bell, Clock, Ledger, NodeState, Shelf
 from pagemill.settings import Settings, load_settings
 from pagemill.shelf import LocalShelf
 from pagemill.work.agent import Agent, AgentPlan
@@ -42,7 +42,15 @@ from pagemill.work.upkeep import Upkeep, UpkeepPlan
 SPARES = 1
 NODE_ID = "node.id"
 
-__all__ = ["NodeKeeper", "environment_of", "is_node_running", "main", "node_command", "run_node"]
+__all__ = [
+    "NodeKeeper",
+    "environment_of",
+    "is_node_running",
+    "main",
+    "node_command",
+    "run_node",
+    "upkeep_of",
+]
 
 
 def main() -> int:
@@ -70,18 +78,7 @@ def run_node(settings: Settings) -> None:
         clock = SystemClock()
         ledger = open_settings_ledger(settings, clock, durable=False)
         bell = FifoBell(data / BELL)
-        upkeep = Upkeep(
-            UpkeepPlan(
-                settings.upkeep_seconds,
-                settings.event_days,
-                settings.upload_hours,
-                settings.audit_days,
-            ),
-            ledger,
-            LocalShelf(data / SHELF),
-            bell,
-            clock,
-        )
+        upkeep = upkeep_of(settings, ledger, LocalShelf(data / SHELF), bell, clock)
         children = partial(
             Children,
             child_config(settings, settings.worker_nice).spec(_empty_scratch(data)),
@@ -98,6 +95,17 @@ def run_node(settings: Settings) -> None:
             upkeep.stop()
             bell.close()
             ledger.close()
+
+
+def upkeep_of(settings: Settings, ledger: Ledger, shelf: Shelf, bell: Bell, clock: Clock) -> Upkeep:
+    """Belongs to whoever holds the node lock."""
+    plan = UpkeepPlan(
+        settings.upkeep_seconds,
+        settings.event_days,
+        settings.upload_hours,
+        settings.audit_days,
+    )
+    return Upkeep(plan, ledger, shelf, bell, clock)
 
 
 def node_id(data: Path) -> str:

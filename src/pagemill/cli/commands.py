@@ -106,6 +106,26 @@ def worker(data: opt.Data = None, workers: opt.Workers = None) -> int:
 
 
 @app.command()
+def clean(
+    dry_run: Annotated[
+        bool, Option("--dry-run", help="Show what would go, and delete nothing.")
+    ] = False,
+    data: opt.Data = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
+) -> int:
+    """Delete finished jobs that are too old, too many or too large, now.
+
+    What may stay is told by the settings `max_job_*` and `user_max_job_*` and by the limits of
+    users. Jobs that have not ended are never touched. A server does the same by itself.
+    """
+    from pagemill.cli.cleaning import clean as run
+    from pagemill.settings import load_settings
+
+    return run(load_settings(data=data), Screen(quiet, as_json), is_dry=dry_run)
+
+
+@app.command()
 def doctor(data: opt.Data = None, quiet: opt.Quiet = False, as_json: opt.Json = False) -> int:
     """See whether all is well here, and what to do if not."""
     from pagemill.cli.doctor import examine

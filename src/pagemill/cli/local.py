@@ -41,7 +41,7 @@ def own_workers(settings: Settings) -> Iterator[OwnWorkers]:
     """Workers for the time of the block; where others work on the data folder, those do it. Their
     log is hushed unless it was asked for: the terminal belongs to the command.
     """
-    level = HUSHED_LEVEL if settings.log_level == USUAL_LEVEL else settings.log_level
+    level = hushed(settings.log_level)
     changes = {
         "drain_seconds": LAST_BREATH_SECONDS,
         "workers": max(1, settings.workers),
@@ -54,6 +54,11 @@ def own_workers(settings: Settings) -> Iterator[OwnWorkers]:
         yield OwnWorkers(keeper)
     finally:
         keeper.stop()
+
+
+def hushed(level: str) -> str:
+    """The level for a command whose screen is not a log, unless one was asked for."""
+    return HUSHED_LEVEL if level == USUAL_LEVEL else level
 
 
 def run_worker(settings: Settings) -> int:
