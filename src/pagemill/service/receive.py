@@ -70,9 +70,10 @@ def copy_named(folder: Path, name: str, upload: Upload) -> None:
         source = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (OSError, UnicodeError):
         raise _no_file(name) from None
+    if not stat.S_ISREG(os.fstat(source).st_mode):
+        os.close(source)
+        raise _no_file(name)
     with os.fdopen(source, "rb") as file:
-        if not stat.S_ISREG(os.fstat(source).st_mode):
-            raise _no_file(name)
         while block := file.read(BLOCK_BYTES):
             upload.write(block)
 
