@@ -296,6 +296,35 @@ def test_a_reader_that_takes_nothing_is_dropped_and_holds_nobody_up(tmp_path: Pa
     service.ledger.close()
 
 
+def test_a_socket_that_takes_nothing_is_dropped_without_a_word_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = open_service(tmp_path)
+    config = WebConfig(watch_interval_ms=20, idle_seconds=0.3)
+    with serving(service, tmp_path, config) as house, socket.socket() as slow:
+        house.worker.pages = 500
+        first = house.submit()
+        service.cancel(first["id"])
+        job = service.submit_document(first["document"]["id"], {}, note={"x": "x" * 60_000}).job
+        path = f"/v1/jobs/{job.id}/ws"
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", house.web_port))
+        slow.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'A' * 22}==\r\n\r\n".encode()
+        )
+        wait_until(lambda: house.watchers == 1)
+        with connect(f"ws://127.0.0.1:{house.web_port}{path}") as quick:
+            while house.watchers == 2 and house.worker.step(1):
+                while json.loads(quick.recv(30))["type"] != "job":
+                    pass
+            assert house.watchers == 1
+            house.service.cancel(job.id)
+            assert json.loads(list(quick)[-1])["job"]["state"] == "cancelled"
+    service.ledger.close()
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 def test_streams_and_polls_end_when_the_server_stops(tmp_path: Path) -> None:
     service = open_service(tmp_path)
     told: list[str] = []

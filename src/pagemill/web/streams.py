@@ -6,7 +6,7 @@ job's new standing after each batch, and ends after the job's last event.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from functools import partial
 
 import anyio
@@ -74,13 +74,19 @@ async def socket(websocket: WebSocket, ref: str, after: int = Query(0, ge=0, le=
         await websocket.send_denial_response(problem(error))
         return
     await websocket.accept()
-    with contextlib.suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(until_gone, websocket, tasks.cancel_scope)
-            await _tell(websocket, house, job, who, after)
-            tasks.cancel_scope.cancel()
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        await websocket.close()
+    await tell_while_there(websocket, house, _tell(websocket, house, job, who, after))
+
+
+async def tell_while_there(websocket: WebSocket, house: House, telling: Awaitable[None]) -> None:
+    """Until all is told, the watcher has left, or takes nothing any more."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_until_gone, websocket, tasks.cancel_scope)
+        # Here, not around the group: what leaves it comes wrapped, and would not be recognised.
+        with contextlib.suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
+            await telling
+            async with asyncio.timeout(house.config.idle_seconds):
+                await websocket.close()
+        tasks.cancel_scope.cancel()
 
 
 async def follow(
@@ -135,7 +141,7 @@ async def _tell(websocket: WebSocket, house: House, job: Job, who: Caller, after
                 await websocket.send_text(story.text)
 
 
-async def until_gone(websocket: WebSocket, scope: anyio.CancelScope) -> None:
+async def _until_gone(websocket: WebSocket, scope: anyio.CancelScope) -> None:
     """What a watcher says is not listened to; that it left is."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass

@@ -274,9 +274,7 @@ def test_links_are_found_wherever_the_text_is_cut(cuts: list[int], filler: str) 
 
 
 def test_links_to_other_things_stay() -> None:
-    text = (
-        b"[a](images/x.jpg) ](images/0_0.jpg) images/1_0.jpg [b](image/1_0.jpg)"
-    )
+    text = b"[a](images/x.jpg) ](images/0_0.jpg) images/1_0.jpg [b](image/1_0.jpg)"
     assert b"".join(with_their_links([text])) == text
 
 

@@ -5,19 +5,17 @@ a zone, as there.
 """
 
 import asyncio
-import contextlib
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path as Folder
 from typing import Annotated
 
-import anyio
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Path, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Path, Request, Response, WebSocket
 from pydantic import BaseModel
 
 from pagemill.errors import PagemillError
-from pagemill.model.job import JobState
+from pagemill.model.job import Job, JobState
 from pagemill.model.people import Caller, Scope
 from pagemill.ports import Submitted
 from pagemill.service import Asked
@@ -26,8 +24,8 @@ from pagemill.web.form import Parts
 from pagemill.web.intake import Intake
 from pagemill.web.openapi import form_body
 from pagemill.web.present import present_all
-from pagemill.web.problems import PROBLEMS
-from pagemill.web.streams import follow, until_gone
+from pagemill.web.problems import PROBLEMS, problem
+from pagemill.web.streams import follow, tell_while_there
 from pagemill.web.views import JobView
 
 router = APIRouter(tags=["convert dialect"], responses=PROBLEMS)
@@ -146,33 +144,46 @@ async def conversion(websocket: WebSocket, conversion_id: str) -> None:
     says so and closes.
     """
     house, who = house_of(websocket), caller_of(websocket)
-    await websocket.accept()
-    with contextlib.suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(until_gone, websocket, tasks.cancel_scope)
-            await _tell(websocket, house, who, conversion_id)
-            tasks.cancel_scope.cancel()
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        await websocket.close()
-
-
-async def _tell(websocket: WebSocket, house: House, who: Caller, conversion_id: str) -> None:
     try:
-        job = await run_sync(house.service.get, conversion_id, who)
-        watching = house.hub.watch(job)
-        with watching as watched:
-            async for story in follow(house, watched, job, who, job.version):
-                if isinstance(story.news, JobView):
-                    await _send(websocket, house, progress_of(story.news))
-            if job.state.is_final:
-                view = await run_sync(present_all, house.service, [job])
-                await _send(websocket, house, progress_of(view[0]))
+        if house.hub.is_full:
+            raise house.hub.refusal()
+        job = await run_sync(_find, house, who, conversion_id)
     except PagemillError as error:
-        now = _naive(house.service.clock.now_ms())
-        refusal = Progress(
-            status="failed", progress=0, message=error.message, step="error", timestamp=now
-        )
-        await _send(websocket, house, refusal)
+        await websocket.send_denial_response(problem(error))
+        return
+    await websocket.accept()
+    await tell_while_there(websocket, house, _tell(websocket, house, job, who))
+
+
+def _find(house: House, who: Caller, conversion_id: str) -> Job | None:
+    try:
+        return house.service.get(conversion_id, who)
+    except PagemillError as error:
+        if error.code == "job_not_found":
+            return None
+        raise
+
+
+async def _tell(websocket: WebSocket, house: House, job: Job | None, who: Caller) -> None:
+    if job is None:
+        await _send(websocket, house, _absent(house))
+        return
+    with house.hub.watch(job) as watched:
+        async for story in follow(house, watched, job, who, job.version):
+            if isinstance(story.news, JobView):
+                await _send(websocket, house, progress_of(story.news))
+        if watched.job is None:
+            await _send(websocket, house, _absent(house))
+
+
+def _absent(house: House) -> Progress:
+    return Progress(
+        status="failed",
+        progress=0,
+        message="There is no such conversion",
+        step="error",
+        timestamp=_naive(house.service.clock.now_ms()),
+    )
 
 
 async def _send(websocket: WebSocket, house: House, progress: Progress) -> None:
@@ -204,11 +215,11 @@ def step_of(view: JobView) -> str:
 
 
 def message_of(view: JobView) -> str:
-    """`Processing page 9/20` while pages are read: the one after those that are settled."""
+    """`Processing page 9/20` at 45 percent: pages are read side by side, so it is how many."""
     pages = view.pages
     settled = pages.done + pages.failed
     if view.state is JobState.PROCESSING and pages.total and settled < pages.total:
-        return f"Processing page {settled + 1}/{pages.total}"
+        return f"Processing page {max(1, settled)}/{pages.total}"
     return view.message
 
 
@@ -244,6 +255,8 @@ def _submit(house: House, who: Caller, parts: Parts) -> Submitted:
     options = {"outputs": OUTPUTS_OF_MODE[mode]}
     asked = Asked(by=who, note={"prompt_mode": mode})
     name = parts.fields.get("filename", "")
+    if not name and parts.upload is None:
+        raise PagemillError("no_file", "Neither `filename` nor `file` was sent")
     if parts.upload is not None:
         filename = parts.filename or name
         return house.service.submit(parts.file(), filename, options, **asked)
