@@ -6,6 +6,8 @@ Synchronous, thread-safe and without state of its own, as the desk.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from pagemill import access
 from pagemill.errors import PagemillError
 from pagemill.model.people import (
@@ -70,8 +72,15 @@ class Office:
         now_ms = self.clock.now_ms()
         access.check_token(token, user, now_ms)
         if token.used_ms is None or token.used_ms < now_ms - TOUCH_MS:
-            self.people.touch_token(token.id)
+            self._touch(token)
         return Caller(user, access.scopes_of(user, token), token.id, address)
+
+    def _touch(self, token: Token) -> None:
+        """A full disk must not keep out who wants to read or to delete."""
+        try:
+            self.people.touch_token(token.id)
+        except PagemillError as error:
+            structlog.get_logger().warning("token_use_not_noted", token=token.id, code=error.code)
 
     def limits_of(self, user: User) -> UserLimits:
         return access.in_force(user.limits, self.defaults)
