@@ -1,8 +1,9 @@
 """All commands: their names, options and help. Each body hands over to the module that does it."""
 
+from pathlib import Path
 from typing import Annotated
 
-from typer import Exit, Option, Typer
+from typer import Argument, Exit, Option, Typer
 
 from pagemill.cli import options as opt
 from pagemill.cli.people_commands import user
@@ -224,6 +225,25 @@ def get(
 
     with open_remote(url, token, Screen(quiet, as_json)) as remote:
         return remote.get(job, out, output or "")
+
+
+@app.command()
+def export(
+    job: opt.JobRef,
+    folder: Annotated[Path, Argument(metavar="DIR", hidden=True)],
+    url: opt.Url = None,
+    token: opt.Token = None,
+    as_json: opt.Json = False,
+) -> int:
+    """Save all there is of a job in a folder of its own, DIR/<job>.
+
+    It holds the document, the job as it stands and, once the job is completed, what was read and
+    how. Run it again to complete or refresh it.
+    """
+    from pagemill.cli.remote import open_remote
+
+    with open_remote(url, token, Screen(is_json=as_json)) as remote:
+        return remote.export(job, folder)
 
 
 @app.command()

@@ -60,7 +60,7 @@ def save(path: Path, chunks: Iterable[bytes]) -> None:
     except OSError as error:
         code = "disk_full" if error.errno in (ENOSPC, EDQUOT) else "invalid_request"
         cause = f"{path} cannot be written: {error.strerror}"
-        raise PagemillError(code, cause, "Choose another folder (-o).") from None
+        raise PagemillError(code, cause, "Choose another folder.") from None
 
 
 def _require_file(path: Path) -> None:

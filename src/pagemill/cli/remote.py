@@ -1,4 +1,4 @@
-"""The commands that talk to a server: submit, watch, get, jobs, cancel, retry, queue."""
+"""The commands that talk to a server: what each asks for, and how it tells the answer."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from pagemill.cli.exporting import export_job
 from pagemill.cli.files import sources_of, target_path
 from pagemill.cli.screen import Screen, about, error_line, failure_line, plural
 from pagemill.cli.sending import Sent, Shipment
@@ -99,6 +100,16 @@ class Remote:
             return 0
         sys.stdout.buffer.write(self._printable(job, wanted))
         sys.stdout.buffer.flush()
+        return 0
+
+    def export(self, ref: str, out: Path) -> int:
+        paths = []
+        for path in export_job(self.client, self.client.get(ref), out):
+            paths.append(str(path))
+            if not self.screen.is_json:
+                self.screen.give(str(path))
+        if self.screen.is_json:
+            self.screen.give_json(paths)
         return 0
 
     def jobs(self, states: str, limit: int) -> int:
