@@ -124,7 +124,9 @@ def _range_text(first: int, last: int) -> str:
 def _list(value: object) -> list[str]:
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, (list, tuple)):
-        raise _wrong(f"'{value}' is not a list", "Give a list, or text separated by commas.")
+        raise _wrong(
+            f"'{str(value)[:40]}' is not a list", "Give a list, or text separated by commas."
+        )
     return list(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))
 
 
