@@ -1,7 +1,7 @@
 """A job as it is asked for, checked before anything is kept. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from pagemill.errors import PagemillError
@@ -11,7 +11,8 @@ from pagemill.model.options import Options
 from pagemill.model.people import LOCAL, Caller
 from pagemill.service.names import clean_filename
 
-MAX_KEY, MAX_PASSWORD, MAX_NOTE = 255, 1024, 64 * 1024
+MAX_KEY, MAX_PASSWORD = 255, 1024
+MAX_NOTE, MAX_NOTE_DEPTH = 64 * 1024, 32
 LONGEST_SECONDS = 100 * 366 * 86_400.0  # as good as for ever
 
 
@@ -79,6 +80,7 @@ def short(text: str, name: str, longest: int = MAX_PASSWORD) -> str:
 
 
 def _note(note: Mapping[str, object]) -> str:
+    _check_depth(note, MAX_NOTE_DEPTH)
     text = json.dumps(note, ensure_ascii=False)
     if len(text) > MAX_NOTE:
         raise PagemillError(
@@ -87,6 +89,20 @@ def _note(note: Mapping[str, object]) -> str:
             f"At most {MAX_NOTE} characters as JSON.",
         )
     return text.encode("utf-8", "replace").decode()
+
+
+def _check_depth(value: object, left: int) -> None:
+    """What is nested deeper can be kept, but not shown."""
+    if not left:
+        raise PagemillError(
+            "invalid_request",
+            "What is to be kept with the job is nested too deep",
+            f"At most {MAX_NOTE_DEPTH} objects and lists within each other.",
+        )
+    inner = value.values() if isinstance(value, Mapping) else value
+    if isinstance(inner, Iterable) and not isinstance(inner, str):
+        for one in inner:
+            _check_depth(one, left - 1)
 
 
 def _milliseconds(seconds: float) -> int | None:
