@@ -70,7 +70,7 @@ def install_problems(web: FastAPI) -> None:
 
     @web.exception_handler(RequestValidationError)
     async def explain(_: Request, error: RequestValidationError) -> ProblemResponse:
-        return problem(_of_validation(error))
+        return problem(of_validation(error))
 
     @web.exception_handler(HTTPException)
     async def translate(request: Request, error: HTTPException) -> ProblemResponse:
@@ -106,7 +106,7 @@ class Apology:
             await problem(PagemillError("internal"))(scope, receive, send)
 
 
-def _of_validation(error: RequestValidationError) -> PagemillError:
+def of_validation(error: RequestValidationError) -> PagemillError:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
     return PagemillError("invalid_request", f"`{where[:80]}`: {first['msg']}")

@@ -1,7 +1,7 @@
 """What the tests of all dialects do: bring jobs to any state, and open servers of another kind."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -93,3 +93,27 @@ def problem_of(answer: httpx2.Response) -> tuple[int, str]:
     assert body["status"] == answer.status_code
     assert body["hint"]
     return answer.status_code, body["code"]
+
+
+def refusal_of(answer: httpx2.Response) -> tuple[int, str]:
+    """As `problem_of`, of the extractor, which says so in its own words, too."""
+    assert answer.json()["success"] is False
+    assert answer.json()["error"] == answer.json()["detail"]
+    return problem_of(answer)
+
+
+def upload(house: LiveHouse, name: str = "invoice.pdf") -> str:
+    """The file id of the extractor."""
+    with house.client() as client:
+        answer = client.post("/api/upload", files={"file": (name, house.pdf)})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["file_id"]
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(1000):
+        if is_so():
+            return
+        pause.wait(0.02)
+    raise AssertionError("it never came to be so")

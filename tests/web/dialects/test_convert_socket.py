@@ -2,8 +2,7 @@
 
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from web.dialects.speaking import bring, house_with, shape
+from web.dialects.speaking import bring, house_with, shape, wait_until
 from web_house import LiveHouse
 
 NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -45,15 +44,6 @@ def told_to_the_end(websocket: ClientConnection) -> list[dict]:
     assert all(shape(message) == MESSAGE for message in messages)
     assert all(NAIVE.fullmatch(message["timestamp"]) for message in messages)
     return messages
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(1000):
-        if is_so():
-            return
-        pause.wait(0.02)
-    raise AssertionError("it never came to be so")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ Refusals are problems, as everywhere, that also carry `success` and `error`. Fie
 are null, never guessed.
 """
 
-import asyncio
-import contextlib
 import json
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -13,6 +11,7 @@ from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -20,12 +19,12 @@ from pydantic import BaseModel
 from pagemill.errors import PagemillError
 from pagemill.model.job import Job, JobState
 from pagemill.model.people import Caller
-from pagemill.service import Asked, Service
+from pagemill.service import Asked, Service, clean_filename
 from pagemill.web.context import AtDesk, House, InHouse, Who
 from pagemill.web.form import Parts
 from pagemill.web.intake import Intake
 from pagemill.web.openapi import form_body, json_body
-from pagemill.web.problems import PROBLEMS, problem
+from pagemill.web.problems import PROBLEMS, of_validation, problem
 from pagemill.web.streams import long_poll
 
 MAX_TEXT_BYTES = 1024 * 1024
@@ -44,6 +43,9 @@ class _Route(APIRoute):
                 return await handle(request)
             except PagemillError as error:
                 return problem(error, success=False, error=error.message)
+            except RequestValidationError as wrong:
+                refusal = of_validation(wrong)
+                return problem(refusal, success=False, error=refusal.message)
 
         return answer
 
@@ -141,7 +143,7 @@ def task(service: AtDesk, who: Who, task_id: TaskId) -> TaskState:
     job = service.get(task_id, who)
     match job.state:
         case JobState.COMPLETED:
-            result = _result(service, who, job)
+            result = _result(service, job)
             return TaskState(state="SUCCESS", status="Completed", result=result)
         case JobState.FAILED | JobState.CANCELLED:
             return TaskState(state="FAILURE", status="Failed", error=_why(job))
@@ -156,7 +158,7 @@ def _keep(service: Service, who: Caller, parts: Parts) -> Uploaded:
     return Uploaded(
         success=True,
         file_id=file_id,
-        filename=parts.filename,
+        filename=clean_filename(parts.filename),
         size=document.size_bytes,
         message="File uploaded",
     )
@@ -167,6 +169,8 @@ def _begin(house: House, who: Caller, file_id: str, given: dict[str, object]) ->
     is_async, config = given.get("async", False), house.config
     if not isinstance(is_async, bool):
         raise PagemillError("invalid_request", "`async` is neither true nor false")
+    if not is_async and house.hub.is_full:
+        raise house.hub.refusal()
     submitted = house.service.submit_upload(
         file_id,
         {"outputs": OUTPUTS},
@@ -197,11 +201,11 @@ async def _extracted(house: House, who: Caller, job: Job) -> Response:
     """Waits for the result. A client that leaves, or an answer that comes too late, loses nothing:
     the task goes on and can be asked for.
     """
-    with contextlib.suppress(asyncio.CancelledError), house.hub.watch(job) as watched:
+    with house.hub.watch(job) as watched:
         await long_poll(watched, house.config.extract_hard_seconds, None)
     job = await run_sync(house.service.get, job.id, who)
     if job.state is JobState.COMPLETED:
-        return _json_of(await run_sync(_result, house.service, who, job))
+        return JSONResponse(await run_sync(_result, house.service, job))
     if not job.state.is_final:
         error = PagemillError(
             "job_timeout",
@@ -214,11 +218,12 @@ async def _extracted(house: House, who: Caller, job: Job) -> Response:
     return problem(error, success=False, error=error.message, task_id=job.id)
 
 
-def _result(service: Service, who: Caller, job: Job) -> dict[str, Any]:
+def _result(service: Service, job: Job) -> dict[str, Any]:
     note = _note(job)
     if "expense_data" in note:
-        return {"success": True, "data": note["expense_data"], "file_id": note.get("file_id", "")}
-    text, is_whole = _text(service, who, job)
+        kept = {name: note[name] for name in ("original_extraction", "file_id")}
+        return {"success": True, "data": note["expense_data"], **kept}
+    text, is_whole = _text(service, job)
     data: dict[str, Any] = {
         "vendor": None,
         "amount": None,
@@ -238,11 +243,14 @@ def _note(job: Job) -> dict[str, Any]:
     return note
 
 
-def _text(service: Service, who: Caller, job: Job) -> tuple[str, bool]:
-    """As much of the text as fits into an answer, and whether that is all."""
-    file = next((f for f in job.outputs if f.name == "text"), None)
+def _text(service: Service, job: Job) -> tuple[str | None, bool]:
+    """As much of the text as fits into an answer, and whether that is all; None for jobs that were
+    not asked for any.
+    """
+    files = {file.name: file for file in job.outputs}
+    file = files.get("text") or files.get("markdown")
     if file is None:
-        file = service.output(job.id, "markdown", who)
+        return None, False
     data = b"".join(service.read(job, file, 0, min(file.size_bytes, MAX_TEXT_BYTES) or None))
     return data.decode("utf-8", "ignore"), file.size_bytes <= MAX_TEXT_BYTES
 
@@ -267,7 +275,3 @@ def _why(job: Job) -> str:
 
 def _json(model: BaseModel) -> Response:
     return Response(model.model_dump_json(), media_type="application/json")
-
-
-def _json_of(value: dict[str, Any]) -> Response:
-    return JSONResponse(value)
