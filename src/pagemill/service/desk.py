@@ -301,7 +301,8 @@ class Service:
         query = JobQuery(self._whose(who, user_id), (JobState.COMPLETED, JobState.FAILED))
         failed = (job for job in self._walk(query) if _may_go_right(job))
         chosen = list(itertools.islice(failed, self.limits.batch))
-        return [self._told(self.ledger.retry(job.id, by=who)) for job in chosen]
+        tried = [self._tried_again(job, who) for job in chosen]
+        return [job for job in tried if job is not None]
 
     def set_priority(self, ref: str, priority: int, who: Caller = LOCAL) -> Job:
         job = self.get(ref, who)
@@ -350,6 +351,15 @@ class Service:
             return []
         events = self.ledger.events(job.id, seen)
         return [event for event in events if event.seq <= job.version]
+
+    def _tried_again(self, job: Job, who: Caller) -> Job | None:
+        """None where somebody else came first."""
+        try:
+            return self._told(self.ledger.retry(job.id, by=who))
+        except PagemillError as error:
+            if error.code in ("invalid_state", "job_not_found"):
+                return None
+            raise
 
     def _told(self, job: Job) -> Job:
         self.bell.ring()
