@@ -9,9 +9,10 @@ from typing import Any
 import httpx2
 
 from pagemill.model.job import Failure
+from pagemill.model.people import Role, User
 from pagemill.ports import Clock
 from pagemill.web import WebConfig
-from web_house import LiveHouse, open_service, serving
+from web_house import LiveHouse, open_office, open_service, serving
 
 MB = 1024 * 1024
 UNREADABLE = Failure("not_a_document", "This is a cake recipe", "Send a PDF.")
@@ -57,6 +58,13 @@ def house_with(
     with serving(service, folder, WebConfig(watch_interval_ms=20, **config)) as live:
         yield live
     service.ledger.close()
+
+
+def token_of(house: LiveHouse, name: str, role: Role = Role.USER) -> dict[str, str]:
+    """The headers of a new user."""
+    office = open_office(house.service)
+    office.add_user(User(name, role))
+    return {"Authorization": f"Bearer {office.add_token(name)[1]}"}
 
 
 @contextmanager

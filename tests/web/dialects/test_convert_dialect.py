@@ -11,10 +11,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from pagemill.model.people import Role, User
+from pagemill.model.people import Role
 from pagemill.ports import NodeState
-from web.dialects.speaking import STAGES, UNREADABLE, bring, house_with, problem_of, shape
-from web_house import LiveHouse, open_office, page_markdown
+from web.dialects.speaking import STAGES, UNREADABLE, bring, house_with, problem_of, shape, token_of
+from web_house import LiveHouse, page_markdown
 
 NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 OUTPUTS_OF_MODE = {
@@ -165,11 +165,8 @@ def shared(tmp_path: Path) -> Iterator[tuple[LiveHouse, dict[str, dict[str, str]
     """A server that asks for tokens, with those of `ann`, `bob` and an admin."""
     folder = tmp_path / "input"
     with house_with(tmp_path, input_folder=folder, is_open=False) as house:
-        office = open_office(house.service)
-        tokens = {}
-        for name, role in (("ann", Role.USER), ("bob", Role.USER), ("root", Role.ADMIN)):
-            office.add_user(User(name, role))
-            tokens[name] = {"Authorization": f"Bearer {office.add_token(name)[1]}"}
+        roles = {"ann": Role.USER, "bob": Role.USER, "root": Role.ADMIN}
+        tokens = {name: token_of(house, name, role) for name, role in roles.items()}
         (folder / "ann").mkdir(parents=True)
         (folder / "ann" / "hers.pdf").write_bytes(house.pdf)
         (folder / "everybody.pdf").write_bytes(house.pdf)
