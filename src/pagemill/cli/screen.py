@@ -65,8 +65,12 @@ class Screen:
 
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
         for column in columns:
-            is_number = column.startswith(">")
-            table.add_column(column.lstrip(">"), justify="right" if is_number else "left")
+            table.add_column(
+                column.lstrip(">"),
+                justify="right" if column.startswith(">") else "left",
+                overflow="fold",
+                no_wrap=column is columns[0],  # what other commands take, whole in one line
+            )
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         Console(highlight=False).print(table)
