@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from pagemill.cli.commands import app
-from pagemill.settings import CONFIG_VARIABLE, Settings, variable_of
+from pagemill.settings import CONFIG_VARIABLE, Settings, sources_of, variable_of
 from pagemill.testing.documents import text_pdf
 from pagemill_process import COMMAND, clean_environment, serving
 
@@ -69,6 +69,16 @@ def test_every_command_is_in_the_readme():
         for child in getattr(command, "commands", {"": None})
     ]
     assert [name for name in named if f"`{name}" not in readme] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=every)
+def test_settings_files_that_are_shown_are_taken(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for body in blocks(page, "toml"):
+        if not body.startswith("[project"):
+            (tmp_path / "pagemill.toml").write_text(body)
+            sources = {setting.source for setting in sources_of()}
+            assert "pagemill.toml" in sources
 
 
 def test_make_targets_that_are_named_exist():
