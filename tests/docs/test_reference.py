@@ -8,6 +8,7 @@ import pytest
 from pagemill.settings import ALIASES, WITHOUT_MEANING
 
 ROOT = Path(__file__).parents[2]
+BY_HAND = {"ancestors.md"}  # held by test_ancestors.py
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def test_every_page_is_what_the_code_says_now(reference):
 
 
 def test_no_page_lies_there_that_nobody_writes(reference):
-    assert {path.name for path in reference.FOLDER.iterdir()} == set(reference.pages())
+    assert {path.name for path in reference.FOLDER.iterdir()} == set(reference.pages()) | BY_HAND
 
 
 def test_what_is_not_documented_is_an_error(reference):
