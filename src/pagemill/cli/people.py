@@ -19,7 +19,6 @@ from pagemill.settings import Settings
 
 USER_COLUMNS = ("Name", "Role", "State", "Since", "Limits")
 TOKEN_COLUMNS = ("Token", "State", "Scopes", "Made", "Ends", "Used", "Name")
-LOG_COLUMNS = ("When", "Who", "Did", "What", "With", "From", "Detail")
 OWN_COLUMNS = ("max_running", "page_seconds")
 
 
@@ -88,7 +87,7 @@ def change_user(settings: Settings, name: str, wishes: Wishes, screen: Screen) -
     if screen.is_json:
         screen.give_json(_user_json(user))
     else:
-        screen.give_table(USER_COLUMNS, [_user_row(user)])
+        screen.give_table(USER_COLUMNS, [_user_row(user, screen)])
     return 0
 
 
@@ -98,7 +97,7 @@ def list_users(settings: Settings, screen: Screen) -> int:
     if screen.is_json:
         screen.give_json([_user_json(user) for user in users])
     else:
-        screen.give_table(USER_COLUMNS, [_user_row(user) for user in users])
+        screen.give_table(USER_COLUMNS, [_user_row(user, screen) for user in users])
     return 0
 
 
@@ -141,7 +140,7 @@ def list_tokens(settings: Settings, name: str, screen: Screen) -> int:
     if screen.is_json:
         screen.give_json([_token_json(token) for token in tokens])
     else:
-        screen.give_table(TOKEN_COLUMNS, [_token_row(token, now_ms) for token in tokens])
+        screen.give_table(TOKEN_COLUMNS, [_token_row(token, now_ms, screen) for token in tokens])
     return 0
 
 
@@ -164,7 +163,7 @@ def show_log(settings: Settings, name: str, limit: int, screen: Screen) -> int:
     if screen.is_json:
         screen.give_json([_deed_json(deed) for deed in deeds])
     else:
-        screen.give_table(LOG_COLUMNS, [_deed_row(deed) for deed in deeds])
+        screen.give_lines([_deed_row(deed) for deed in deeds])
     return 0
 
 
@@ -201,16 +200,16 @@ def _account(token: Token) -> str:
     return f"{token.id} lets {token.user_id} {', '.join(token.scopes)} {ends}."
 
 
-def _user_row(user: User) -> tuple[str, ...]:
+def _user_row(user: User, screen: Screen) -> tuple[str, ...]:
     limits = {**asdict(user.limits), **{name: getattr(user, name) for name in OWN_COLUMNS}}
     told = [f"{name} {bound:g}" for name, bound in limits.items() if bound is not None]
     if user.weight != 1:
         told.append(f"weight {user.weight:g}")
     state = "active" if user.is_active else "inactive"
-    return (user.id, user.role, state, moment(user.created_ms), ", ".join(told))
+    return (user.id, user.role, state, screen.day(user.created_ms), ", ".join(told))
 
 
-def _token_row(token: Token, now_ms: int) -> tuple[str, ...]:
+def _token_row(token: Token, now_ms: int, screen: Screen) -> tuple[str, ...]:
     if token.revoked_ms is not None:
         state = "revoked"
     elif token.expires_ms is not None and token.expires_ms <= now_ms:
@@ -218,7 +217,7 @@ def _token_row(token: Token, now_ms: int) -> tuple[str, ...]:
     else:
         state = "in force"
     times = (token.created_ms, token.expires_ms, token.used_ms)
-    made, ends, used = (moment(at_ms) for at_ms in times)
+    made, ends, used = (screen.day(at_ms) for at_ms in times)
     return (token.id, state, ",".join(token.scopes), made, ends, used, token.name)
 
 

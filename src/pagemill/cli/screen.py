@@ -53,10 +53,8 @@ class Screen:
         Columns whose name starts with `>` stand at the right. What would steer a terminal or break
         a row, as names that others gave may, is shown as `?`.
         """
-        rows = [[_harmless(cell) for cell in row] for row in rows]
         if not sys.stdout.isatty():
-            for row in rows:
-                print("\t".join(row))
+            self.give_lines(rows)
             return
         from rich import box
         from rich.console import Console
@@ -72,8 +70,21 @@ class Screen:
                 no_wrap=column is columns[0],  # what other commands take, whole in one line
             )
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(_harmless(cell)) for cell in row))
         Console(highlight=False).print(table)
+
+    def give_lines(self, rows: Sequence[Sequence[str]]) -> None:
+        """For rows too long for a table: what there is of each, in a line; tab-separated, with what
+        there is not, where a program reads along.
+        """
+        is_person = sys.stdout.isatty()
+        for row in rows:
+            cells = [_harmless(cell) for cell in row]
+            print("  ".join(filter(None, cells)) if is_person else "\t".join(cells))
+
+    def day(self, at_ms: int | None) -> str:
+        """For tables: the day, where a person looks; the whole moment for programs."""
+        return moment(at_ms)[:10] if sys.stdout.isatty() else moment(at_ms)
 
 
 def _harmless(cell: str) -> str:

@@ -28,7 +28,7 @@ class SqlPeople:
         with writing(self._database, self._clock) as tx:
             if not tx.sql.insert_user(**_parameters(user), now_ms=tx.now_ms):
                 raise PagemillError("user_exists", f"There is a user '{user.id}' already")
-            note(tx, by, "user.add", user.id, _words(user))
+            note(tx, by, "user.add", user.id, _words(user, User(user.id)))
             return _find(tx.sql, user.id)
 
     def user(self, user_id: str) -> User:
@@ -41,10 +41,10 @@ class SqlPeople:
 
     def change_user(self, user: User, by: Caller) -> User:
         with writing(self._database, self._clock) as tx:
-            if not tx.sql.update_user(**_parameters(user)):
-                raise _no_user(user.id)
+            before = _find(tx.sql, user.id)
+            tx.sql.update_user(**_parameters(user))
             retiring.redate(tx, user, self._bounds)
-            note(tx, by, "user.set", user.id, _words(user))
+            note(tx, by, "user.set", user.id, _words(user, before))
             return _find(tx.sql, user.id)
 
     def add_token(self, token: Token, digest: str, by: Caller) -> None:
@@ -138,8 +138,8 @@ def _token_of(row: Row, user_id: str) -> Token:
     )
 
 
-def _words(user: User) -> str:
-    """A user as the log shows them: everything but name and age."""
-    shown = _parameters(user)
-    del shown["user_id"]
-    return ", ".join(f"{name}={value}" for name, value in shown.items())
+def _words(user: User, before: User) -> str:
+    """What the log tells of a change, in the words of the ledger."""
+    old = _parameters(before)
+    changed = {name: value for name, value in _parameters(user).items() if value != old[name]}
+    return ", ".join(f"{name}={value}" for name, value in changed.items())
