@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 
 from pagemill.app.child_config import ChildConfig
 from pagemill.app.clock import SystemClock
-from pagemill.model.task import Died, PageDone, Released, Retry, SplitDone, Work
+from pagemill.model.document import PDF, Document
+from pagemill.model.task import Died, PageDone, Released, Retry, SplitDone, TaskKind, Work
 from pagemill.ports import Tools
 from pagemill.testing import documents as make
 from pagemill.work.children import Children, Result
@@ -157,6 +158,26 @@ def test_a_child_past_its_limit_is_killed(
     assert isinstance(result.outcome, Died)
     assert result.outcome.failure.code == code
     crew.until(lambda: not psutil.pid_exists(pid))
+
+
+def test_a_users_own_time_for_pages_holds_instead_of_the_houses(
+    crew_of: Callable[..., Crew], tools: Tools
+) -> None:
+    crew = crew_of(limits=replace(LIMITS, page_seconds=2 * PATIENCE_SECONDS))
+    document = shelve(tools, make.text_pdf(["HANG"]))
+    crew.begin(page_work(document, engine="hang", page_seconds=0.3))
+    (result,) = crew.wait(1)
+    assert isinstance(result.outcome, Died)
+    assert result.outcome.failure.code == "page_timeout"
+    assert "0.3 seconds" in result.outcome.failure.message
+
+
+@pytest.mark.parametrize("own", [None, 5.5, 900.0])
+def test_the_own_time_of_a_user_is_for_pages_only(own: float | None) -> None:
+    limits = replace(LIMITS, split_seconds=10, page_seconds=20, assemble_seconds=30)
+    work = split_work(Document("ab" * 32, PDF, 3), page_seconds=own)
+    kinds = (TaskKind.SPLIT, TaskKind.PAGE, TaskKind.ASSEMBLE)
+    assert [limits.seconds(replace(work, kind=kind)) for kind in kinds] == [10, own or 20, 30]
 
 
 def test_an_allocation_past_the_fence_fails_inside_the_child(
