@@ -25,7 +25,7 @@ from pagemill.model.document import Document
 from pagemill.model.job import Failure, OutputFile
 from pagemill.model.options import Choices
 from pagemill.model.page import Block, BlockKind, Box, PageText, page_key
-from pagemill.model.people import UserLimits
+from pagemill.model.people import Role, User, UserLimits
 from pagemill.model.task import (
     AssembleDone,
     GiveUp,
@@ -96,7 +96,7 @@ class HandWorker:
     """Claims and finishes as an agent does, when a test says so.
 
     `broken` pages are given up, and with `unopened` every document. `texts` are written instead of
-    what was read, by path; `pictures` are the crops.
+    what was read, by path; `pictures` are the crops. `said` stands on every page it reads.
     """
 
     ledger: Ledger
@@ -106,6 +106,7 @@ class HandWorker:
     unopened: Failure | None = None
     texts: Mapping[str, bytes] = field(default_factory=dict)
     pictures: Sequence[str] = ("images/1_0.jpg",)
+    said: str = ""
 
     def claim(self, slots: int = 100) -> list[Work]:
         return self.ledger.claim("hand:1", "cpu", slots, 60.0)
@@ -142,14 +143,14 @@ class HandWorker:
                 return AssembleDone(tuple(self._outputs(work)))
 
     def _put_page(self, work: Work) -> None:
-        text = page_markdown(work.page_no)
+        text = page_markdown(work.page_no) + self.said
         block = Block(BlockKind.PARAGRAPH, Box(0, 0, 100, 10), text)
         page = PageText(work.page_no, 612, 792, (block,), "text", "1")
         key = page_key(work.job_id, work.page_no, work.token)
         self.shelf.put(key, msgspec.json.encode(page))
 
     def _outputs(self, work: Work) -> Iterator[OutputFile]:
-        read = [page_markdown(r.number) for r in work.results if r.failure is None]
+        read = [page_markdown(r.number) + self.said for r in work.results if r.failure is None]
         for name in work.options.outputs:
             path, media_type, data = OUTPUT_FILES[name]
             for one in self.pictures if name == "images" else (path,):
@@ -173,8 +174,19 @@ class LiveHouse:
     web_port: int
     pdf: bytes = field(default_factory=lambda: text_pdf(2))
 
-    def client(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self.url, timeout=30)
+    def client(self, token: str = "") -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx2.Client(base_url=self.url, timeout=30, headers=headers)
+
+    @property
+    def office(self) -> Office:
+        return self.server.config.app.state.house.office
+
+    def let_in(self, user_id: str, role: Role = Role.USER, **given: object) -> str:
+        """The text of a new token for a user, who is added where there is none of that name."""
+        if user_id not in {user.id for user in self.office.users()}:
+            self.office.add_user(User(user_id, role))
+        return self.office.add_token(user_id, **given)[1]
 
     @property
     def watchers(self) -> int:
@@ -225,14 +237,20 @@ def open_office(service: Service, defaults: UserLimits = NO_LIMITS) -> Office:
 
 @contextmanager
 def serving(
-    service: Service, root: Path, config: WebConfig | None = None, port: int = 0, **bounds: float
+    service: Service,
+    root: Path,
+    config: WebConfig | None = None,
+    port: int = 0,
+    office: Office | None = None,
+    **bounds: float,
 ) -> Iterator[LiveHouse]:
     """A server over `service` for the block; ended as `serve` ends it. `bounds` are those of
     `WebServer`.
     """
     ready = threading.Event()
     config = config or WebConfig(watch_interval_ms=20, heartbeat_seconds=1, max_wait_seconds=20)
-    server = WebServer(build_web(service, open_office(service), config), ready.set, **bounds)
+    office = office or open_office(service)
+    server = WebServer(build_web(service, office, config), ready.set, **bounds)
     listener = listen("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
