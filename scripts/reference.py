@@ -22,7 +22,7 @@ from pagemill.cli.commands import app as commands
 from pagemill.errors import CATALOGUE
 from pagemill.model.event import EventKind
 from pagemill.settings import ALIASES, CONFIG_VARIABLE, WITHOUT_MEANING, Settings, variable_of
-from pagemill.web import build_web, streams
+from pagemill.web import build_web, dialects, streams
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 GENERATED = "<!-- Written by `make docs` from the code; change it there. -->\n"
@@ -189,7 +189,8 @@ def _routes() -> Iterator[str]:
             route = f"{method.upper()} {path}"
             does = _sentence(route, operation.get("description") or PLAIN_ROUTES.get(route))
             rows.append((f"`{route}`", does, parameters))
-    for socket in streams.router.routes:
+    routers = (streams.router, *dialects.ROUTERS)
+    for socket in (route for router in routers for route in router.routes):
         if isinstance(socket, APIWebSocketRoute):
             does = _sentence(socket.path, inspect.getdoc(socket.endpoint))
             rows.append((f"`WS {socket.path}`", does, ""))

@@ -209,7 +209,7 @@ class Settings(BaseSettings):
         Field(ge=0, description="Most space that one user may fill, in MB; 0 means no limit."),
     ] = 0
     max_waiting_jobs: Annotated[
-        int, Field(ge=0, description="Most unfinished jobs of one user; 0 means no limit.")
+        int, Field(ge=0, description="Most queued jobs of one user; 0 means no limit.")
     ] = 0
     failed_logins_per_minute: Annotated[
         int,
