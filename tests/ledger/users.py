@@ -243,11 +243,13 @@ class Audit:
         assert not desk.ledger.keep_upload("u", document(), "a.pdf", BY)
         assert [deed.action for deed in desk.people.deeds("ann")] == ["upload.add", "job.submit"]
 
-    def test_a_changed_user_is_told_in_full_and_a_password_never(self, desk: Desk) -> None:
+    def test_what_changed_of_a_user_is_told_and_a_password_never(self, desk: Desk) -> None:
         desk.people.add_user(ANN, LOCAL)
         (deed,) = desk.people.deeds()
         for told in ("role=read-only", '"pages_per_day":10', "weight=2.5", "is_active=False"):
             assert told in deed.detail
+        desk.people.change_user(replace(ANN, is_active=True), LOCAL)
+        assert desk.people.deeds()[0].detail == "is_active=True"
         job = desk.begin(1, password="s3cret")
         desk.read(1, GiveUp(BROKEN))
         desk.ledger.retry(job.id, password="s3cret2")
