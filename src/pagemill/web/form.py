@@ -138,6 +138,8 @@ class _FieldParts(BaseTarget):  # type: ignore[misc]  # the library has no types
         return True
 
     def on_start(self) -> None:
+        if len(self._parts) == MAX_FIELDS:
+            raise _malformed(f"more than {MAX_FIELDS} fields")
         self._parts.append((self._name, bytearray()))
 
     def on_data_received(self, chunk: bytes) -> None:
