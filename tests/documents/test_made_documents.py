@@ -20,6 +20,10 @@ from pagemill.testing.clock import SettableClock
         lambda: documents.tiff(2),
         lambda: documents.picture("# Hi", "JPEG"),
         documents.damaged_pdf,
+        lambda: documents.forms_pdf(4),
+        lambda: documents.strokes_pdf(2000),
+        documents.vast_pdf,
+        lambda: documents.giant_pdf(1),
     ],
 )
 def test_equal_arguments_give_equal_bytes(make: object) -> None:
@@ -30,6 +34,34 @@ def test_made_documents_are_small() -> None:
     assert len(documents.text_pdf(1)) < 3_000
     assert len(documents.picture_pdf(1)) < 40_000
     assert len(documents.long_pdf(1000)) < 1_500_000
+
+
+@pytest.mark.parametrize(
+    ("make", "limit"),
+    [
+        (documents.forms_pdf, 8_000),
+        (documents.strokes_pdf, 500_000),
+        (documents.vast_pdf, 20_000),
+        (documents.giant_pdf, 30_000),
+    ],
+)
+def test_hostile_documents_are_small_and_hurt_with_their_second_page(make, limit) -> None:
+    made = make()
+    assert len(made) < limit
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert len(pdf.pages) == 3
+        assert ["/Font" in page.obj.Resources for page in pdf.pages] == [True, False, True]
+
+
+def test_hostile_documents_are_as_large_as_they_say() -> None:
+    with pikepdf.open(io.BytesIO(documents.strokes_pdf(5000))) as pdf:
+        assert pdf.pages[1].Contents.read_bytes().count(b" l S\n") == 5000
+    with pikepdf.open(io.BytesIO(documents.vast_pdf())) as pdf:
+        assert list(pdf.pages[1].MediaBox) == [0, 0, 1_000_000, 1_000_000]
+    with pikepdf.open(io.BytesIO(documents.giant_pdf())) as pdf:
+        picture = pdf.pages[1].Resources.XObject.Im0
+        assert 120_000_000 <= int(picture.Width) * int(picture.Height) < 125_000_000
+        assert int(picture.BitsPerComponent) == 1
 
 
 def test_a_share_of_a_long_document_is_pictures() -> None:

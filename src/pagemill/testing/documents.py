@@ -6,9 +6,10 @@ larger; longer lines wrap.
 """
 
 import io
+import math
 import textwrap
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pikepdf
@@ -18,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 LETTER = (612.0, 792.0)
 MARGIN = 72.0
 GUTTER = 36.0
+_ENLARGED = 8  # how many dots wide each dot of a giant picture is drawn
 BODY_SIZE, HEADING_SIZES = 11.0, {"# ": 20.0, "## ": 15.0}
 _WORDS = (
     "The quick brown fox jumps over the lazy dog while a patient reader turns the leaves of an old "
@@ -118,18 +120,41 @@ def bomb_pdf(depth: int = 26) -> bytes:
     strokes out of 6 kB; the second is blank.
     """
     pdf = pikepdf.new()
-    inner, content = Dictionary(), b"0 0 m 10 10 l S"
-    for _ in range(depth):
-        form = pdf.make_stream(content)
-        form.Type, form.Subtype = Name.XObject, Name.Form
-        form.BBox, form.Resources = Array([0, 0, 600, 800]), inner
-        inner = Dictionary(XObject=Dictionary(F=pdf.make_indirect(form)))
-        content = b"/F Do /F Do"
-    for _ in range(2):
-        pdf.add_blank_page(page_size=(600, 800))
-    pdf.pages[0].obj.Resources = inner
-    pdf.pages[0].obj.Contents = pdf.make_stream(content)
+    _add_forms_page(pdf, depth)
+    pdf.add_blank_page(page_size=LETTER)
     return _saved(pdf)
+
+
+def forms_pdf(depth: int = 24) -> bytes:
+    """Hostile: three pages, the second as the first of `bomb_pdf`. 6 kB that want gigabytes."""
+    return _between_good_pages(lambda pdf: _add_forms_page(pdf, depth))
+
+
+def strokes_pdf(strokes: int = 3_000_000) -> bytes:
+    """Hostile: three pages, the second of so many short lines, in thousands. 0.5 MB that unpack
+    to 60, take a gigabyte once opened and minutes to draw.
+    """
+    return _between_good_pages(lambda pdf: _add_strokes_page(pdf, strokes))
+
+
+def vast_pdf(side: float = 1_000_000.0) -> bytes:
+    """Hostile: three pages, the second a picture of text on a page of `side` points each way, 350
+    metres. 15 kB; drawn as finely as a usual page it would have 4 million megapixels.
+    """
+    drawn = draw(page_body(2, 3), dpi=150, size=(612.0, 612.0))
+    return _between_good_pages(lambda pdf: _add_drawn_page(pdf, drawn, (side, side)))
+
+
+def giant_pdf(megapixels: int = 120) -> bytes:
+    """Hostile: three pages, the second a picture of text in black and white with so many million
+    pixels. 25 kB that decode to 15 MB and, at a byte a pixel, to 120.
+    """
+    dots = megapixels * 1_000_000 / _ENLARGED**2
+    drawn = draw(page_body(2, 3), dpi=math.ceil(72 * math.sqrt(dots / (LETTER[0] * LETTER[1]))))
+    large = drawn.convert("1").resize(
+        (drawn.width * _ENLARGED, drawn.height * _ENLARGED), Image.Resampling.NEAREST
+    )
+    return _between_good_pages(lambda pdf: _add_drawn_page(pdf, large, LETTER))
 
 
 def picture(
@@ -246,8 +271,14 @@ def _add_page(
 def _add_picture_page(
     pdf: Pdf, text: str, dpi: int, size: tuple[float, float], hidden_text: str
 ) -> None:
-    drawn = draw(text, dpi=dpi, size=size)
-    content = f"q {size[0]:g} 0 0 {size[1]:g} 0 0 cm /Im0 Do Q\n".encode()
+    _add_drawn_page(pdf, draw(text, dpi=dpi, size=size), size, hidden_text)
+
+
+def _add_drawn_page(
+    pdf: Pdf, drawn: Image.Image, size: tuple[float, float], hidden_text: str = ""
+) -> None:
+    """A page that a picture fills, grey or (mode 1) black and white."""
+    content = f"q {size[0]:.9g} 0 0 {size[1]:.9g} 0 0 cm /Im0 Do Q\n".encode()
     if hidden_text:
         content += _text_content(_lines(hidden_text, size, 1), size, 1, 3)
     page = _add_page(pdf, size, content, _fonts(pdf) if hidden_text else None)
@@ -258,10 +289,41 @@ def _add_picture_page(
         Width=drawn.width,
         Height=drawn.height,
         ColorSpace=Name.DeviceGray,
-        BitsPerComponent=8,
+        BitsPerComponent=1 if drawn.mode == "1" else 8,
         Filter=Name.FlateDecode,
     )
     page.Resources.XObject = Dictionary(Im0=stream)
+
+
+def _between_good_pages(add_page: Callable[[Pdf], None]) -> bytes:
+    """Three pages, of which the second is the one that is added; the others are good text."""
+    pdf = Pdf.new()
+    fonts = _fonts(pdf)
+    first, _, last = (_text_content(_lines(t, LETTER, 1), LETTER, 1, 0) for t in _texts(3))
+    _add_page(pdf, LETTER, first, fonts)
+    add_page(pdf)
+    _add_page(pdf, LETTER, last, fonts)
+    return _saved(pdf)
+
+
+def _add_forms_page(pdf: Pdf, depth: int) -> None:
+    inner, content = Dictionary(), b"0 0 m 10 10 l S"
+    for _ in range(depth):
+        form = pdf.make_stream(content)
+        form.Type, form.Subtype = Name.XObject, Name.Form
+        form.BBox, form.Resources = Array([0, 0, *LETTER]), inner
+        inner = Dictionary(XObject=Dictionary(F=pdf.make_indirect(form)))
+        content = b"/F Do /F Do"
+    _add_page(pdf, LETTER, content).Resources = inner
+
+
+def _add_strokes_page(pdf: Pdf, strokes: int) -> None:
+    lines = (
+        f"{7 * n % 612} {11 * n % 792} m {13 * n % 612} {17 * n % 792} l S\n" for n in range(1000)
+    )
+    content = "".join(lines).encode() * (strokes // 1000)
+    page = _add_page(pdf, LETTER, b"")
+    page.Contents = pdf.make_stream(zlib.compress(content, 9), Filter=Name.FlateDecode)
 
 
 def _saved(pdf: Pdf) -> bytes:
