@@ -7,7 +7,7 @@ import pytest
 
 from ledger.desk import BROKEN, Desk, Kit, check_books, plan
 from pagemill.model.event import EventKind
-from pagemill.model.job import JobState
+from pagemill.model.job import Failure, JobState
 from pagemill.model.task import (
     Away,
     Died,
@@ -217,6 +217,20 @@ class Finishing:
         desk.clock.advance(60)
         desk.tell(desk.next(), Died(BROKEN))
         assert desk.states(job) == [TaskState.DEAD]
+
+    def test_a_page_that_overran_twice_is_given_up_and_a_step_is_not(self, desk: Desk) -> None:
+        job = desk.begin(2)
+        for code in ("page_memory", "page_timeout"):
+            work = desk.next()
+            assert work.page_no == 1
+            desk.tell(work, Died(Failure(code, "Beyond its limit")))
+        assert desk.states(job) == [TaskState.DEAD, TaskState.READY]
+        assert desk.ledger.page(job.id, 1).deaths == 2
+        desk.read(1)
+        for _ in range(2):
+            desk.tell(desk.next(), Died(Failure("page_timeout", "Beyond its limit")))
+        assembly = desk.next()
+        assert (assembly.kind, assembly.deaths) == (TaskKind.ASSEMBLE, 2)
 
     def test_a_killed_page_is_ready_again_at_once(self, desk: Desk) -> None:
         desk.begin(1)

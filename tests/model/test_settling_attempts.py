@@ -21,6 +21,8 @@ from pagemill.model.task import (
 )
 
 WHY = Failure("engine_failed", "It stumbled")
+SLOW, LARGE = Failure("page_timeout", "Too slow"), Failure("page_memory", "Too large")
+CRASHED = Failure("worker_died", "It crashed")
 POLICY = RetryPolicy(max_attempts=3, max_deaths=2, base_seconds=1, cap_seconds=10)
 READY, DEAD, WAITING = TaskState.READY, TaskState.DEAD, TaskState.WAITING
 
@@ -47,6 +49,33 @@ def test_each_outcome_has_its_consequence(
     expected: Settlement,
 ) -> None:
     assert settle(outcome, errors, deaths, POLICY, random.Random(1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "last_code", "is_given_up"),
+    [
+        (Died(SLOW), "", False),
+        (Died(SLOW), "worker_died", False),
+        (Died(SLOW), "engine_failed", False),
+        (Died(SLOW), "page_timeout", True),
+        (Died(SLOW), "page_memory", True),
+        (Died(LARGE), "page_timeout", True),
+        (Retry(LARGE), "page_memory", True),
+        (Retry(LARGE), "", False),
+        (Died(CRASHED), "page_timeout", False),
+        (Died(CRASHED), "worker_died", False),
+        (Retry(WHY), "page_memory", False),
+        (Released(), "page_timeout", False),
+        (Away(WHY, 30), "page_timeout", False),
+    ],
+)
+def test_a_page_that_ran_into_its_time_or_memory_twice_in_a_row_is_given_up(
+    outcome: Retry | Died | Away | Released, last_code: str, is_given_up: bool
+) -> None:
+    patient = RetryPolicy(max_attempts=9, max_deaths=9)
+    end = settle(outcome, 2, 2, patient, random.Random(1), last_code)
+    assert (end.state is DEAD) == is_given_up
+    assert end.has_died == isinstance(outcome, Died)
 
 
 @pytest.mark.parametrize("deaths", [0, 1, 9])

@@ -240,12 +240,13 @@ def miss(tx: Transaction, task: Row, outcome: Missed, rules: Rules) -> None:
     if isinstance(outcome, Away):
         until_ms = tx.now_ms + round(1000 * outcome.pause_seconds)
         tx.sql.rest_pool(pool=task["pool"], until_ms=until_ms)
-    end = settle(outcome, errors, deaths, rules.policy, rules.rng)
+    is_page = task["kind"] == TaskKind.PAGE
+    last_code = str(task["failure_code"] or "") if is_page else ""
+    end = settle(outcome, errors, deaths, rules.policy, rules.rng, last_code)
     _put_back(tx, task, end, errors, deaths)
     if end.state is TaskState.DEAD:
         _bury(tx, task, end, deaths)
     elif end.attempt_counts:
-        is_page = task["kind"] == TaskKind.PAGE
         kind = EventKind.PAGE_RETRY if is_page else EventKind.STEP_RETRY
         change(tx, task["job_id"], kind, _story(task, end, deaths))
 

@@ -9,6 +9,7 @@ from pagemill.model.job import Failure, OutputFile
 from pagemill.model.options import Options
 
 CPU_POOL = "cpu"
+OVERRUNS = frozenset({"page_timeout", "page_memory"})
 
 
 class TaskKind(StrEnum):
@@ -169,7 +170,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`max_attempts` errors or `max_deaths` deaths and a task is given up.
+    """`max_attempts` errors or `max_deaths` deaths and a task is given up; a page also when two
+    attempts in a row ran into its time or memory limit, as a third would end like them.
 
     Back-off is exponential with full jitter, between `base_seconds` and `cap_seconds`
     (Brooker, "Exponential Backoff And Jitter", 2015).
@@ -198,10 +200,12 @@ def settle(
     deaths: int,
     policy: RetryPolicy,
     rng: random.Random,
+    last_code: str = "",
 ) -> Settlement:
     """Decides what becomes of a task whose attempt did not bring its result.
 
-    `errors` and `deaths` count this one in: at the limit the task is dead.
+    `errors` and `deaths` count this one in: at the limit the task is dead. `last_code` is that of
+    the failure before, given for pages only: steps change their ways when they are tried again.
     """
     match outcome:
         case Released():
@@ -210,14 +214,19 @@ def settle(
             return Settlement(TaskState.READY, failure=failure, attempt_counts=False)
         case GiveUp(failure):
             return Settlement(TaskState.DEAD, failure=failure)
-        case Died(failure) if deaths >= policy.max_deaths:
+        case Died(failure) if deaths >= policy.max_deaths or _has_overrun(failure, last_code):
             return Settlement(TaskState.DEAD, failure=failure, has_died=True)
         case Died(failure):
             return Settlement(TaskState.READY, failure=failure, has_died=True)
-        case Retry(failure) if errors >= policy.max_attempts:
+        case Retry(failure) if errors >= policy.max_attempts or _has_overrun(failure, last_code):
             return Settlement(TaskState.DEAD, failure=failure)
         case Retry(failure):
             return Settlement(TaskState.WAITING, backoff_ms(errors, policy, rng), failure)
+
+
+def _has_overrun(failure: Failure, last_code: str) -> bool:
+    """Twice in a row."""
+    return failure.code in OVERRUNS and last_code in OVERRUNS
 
 
 def backoff_ms(errors: int, policy: RetryPolicy, rng: random.Random) -> int:

@@ -136,7 +136,12 @@ class Settings(BaseSettings):
         int, Field(ge=1, description="Errors after which a page is given up.")
     ] = 3
     max_deaths: Annotated[
-        int, Field(ge=1, description="Deaths of its worker process after which a page is given up.")
+        int,
+        Field(
+            ge=1,
+            description="Deaths of its worker process after which a page is given up; two in a row"
+            " for want of time or memory are enough.",
+        ),
     ] = 3
     backoff_base_seconds: Annotated[
         float, Field(ge=0, description="Ceiling of the first wait before another attempt.")
