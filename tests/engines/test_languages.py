@@ -3,8 +3,12 @@
 import pytest
 
 from pagemill.engines.languages import (
+    _PACKS,
+    COMMON,
     debian_package,
+    english_name,
     has_pack,
+    install_command,
     is_read_by_ppocr,
     tesseract_code,
     tesseract_codes,
@@ -69,3 +73,30 @@ def test_languages_without_a_pack():
     assert has_pack("srp_latn")
     assert not has_pack("haw")
     assert not has_pack("xx")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("ger", "German (deu)"),
+        ("zh-Hant", "Chinese traditional (chi_tra)"),
+        ("sr-Latn", "Serbian in Latin letters (srp_latn)"),
+        ("xx", "xx"),
+    ],
+)
+def test_a_language_is_named_as_people_do(given, name):
+    assert english_name(given) == name
+
+
+def test_every_language_with_a_pack_has_a_name():
+    unnamed = [code for code in _PACKS if english_name(code) == code]
+    assert unnamed == []
+
+
+def test_common_languages_have_packs():
+    assert all(has_pack(code) and tesseract_code(code) == code for code in COMMON)
+
+
+def test_one_command_installs_several_packs_each_once():
+    command = "apt-get install tesseract-ocr-deu tesseract-ocr-chi-sim"
+    assert install_command(("de", "ger", "zh")) == command

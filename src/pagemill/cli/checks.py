@@ -4,9 +4,9 @@ import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pagemill.app.lock import is_node_running
 from pagemill.app.plugins import plugin_engines
 from pagemill.cli.screen import plural, size
 from pagemill.engines import EngineRegistry
+from pagemill.engines.languages import COMMON, english_name, install_command
 from pagemill.engines.registry import ALIASES
 from pagemill.errors import PagemillError
 from pagemill.ledger import migration_status
@@ -39,10 +40,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """`facts` are for machines: what the text says, in parts."""
+
     name: str
     verdict: Verdict
     text: str
     advice: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def python(settings: Settings) -> Iterator[Finding]:
@@ -152,12 +156,13 @@ def tesseract_languages(settings: Settings) -> Iterator[Finding]:
     list_languages = getattr(engine, "languages", None)
     if list_languages is None or not (languages := list_languages()):
         return  # that it is missing was said already
-    yield Finding(
-        "Tesseract reads",
-        Verdict.GOOD,
-        ", ".join(languages),
-        "More come with the system's packages: apt install tesseract-ocr-ita (or -rus, -ara, ...).",
-    )
+    missing = [code for code in COMMON if code not in languages]
+    facts: dict[str, object] = {"languages": languages, "missing": missing}
+    advice = ""
+    if missing:
+        facts["install"] = install_command(missing)
+        advice = f"Not here: {_listed(missing)}.\nTo add them: {install_command(missing)}"
+    yield Finding("Tesseract reads", Verdict.GOOD, _listed(languages), advice, facts)
 
 
 def machine(settings: Settings) -> Iterator[Finding]:
@@ -187,6 +192,10 @@ def node(settings: Settings) -> Iterator[Finding]:
     runs = settings.data.exists() and is_node_running(settings.data)
     text = "running on this data folder" if runs else "none is running on this data folder"
     yield Finding("Node", Verdict.GOOD, text)
+
+
+def _listed(languages: Iterable[str]) -> str:
+    return ", ".join(map(english_name, languages))
 
 
 def _engines(settings: Settings) -> dict[str, Engine | PagemillError]:

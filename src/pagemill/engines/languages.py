@@ -7,11 +7,20 @@ inside, because its packs are files called so.
 
 from collections.abc import Iterable
 
+# What people most often ask for, by Tesseract's names.
+COMMON = (
+    *("eng", "spa", "fra", "deu", "ita", "por", "nld", "pol", "rus", "ukr"),
+    *("ara", "hin", "chi_sim", "jpn", "kor"),
+)
 CHINESE_SIMPLIFIED, CHINESE_TRADITIONAL, JAPANESE = "chi_sim", "chi_tra", "jpn"
 
 
 def _table(text: str) -> dict[str, str]:
     return dict(row.split(":") for row in text.split())
+
+
+def _name_table(text: str) -> dict[str, str]:
+    return dict(row.split(" ", 1) for row in text.split(", "))
 
 
 def _names(text: str) -> frozenset[str]:
@@ -48,6 +57,27 @@ _BY_SCRIPT = _table(
     "chi_hant:chi_tra chi_sim:chi_sim chi_tra:chi_tra az_cyrl:aze_cyrl aze_cyrl:aze_cyrl "
     "sr_latn:srp_latn srp_latn:srp_latn uz_cyrl:uzb_cyrl uzb_cyrl:uzb_cyrl"
 )
+_ENGLISH = _name_table(
+    "afr Afrikaans, amh Amharic, ara Arabic, asm Assamese, aze Azerbaijani, "
+    "aze_cyrl Azerbaijani in Cyrillic, bel Belarusian, ben Bengali, bod Tibetan, bos Bosnian, "
+    "bre Breton, bul Bulgarian, cat Catalan, ceb Cebuano, ces Czech, chi_sim Chinese simplified, "
+    "chi_tra Chinese traditional, chr Cherokee, cos Corsican, cym Welsh, dan Danish, deu German, "
+    "div Divehi, dzo Dzongkha, ell Greek, eng English, epo Esperanto, est Estonian, eus Basque, "
+    "fao Faroese, fas Persian, fil Filipino, fin Finnish, fra French, frk German in Fraktur, "
+    "frm Middle French, fry Frisian, gla Scottish Gaelic, gle Irish, glg Galician, "
+    "grc Ancient Greek, guj Gujarati, hat Haitian, heb Hebrew, hin Hindi, hrv Croatian, "
+    "hun Hungarian, hye Armenian, iku Inuktitut, ind Indonesian, isl Icelandic, ita Italian, "
+    "jav Javanese, jpn Japanese, kan Kannada, kat Georgian, kaz Kazakh, khm Khmer, kir Kyrgyz, "
+    "kmr Kurdish, kor Korean, lao Lao, lat Latin, lav Latvian, lit Lithuanian, "
+    "ltz Luxembourgish, mal Malayalam, mar Marathi, mkd Macedonian, mlt Maltese, mon Mongolian, "
+    "mri Maori, msa Malay, mya Burmese, nep Nepali, nld Dutch, nor Norwegian, oci Occitan, "
+    "ori Odia, pan Punjabi, pol Polish, por Portuguese, pus Pashto, que Quechua, ron Romanian, "
+    "rus Russian, san Sanskrit, sin Sinhala, slk Slovak, slv Slovenian, snd Sindhi, spa Spanish, "
+    "sqi Albanian, srp Serbian, srp_latn Serbian in Latin letters, sun Sundanese, swa Swahili, "
+    "swe Swedish, syr Syriac, tam Tamil, tat Tatar, tel Telugu, tgk Tajik, tha Thai, "
+    "tir Tigrinya, ton Tongan, tur Turkish, uig Uyghur, ukr Ukrainian, urd Urdu, uzb Uzbek, "
+    "uzb_cyrl Uzbek in Cyrillic, vie Vietnamese, yid Yiddish, yor Yoruba"
+)
 _TESSERACT = _LATIN | _OTHERS | _BIBLIOGRAPHIC
 _PACKS = frozenset(_TESSERACT.values()) | frozenset(_BY_SCRIPT.values())
 _PPOCR = (
@@ -83,6 +113,17 @@ def is_read_by_ppocr(code: str) -> bool:
     confidence, so a code that is not known to be readable counts as unreadable.
     """
     return tesseract_code(code) in _PPOCR
+
+
+def english_name(code: str) -> str:
+    """`de`, `ger` and `deu` are all `German (deu)`; where no name is known, the code alone."""
+    own = tesseract_code(code)
+    return f"{_ENGLISH[own]} ({own})" if own in _ENGLISH else own
+
+
+def install_command(codes: Iterable[str]) -> str:
+    """What adds Tesseract's packs of these languages on Debian and Ubuntu, each once."""
+    return "apt-get install " + " ".join(dict.fromkeys(debian_package(code) for code in codes))
 
 
 def debian_package(code: str) -> str:

@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from pagemill.engines.failures import error_of
-from pagemill.engines.languages import debian_package, has_pack, tesseract_code, tesseract_codes
+from pagemill.engines.languages import (
+    english_name,
+    has_pack,
+    install_command,
+    tesseract_code,
+    tesseract_codes,
+)
 from pagemill.engines.pictures import tesseract_dpi
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
@@ -78,7 +84,7 @@ class TesseractEngine:
             )
         return Failure(
             "language_missing",
-            f"Tesseract has no language data here for: {', '.join(lacking)}",
+            f"Tesseract has no language data here for: {', '.join(map(english_name, lacking))}",
             _install(lacking),
         )
 
@@ -222,8 +228,7 @@ def _flags(picture: Picture, rotation: int, *, is_blank: bool) -> tuple[str, ...
 
 
 def _install(codes: Sequence[str]) -> str:
-    packages = " ".join(dict.fromkeys(debian_package(code) for code in codes))
-    return f"Install it: `apt-get install {packages}`, or choose another engine."
+    return f"Install it: `{install_command(codes)}`, or choose another engine."
 
 
 def _fingerprint(packs: Mapping[str, int]) -> str:
