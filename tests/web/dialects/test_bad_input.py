@@ -286,7 +286,7 @@ def test_an_empty_file_is_taken_and_its_job_will_say_so(client: httpx2.Client, r
         b"{",
         b"{} {}",
         b"{'async': true}",
-        b'{"async": tru}',
+        b'{"async": t}',
         b"\xff",
         b"\xef\xbb\xbf[]",
         b"async=true",
