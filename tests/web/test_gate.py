@@ -136,6 +136,8 @@ def test_pages_and_health_are_for_anybody(closed: LiveHouse, path: str) -> None:
         "/static/%2e%2e/v1/jobs",
         "/static/..%2fv1%2fjobs",
         "/static//v1/jobs",
+        "/v1/jobs/1/outputs/static/a",
+        "/v1/jobs/1/outputs//static/a",
         "/health/../v1/jobs",
         "/health/",
         "/HEALTH",

@@ -94,8 +94,10 @@ def faults(street: Street, user_id: str, operation: Operation, theirs: Things) -
         yield from leaks(answer, theirs)
     if {answer.status for answer in answers} == {403}:
         answers = own(street, user_id, operation, "admin")
-    if not any(answer.is_success and answer.gist not in made_up for answer in answers):
-        yield f"cannot be called, or does nothing: {operation}"
+    for names in {frozenset(answer.call.named) for answer in answers}:
+        ways = [answer for answer in answers if answer.call.named.keys() == names]
+        if not any(answer.is_success and answer.gist not in made_up for answer in ways):
+            yield f"cannot be called by {sorted(names)}, or does nothing: {ways[0]}"
 
 
 def wrong_about(answer: Answer, beside: Answer) -> Iterator[str]:
