@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from pagemill.documents import PageOpener
+from pagemill.documents import PageOpener, pdfium
 from pagemill.model.document import PDF
 from pagemill.model.page import Block, NativeText
 from pagemill.ports import DocumentPage
@@ -196,6 +196,21 @@ def test_white_text_on_bare_paper_is_passed_over_and_on_a_bar_it_is_read(read: R
     assert texts(read(drawn_pdf(say("black words", 72, 600) + white))) == ["black words"]
     on_bar = "q 0 0 0.5 rg 60 690 300 30 re f Q\n" + white
     assert texts(read(drawn_pdf(on_bar))) == ["white words"]
+
+
+def test_shapes_are_measured_once_however_many_white_words_lie_among_them(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on maps, which would else take minutes."""
+    measured: list[int] = []
+    bounds_of = pdfium.bounds_of
+    monkeypatch.setattr(pdfium, "bounds_of", lambda s: measured.append(s) or bounds_of(s))
+    marks = "".join(f"{n} 5 1 1 re f\n" for n in range(300))
+    bars = "q 0 0 0.5 rg 60 0 90 760 re f Q\n"
+    labels = "".join(say(f"label{n}", 72 + 200 * (n % 2), 40 + 14 * n) for n in range(50))
+    found = texts(read(drawn_pdf(marks + bars + "q 1 g " + labels + "Q\n")))
+    assert sorted(found) == sorted(f"label{n}" for n in range(0, 50, 2))
+    assert len(measured) == 301
 
 
 def test_characters_that_stand_for_nothing_are_counted(read: Read) -> None:

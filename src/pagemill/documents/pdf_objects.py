@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+import numpy as np
 import pypdfium2.raw as raw
+from numpy.typing import NDArray
 
 from pagemill.documents import pdfium
 from pagemill.documents.pdf_space import Space
@@ -45,10 +47,18 @@ class Drawing:
     covered: frozenset[int] = frozenset()
     has_visible_text: bool = False
     shapes: list[tuple[int, Matrix]] = field(default_factory=list)
+    _edges: NDArray[np.float64] | None = None
 
     def is_bare_paper(self, x: float, y: float) -> bool:
-        """Whether nothing but text is drawn at a point of the page's own space."""
-        return not any(_holds(shape, matrix, x, y) for shape, matrix in self.shapes)
+        """Whether nothing but text is drawn at a point of the page's own space.
+
+        All shapes are measured with the first question: maps ask thousands of times about tens of
+        thousands.
+        """
+        if self._edges is None:
+            self._edges = np.array([_edges(*shape) for shape in self.shapes]).reshape(-1, 4).T
+        x0, y0, x1, y1 = self._edges
+        return not bool(((x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)).any())
 
 
 def drawing_of(page: int, space: Space) -> Drawing:
@@ -129,13 +139,14 @@ def _placed(image: int, outer: Matrix, space: Space) -> PlacedPicture:
     return PlacedPicture(space.seen_square(matrix), width_px, height_px, min(dpi, 1e6))
 
 
-def _holds(shape: int, outer: Matrix, x: float, y: float) -> bool:
+def _edges(shape: int, outer: Matrix) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top on the page."""
     a, b, c, d, e, f = outer
     left, bottom, right, top = pdfium.bounds_of(shape)
     corners = ((left, bottom), (right, bottom), (left, top), (right, top))
     xs = [a * u + c * v + e for u, v in corners]
     ys = [b * u + d * v + f for u, v in corners]
-    return min(xs) <= x <= max(xs) and min(ys) <= y <= max(ys)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _touch(one: Box, other: Box) -> bool:
