@@ -180,6 +180,17 @@ def test_the_own_time_of_a_user_is_for_pages_only(own: float | None) -> None:
     assert [limits.seconds(replace(work, kind=kind)) for kind in kinds] == [10, own or 20, 30]
 
 
+@pytest.mark.parametrize(
+    ("page_seconds", "attempt", "seconds"), [(20, 1, 20), (20, 2, 300), (900, 1, 300)]
+)
+def test_a_first_look_into_a_document_gets_no_more_time_than_a_page(
+    page_seconds: float, attempt: int, seconds: float
+) -> None:
+    limits = replace(LIMITS, split_seconds=300, page_seconds=page_seconds)
+    work = split_work(Document("ab" * 32, PDF, 3), attempt=attempt)
+    assert limits.seconds(work) == seconds
+
+
 def test_an_allocation_past_the_fence_fails_inside_the_child(
     crew_of: Callable[..., Crew], tools: Tools, spec: ChildSpec
 ) -> None:

@@ -38,8 +38,12 @@ class ChildLimits:
     assemble_seconds: float
 
     def seconds(self, work: Work) -> float:
-        """Users may have set another time for their own pages."""
+        """Users may have set another time for their own pages. The first attempt at a split looks
+        into pages, which may be hostile, so it gets no more time than a page; the second does not.
+        """
         match work.kind:
+            case TaskKind.SPLIT if work.attempt == 1:
+                return min(self.split_seconds, self.page_seconds)
             case TaskKind.SPLIT:
                 return self.split_seconds
             case TaskKind.ASSEMBLE:
