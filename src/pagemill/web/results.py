@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -57,7 +57,7 @@ def pages(
 
 @router.get(
     "/jobs/{ref}/pages/{number}",
-    response_model=PageView,
+    response_model=PageView | dict[str, Any],  # the latter with `format=json`
     responses={
         200: {
             "description": "The page in the format asked for.",
