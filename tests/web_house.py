@@ -45,7 +45,7 @@ from pagemill.shelf import LocalShelf
 from pagemill.testing.documents import text_pdf
 from pagemill.web import WebConfig, build_web
 
-ENGINES = ("auto", "text", "rapidocr", "tesseract")
+ENGINES = ("auto", "text", "ppocr", "tesseract")
 MARKDOWN = "text/markdown; charset=utf-8"
 OUTPUT_FILES = {
     "markdown": ("result.md", MARKDOWN, b""),

@@ -25,7 +25,7 @@ def test_a_machine_where_all_is_well_passes(examined, tmp_path):
     code, findings = examined()
     assert code == 0
     assert {"Python", "SQLite", "Data folder", "Disk", "Ledger", "Workers", "Node"} <= set(findings)
-    assert findings["Engine rapidocr"]["verdict"] == "good"
+    assert findings["Engine ppocr"]["verdict"] == "good"
     assert "eng" in findings["Tesseract reads"]["text"]
     assert not (tmp_path / "pagemill-data").exists()
 
@@ -68,7 +68,7 @@ def test_a_default_engine_that_is_not_there_is_broken(examined, monkeypatch):
     code, findings = examined()
     assert code == 1
     assert "'hand'" in findings["Engine"]["text"]
-    assert "rapidocr" in findings["Engine"]["advice"]
+    assert "ppocr" in findings["Engine"]["advice"]
 
 
 def test_too_many_workers_are_advised_against(examined, monkeypatch):

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from pagemill.documents import PageOpener
-from pagemill.engines.rapidocr import RapidOcrEngine
+from pagemill.engines.ppocr import PpOcrEngine
+from pagemill.engines.runtime import ONNXRUNTIME, OPENVINO
 from pagemill.engines.tesseract import TesseractEngine, make_tesseract
 from pagemill.engines.text import TextEngine
 from pagemill.model.page import Block, BlockKind, Box, NativeText
@@ -17,6 +19,7 @@ from pagemill.testing.documents import draw, text_pdf
 
 POINTS = 72
 SIZE = (300.0, 200.0)
+INSTALLED = [name for name in (OPENVINO, ONNXRUNTIME) if find_spec(name) is not None]
 WORDS = "The quick brown fox\njumps over the lazy dog\nand counts 42 leaves."
 
 
@@ -94,10 +97,17 @@ def pdf_page(tmp_path) -> Iterator[Callable[..., DocumentPage]]:
 
 
 @pytest.fixture(scope="session")
-def rapidocr() -> RapidOcrEngine:
-    engine = RapidOcrEngine()
-    engine.load()
-    return engine
+def ppocr_by() -> dict[str, PpOcrEngine]:
+    """PP-OCR by each runtime that this machine has, loaded."""
+    engines = {runtime: PpOcrEngine(runtime) for runtime in INSTALLED}
+    for engine in engines.values():
+        engine.load()
+    return engines
+
+
+@pytest.fixture(scope="session")
+def ppocr(ppocr_by: dict[str, PpOcrEngine]) -> PpOcrEngine:
+    return ppocr_by[INSTALLED[0]]
 
 
 @pytest.fixture(scope="session")
@@ -109,8 +119,10 @@ def tesseract() -> TesseractEngine:
     return engine
 
 
-@pytest.fixture(params=["text", "rapidocr", "tesseract"])
+@pytest.fixture(params=["text", *INSTALLED, "tesseract"])
 def engine(request: pytest.FixtureRequest) -> object:
     if request.param == "text":
         return TextEngine()
-    return request.getfixturevalue(request.param)
+    if request.param == "tesseract":
+        return request.getfixturevalue("tesseract")
+    return request.getfixturevalue("ppocr_by")[request.param]

@@ -84,9 +84,9 @@ def test_corners_turn_with_their_picture_and_back(rotation):
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_page_is_read_however_it_lies_and_its_boxes_fit_it_as_it_lies(rapidocr, page_of, turn):
+def test_a_page_is_read_however_it_lies_and_its_boxes_fit_it_as_it_lies(ppocr, page_of, turn):
     page = page_of(turn=turn)
-    text = rapidocr.read(page, ReadOptions())
+    text = ppocr.read(page, ReadOptions())
     assert [block.text for block in text.blocks] == [
         "The quick brown fox",
         "jumps over the lazy dog",
@@ -107,6 +107,6 @@ def corners(box):
     return box.x0, box.y0, box.x1, box.y1
 
 
-def test_a_single_line_upside_down_is_read(rapidocr, page_of):
-    text = rapidocr.read(page_of("Nothing but this line", turn=180), ReadOptions())
+def test_a_single_line_upside_down_is_read(ppocr, page_of):
+    text = ppocr.read(page_of("Nothing but this line", turn=180), ReadOptions())
     assert [block.text for block in text.blocks] == ["Nothing but this line"]

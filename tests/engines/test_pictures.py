@@ -58,15 +58,15 @@ def test_what_a_person_asks_for_is_used(policy):
     assert policy(Sheet(A4, 600), 450) == 450
 
 
-def test_engines_draw_as_the_policy_says(rapidocr, tesseract, page_of):
-    for engine, given in ((rapidocr, 150), (tesseract, 150)):
+def test_engines_draw_as_the_policy_says(ppocr, tesseract, page_of):
+    for engine, given in ((ppocr, 150), (tesseract, 150)):
         page = page_of(dpi=150)
         assert engine.read(page, ReadOptions()).dpi == given
         assert engine.read(page, ReadOptions(dpi=120)).dpi == 120
         assert page.asked == [given, 120]
 
 
-def test_a_large_picture_is_scaled_down_for_ppocr(rapidocr, page_of):
+def test_a_large_picture_is_scaled_down_for_ppocr(ppocr, page_of):
     page = page_of("")
     page.image, page.dpi = Image.new("L", (3000, 4000), 255), 300
-    assert rapidocr.read(page, ReadOptions()).dpi == 150
+    assert ppocr.read(page, ReadOptions()).dpi == 150

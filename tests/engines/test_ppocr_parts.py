@@ -1,12 +1,11 @@
-"""The steps inside the `rapidocr` engine, each on values of its own."""
+"""The steps inside the `ppocr` engine, each on values of its own."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from pagemill.engines.detection import lines_of
-from pagemill.engines.models import alphabet
-from pagemill.engines.recognition import MAX_BATCH, batches, cut_line, decode
+from pagemill.engines.recognition import MAX_BATCH, batches, cut_line
 
 
 def blob(*corners: tuple[int, int]) -> np.ndarray:
@@ -84,37 +83,3 @@ def test_lines_of_like_width_are_read_together_and_none_is_lost():
     assert all(len(members) <= MAX_BATCH for _, members in runs)
     assert all(widths[index] <= padded for padded, members in runs for index in members)
     assert max(len(members) for _, members in runs) > 1
-
-
-def test_decoding_merges_repeats_and_drops_blanks():
-    letters = ["", "a", "b", " "]
-    path = [1, 1, 0, 1, 2, 2, 3, 0, 0, 2]
-    scores = np.full((len(path), 4), 0.05, np.float32)
-    scores[np.arange(len(path)), path] = 0.85
-    text, confidence = decode(scores, letters)
-    assert text == "aab b"
-    assert confidence == pytest.approx(0.85)
-
-
-def test_decoding_nothing_gives_nothing():
-    scores = np.zeros((5, 4), np.float32)
-    scores[:, 0] = 1.0
-    assert decode(scores, ["", "a", "b", " "]) == ("", 0.0)
-
-
-def test_a_model_whose_alphabet_does_not_fit_is_refused():
-    class Meta:
-        custom_metadata_map = {"character": "a\nb"}  # noqa: RUF012
-
-    class Output:
-        shape = ("n", "t", 9)
-
-    class Session:
-        def get_modelmeta(self) -> Meta:
-            return Meta()
-
-        def get_outputs(self) -> list[Output]:
-            return [Output()]
-
-    with pytest.raises(ValueError, match="9 classes but names 4"):
-        alphabet(Session())

@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 import pytest
 
 from pagemill.engines import EngineRegistry
-from pagemill.engines.rapidocr import RapidOcrEngine
+from pagemill.engines.ppocr import PpOcrEngine
 from pagemill.engines.registry import GROUP
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
@@ -52,19 +52,19 @@ def broken() -> Reader:
 
 
 def test_our_engines_are_declared_as_entry_points_like_those_of_anybody_else():
-    assert {"text", "rapidocr", "tesseract"} <= {point.name for point in entry_points(group=GROUP)}
+    assert {"text", "ppocr", "tesseract"} <= {point.name for point in entry_points(group=GROUP)}
 
 
 def test_a_job_may_ask_for_every_engine_for_its_alias_and_for_auto():
     names = EngineRegistry(factories={"abacus": Reader}).names()
-    assert {"auto", "text", "rapidocr", "ppocr", "tesseract", "abacus"} <= set(names)
+    assert {"auto", "text", "ppocr", "rapidocr", "tesseract", "abacus"} <= set(names)
     assert names == sorted(names)
 
 
 def test_an_alias_is_the_same_engine():
     registry = EngineRegistry()
-    assert registry.get("ppocr") is registry.get("rapidocr")
-    assert isinstance(registry.get("ppocr"), RapidOcrEngine)
+    assert registry.get("rapidocr") is registry.get("ppocr")
+    assert isinstance(registry.get("ppocr"), PpOcrEngine)
 
 
 def test_a_plug_in_is_made_once_and_takes_the_place_of_ours():
@@ -77,7 +77,7 @@ def test_a_name_nobody_has_is_refused_with_the_names_there_are():
     with pytest.raises(PagemillError, match="no engine 'abacus'") as caught:
         EngineRegistry().get("abacus")
     assert caught.value.code == "engine_missing"
-    assert "rapidocr, tesseract, text" in caught.value.hint
+    assert "ppocr, rapidocr, tesseract, text" in caught.value.hint
 
 
 def test_a_plug_in_that_cannot_be_made_does_not_take_the_others_down():
@@ -86,7 +86,7 @@ def test_a_plug_in_that_cannot_be_made_does_not_take_the_others_down():
         registry.get("abacus")
     assert "abacus" not in [engine.name for engine in registry.installed()]
     route = registry.route(Page(), "auto", ReadOptions())
-    assert route.engine == "rapidocr"
+    assert route.engine == "ppocr"
     assert "libabacus" in route.reason
 
 
@@ -94,20 +94,20 @@ def test_what_is_missing_is_not_among_the_installed():
     absent = Reader()
     absent.failure = Failure("engine_missing", "no abacus")
     registry = EngineRegistry(factories={"abacus": lambda: absent})
-    assert {engine.name for engine in registry.installed()} >= {"text", "rapidocr"}
+    assert {engine.name for engine in registry.installed()} >= {"text", "ppocr"}
     assert absent not in registry.installed()
 
 
 def test_auto_takes_the_engine_the_settings_name():
     registry = EngineRegistry(default_ocr="abacus", factories={"abacus": Reader})
     assert registry.route(Page(), "auto", ReadOptions()).engine == "abacus"
-    assert EngineRegistry("ppocr").route(Page(), "auto", ReadOptions()).engine == "rapidocr"
+    assert EngineRegistry("rapidocr").route(Page(), "auto", ReadOptions()).engine == "ppocr"
 
 
 def test_auto_goes_by_the_languages_that_each_engine_reads():
     cyrillic = Reader("tesseract", languages=("ru",))
     registry = EngineRegistry(factories={"tesseract": lambda: cyrillic})
-    assert registry.route(Page(), "auto", ReadOptions(("en",))).engine == "rapidocr"
+    assert registry.route(Page(), "auto", ReadOptions(("en",))).engine == "ppocr"
     assert registry.route(Page(), "auto", ReadOptions(("ru",))).engine == "tesseract"
     with pytest.raises(PagemillError) as caught:
         registry.route(Page(), "auto", ReadOptions(("th",)))
@@ -115,13 +115,13 @@ def test_auto_goes_by_the_languages_that_each_engine_reads():
 
 
 def test_an_engine_asked_for_by_name_reads_without_a_look_at_the_page():
-    route = EngineRegistry().route(object(), "ppocr", ReadOptions())
-    assert (route.engine, route.flags) == ("rapidocr", ())
+    route = EngineRegistry().route(object(), "rapidocr", ReadOptions())
+    assert (route.engine, route.flags) == ("ppocr", ())
 
 
 def test_an_engine_asked_for_is_refused_where_it_cannot_read():
     registry = EngineRegistry(factories={"abacus": Reader})
-    for asked, languages in (("rapidocr", ("ru",)), ("abacus", ("ru",))):
+    for asked, languages in (("ppocr", ("ru",)), ("abacus", ("ru",))):
         with pytest.raises(PagemillError, match="ru") as caught:
             registry.route(Page(), asked, ReadOptions(languages))
         assert caught.value.code == "language_missing"
@@ -153,5 +153,5 @@ def test_a_new_version_of_any_engine_that_may_read_changes_the_cache_key():
 
 def test_an_alias_shares_the_cache_and_auto_does_not():
     registry = EngineRegistry()
-    keys = {name: registry.cache_key(name, Options()) for name in ("auto", "ppocr", "rapidocr")}
-    assert keys["ppocr"] == keys["rapidocr"] != keys["auto"]
+    keys = {name: registry.cache_key(name, Options()) for name in ("auto", "rapidocr", "ppocr")}
+    assert keys["rapidocr"] == keys["ppocr"] != keys["auto"]

@@ -21,7 +21,7 @@ JAPANESE = "これは日本語の文章です。改行はありません。" * 1
 CZECH = "Všichni lidé se rodí svobodní a sobě rovní co do důstojnosti a práv. " * 6
 SHIFTED = "".join(chr(ord(c) + 3) if c.isalpha() else c for c in PROSE)  # `WKH TXLFN`
 GLYPH_NUMBERS = '"7+%- \'&$ #*!( )%+7 -"%& ' * 10
-READY = (Candidate("rapidocr"), Candidate("tesseract"))
+READY = (Candidate("ppocr"), Candidate("tesseract"))
 
 
 def page(text: str = PROSE, **signals: object) -> NativeText:
@@ -70,7 +70,7 @@ def test_a_text_layer_that_makes_sense_is_used(native):
 )
 def test_what_the_text_layer_does_not_hold_is_read_from_the_picture(native, reason):
     route = choose(native, READY)
-    assert route.engine == "rapidocr"
+    assert route.engine == "ppocr"
     assert reason in route.reason
     assert route.flags == ()
 
@@ -88,7 +88,7 @@ def test_what_the_text_layer_does_not_hold_is_read_from_the_picture(native, reas
 )
 def test_a_text_layer_that_makes_no_sense_is_read_anew_and_flagged(native):
     route = choose(native, READY)
-    assert route.engine == "rapidocr"
+    assert route.engine == "ppocr"
     assert route.flags == (PageFlag.GARBAGE_TEXT_LAYER,)
 
 
@@ -115,7 +115,7 @@ def test_a_doubtful_layer_is_kept_where_ocr_would_guess_at_a_script_nobody_named
     ],
 )
 def test_other_doubtful_layers_are_not_kept(native):
-    assert choose(native, READY).engine == "rapidocr"
+    assert choose(native, READY).engine == "ppocr"
 
 
 def test_a_blank_page_needs_no_ocr():
@@ -126,17 +126,17 @@ def test_a_blank_page_needs_no_ocr():
 
 
 def test_a_good_text_layer_is_used_even_where_no_engine_could_read_the_picture():
-    stuck = (Candidate("rapidocr", Failure("language_missing", "no Cyrillic")),)
+    stuck = (Candidate("ppocr", Failure("language_missing", "no Cyrillic")),)
     assert choose(page(RUSSIAN), stuck).engine == "text"
 
 
 def test_the_next_engine_reads_what_the_first_one_cannot_and_the_reason_says_why():
     failure = Failure("language_missing", "no letters of: ru")
     route = choose(
-        page("", picture_share=1.0), (Candidate("rapidocr", failure), Candidate("tesseract"))
+        page("", picture_share=1.0), (Candidate("ppocr", failure), Candidate("tesseract"))
     )
     assert route.engine == "tesseract"
-    assert route.reason == "the page is a picture; not by rapidocr: no letters of: ru"
+    assert route.reason == "the page is a picture; not by ppocr: no letters of: ru"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pagemill.model.options import (
     select_pages,
 )
 
-CHOICES = Choices(("auto", "text", "rapidocr"), ("markdown", "json", "images"))
+CHOICES = Choices(("auto", "text", "ppocr"), ("markdown", "json", "images"))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_options_are_understood_as_text_and_as_lists(
     ("sent", "cause", "hint"),
     [
         ({"colour": "red"}, "colour", "engine, pages"),
-        ({"engine": "magic"}, "magic", "auto, rapidocr, text"),
+        ({"engine": "magic"}, "magic", "auto, ppocr, text"),
         ({"engine": ["text"]}, "engine", "auto"),
         ({"outputs": "markdown,gold"}, "gold", "images, json, markdown"),
         ({"outputs": 7}, "7", "list"),

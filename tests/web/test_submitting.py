@@ -89,7 +89,7 @@ def test_a_field_given_twice_is_a_list(house: LiveHouse, client: httpx2.Client) 
     ("fields", "names"),
     [
         ({"engin": "text"}, "engine"),
-        ({"engine": "magic"}, "rapidocr"),
+        ({"engine": "magic"}, "ppocr"),
         ({"outputs": "markdown,poem"}, "json"),
         ({"pages": "0"}, "from 1"),
         ({"options": "[1]"}, "See /docs"),

@@ -28,7 +28,7 @@ from pagemill.settings import Settings
 
 GB = 1000**3
 LITTLE_SPACE, NO_SPACE = 5 * GB, GB // 2
-WORKER_BYTES = 600_000_000  # resident, with the models of `rapidocr` loaded
+WORKER_BYTES = 600_000_000  # resident, with the models of `ppocr` loaded
 NETWORK_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs")
 
 

@@ -29,7 +29,7 @@ Json = Annotated[bool, Option("--json", help="Give results as JSON.")]
 
 Engine = Annotated[
     str | None,
-    Option("--engine", metavar="NAME", help="auto, text, rapidocr or tesseract.  [default: auto]"),
+    Option("--engine", metavar="NAME", help="auto, text, ppocr or tesseract.  [default: auto]"),
 ]
 Pages = Annotated[
     str | None,

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pagemill.engines.detection import normal
-from pagemill.engines.models import Run
+from pagemill.engines.runtime import Run
 
 HEIGHT, WIDTH = 48, 192  # pixels; fixed by the network
 _UPSIDE_DOWN = 1

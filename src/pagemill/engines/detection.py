@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from pagemill.engines.models import Run
+from pagemill.engines.runtime import Run
 
 STRIDE = 32
 MAX_LINES = 3000

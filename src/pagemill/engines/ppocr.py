@@ -1,130 +1,147 @@
-"""PP-OCR on a picture: find lines, read them. The inside of the `rapidocr` engine.
+"""The engine `ppocr` (also called `rapidocr`): PP-OCRv6-small, read from the rapidocr wheel.
 
-Everything here is pixels; pages, points and options stay outside, so this part can be replaced
-alone. Imports OpenCV and ONNX Runtime: for child processes only.
+This file is the page's side of it: resolution, points, failures. What happens on the picture is
+`pagemill.engines.line_reader`, imported only by `load`, in a child process.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
+from pagemill.engines.failures import error_of
+from pagemill.engines.languages import is_read_by_ppocr
+from pagemill.engines.pictures import ppocr_dpi
+from pagemill.engines.runtime import AUTO, ONNXRUNTIME, Open, opener, runtime_of
+from pagemill.errors import PagemillError
+from pagemill.model.job import Failure
+from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
+from pagemill.ports import DocumentPage, Picture, ReadOptions
 
-from pagemill.engines import orientation
-from pagemill.engines.classifier import DirectionClassifier
-from pagemill.engines.detection import Detector, clockwise, height_of, top_down
-from pagemill.engines.models import alphabet, open_session, runner
-from pagemill.engines.recognition import Recogniser, cut_line
+if TYPE_CHECKING:
+    from pagemill.engines.line_reader import Line, LineReader
 
-DETECTION = "PP-OCRv6_det_small.onnx"
-RECOGNITION = "PP-OCRv6_rec_small.onnx"
-DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
-SIDE, CLOSER_SIDE = 960, 1280  # pixels of the longer side that detection sees
-TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
-_LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
-
-_Answer = tuple[str, float]  # text and confidence
+PIPELINE = 3  # part of the version: raise it whenever the same picture may give another text
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as read. `quad` is 4 x 2 pixels of the picture as it was given, clockwise from the
-    top left of the text.
+class PpOcrEngine:
+    """See `pagemill.ports.Engine`. 150 MB when loaded, 500 MB when it has read dense pages,
+    650 MB at the peak of the largest.
     """
 
-    quad: np.ndarray
-    text: str
-    confidence: float
+    name = "ppocr"
+    needs_picture = True
 
+    def __init__(self, runtime: str = AUTO, timer: Callable[[], float] = time.perf_counter) -> None:
+        self._asked = runtime
+        self._runtime = runtime_of(runtime)
+        self._timer = timer
+        self._reader: LineReader | None = None
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A picture as read: lines from top to bottom once it is turned clockwise by `rotation`
-    degrees, which is how it was read.
-    """
+    @property
+    def version(self) -> str:
+        """Of the models, of our own steps, and what runs the models."""
+        return f"{_wheel_version()}-{PIPELINE}-{self._runtime}"
 
-    lines: list[Line]
-    rotation: int = 0
+    def missing(self) -> Failure | None:
+        for module in (self._runtime, "cv2", "rapidocr"):
+            if find_spec(module) is None:
+                return _missing(f"The Python package `{module}` is not installed")
+        return None
 
+    def can_read(self, languages: Sequence[str]) -> bool:
+        return all(is_read_by_ppocr(code) for code in languages)
 
-class LineReader:
-    """The three models, loaded. One per process, not thread-safe."""
-
-    def __init__(self, models: Path) -> None:
-        cv2.setNumThreads(1)
-        self._detector = Detector(runner(open_session(models / DETECTION)))
-        self._classifier = DirectionClassifier(runner(open_session(models / DIRECTION)))
-        recognition = open_session(models / RECOGNITION)
-        self._recogniser = Recogniser(runner(recognition), alphabet(recognition))
-
-    def read(self, pixels: np.ndarray) -> Reading:
-        """`pixels` is RGB, uint8. A page that stands upside down or lies on its side is turned."""
-        quads = self._find(pixels)
-        crops = [cut_line(pixels, quad) for quad in quads]
-        sizes = [orientation.size_of(quad) for quad in quads]
-        by_length = orientation.longest(sizes)
-        answers = self._read_some(crops, by_length[: orientation.PROBES])
-        flipped: list[float] = []
-        if orientation.is_doubtful(_confidences(answers)):
-            voters = by_length[: orientation.VOTERS]
-            answers |= self._read_some(crops, voters[orientation.PROBES :])
-            flipped = self._flipped([crops[index] for index in voters])
-        rotation = orientation.rotation_of(
-            on_side=orientation.lies_on_side(sizes), given=_confidences(answers), flipped=flipped
+    def language_failure(self, languages: Sequence[str]) -> Failure:
+        """Why `can_read` says no."""
+        unread = ", ".join(code for code in languages if not is_read_by_ppocr(code))
+        return Failure(
+            "language_missing",
+            f"The engine ppocr does not know the letters of: {unread}",
+            "Use the engine tesseract for it, or auto.",
         )
-        if rotation:
-            return Reading(self._read_turned(pixels, quads, rotation), rotation)
-        answers |= self._read_some(crops, by_length[len(answers) :])
-        return Reading(_legible(quads, [answers[index] for index in range(len(quads))]))
 
-    def _read_some(self, crops: list[np.ndarray], wanted: list[int]) -> dict[int, _Answer]:
-        read = self._recogniser.read_crops([crops[index] for index in wanted])
-        return dict(zip(wanted, read, strict=True))
+    def load(self) -> None:
+        if self._reader is not None:
+            return
+        failure = self.missing()
+        if failure is not None:
+            raise error_of(failure)
+        from pagemill.engines.line_reader import LineReader  # noqa: PLC0415  a second and 200 MB
 
-    def _flipped(self, crops: list[np.ndarray]) -> list[float]:
-        """How well lines read turned by half; empty if the classifier calls them upright."""
-        if not orientation.may_be_head_down(self._classifier.votes(crops)):
-            return []
-        turned = [orientation.turned_picture(crop, 180) for crop in crops]
-        return [confidence for _, confidence in self._recogniser.read_crops(turned)]
+        self._reader = LineReader(models_folder(), self._opener())
 
-    def _read_turned(
-        self, pixels: np.ndarray, quads: list[np.ndarray], rotation: int
-    ) -> list[Line]:
-        """Lines of the picture turned; detection works level, so quarter turns need it again."""
-        height, width = pixels.shape[:2]
-        turned = orientation.turned_picture(pixels, rotation)
-        if rotation == 180:
-            halved = (orientation.turned_quad(quad, rotation, (width, height)) for quad in quads)
-            found = top_down(clockwise(quad) for quad in halved)
-        else:
-            found = self._find(turned)
-        lines = _legible(found, self._recogniser.read(turned, found))
-        size = (turned.shape[1], turned.shape[0])
-        return [
-            replace(line, quad=orientation.turned_quad(line.quad, 360 - rotation, size))
-            for line in lines
-        ]
+    def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
+        """Raises `language_missing` rather than guess at letters it does not know."""
+        if not self.can_read(options.languages):
+            raise error_of(self.language_failure(options.languages))
+        self.load()
+        assert self._reader is not None  # noqa: S101  load() has just set it
+        began = self._timer()
+        picture = page.render(ppocr_dpi(page, options.dpi))
+        drawn = self._timer()
+        reading = self._reader.read(picture.pixels)
+        return PageText(
+            number=page.number,
+            width=page.width,
+            height=page.height,
+            blocks=tuple(_block(line, page, picture) for line in reading.lines),
+            engine=self.name,
+            engine_version=self.version,
+            language=options.languages[0] if options.languages else "",
+            rotation=reading.rotation,
+            dpi=picture.dpi,
+            flags=_flags(picture, reading.rotation, is_blank=not reading.lines),
+            render_ms=round(1000 * (drawn - began)),
+            read_ms=round(1000 * (self._timer() - drawn)),
+        )
 
-    def _find(self, pixels: np.ndarray) -> list[np.ndarray]:
-        """Detection is cheapest from afar; it looks closer where that shows tiny lines or none."""
-        quads = self._detector.find(pixels, SIDE)
-        shrink = SIDE / max(pixels.shape[:2])
-        if shrink >= 1.0:
-            return quads
-        heights = [height_of(quad) * shrink for quad in quads]
-        is_clear = bool(heights) and float(np.median(heights)) >= TINY_LINE
-        return quads if is_clear else self._detector.find(pixels, CLOSER_SIDE)
-
-
-def _confidences(answers: Mapping[int, _Answer]) -> list[float]:
-    return [confidence for _, confidence in answers.values()]
+    def _opener(self) -> Open:
+        """OpenVINO may be installed and yet not load, on a system older than its wheel."""
+        try:
+            return opener(self._runtime)
+        except ImportError:
+            if self._asked != AUTO or self._runtime == ONNXRUNTIME:
+                raise
+            self._runtime = ONNXRUNTIME
+            return opener(ONNXRUNTIME)
 
 
-def _legible(quads: Sequence[np.ndarray], answers: Sequence[_Answer]) -> list[Line]:
-    return [
-        Line(quad, text.strip(), confidence)
-        for quad, (text, confidence) in zip(quads, answers, strict=True)
-        if text.strip() and confidence >= _LEGIBLE
-    ]
+def models_folder() -> Path:
+    """Where the wheel keeps its models; finding it does not import the package.
+
+    Raises `engine_missing`.
+    """
+    spec = find_spec("rapidocr")
+    for folder in spec.submodule_search_locations or () if spec is not None else ():
+        return Path(folder) / "models"
+    raise PagemillError("engine_missing", "The Python package `rapidocr` is not installed")
+
+
+def _block(line: "Line", page: DocumentPage, picture: Picture) -> Block:
+    x0, y0 = (line.quad.min(axis=0) / picture.scale).tolist()
+    x1, y1 = (line.quad.max(axis=0) / picture.scale).tolist()
+    box = Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1))
+    return Block(BlockKind.LINE, box, line.text, confidence=min(1.0, line.confidence))
+
+
+def _flags(picture: Picture, rotation: int, *, is_blank: bool) -> tuple[str, ...]:
+    given = (
+        (PageFlag.BLANK, is_blank),
+        (PageFlag.ROTATED, rotation != 0),
+        (PageFlag.SCALED_DOWN, picture.is_capped),
+    )
+    return tuple(flag for flag, holds in given if holds)
+
+
+def _wheel_version() -> str:
+    try:
+        return version("rapidocr")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _missing(message: str) -> Failure:
+    return Failure("engine_missing", message, "Install Pagemill again: `pip install pagemill`.")

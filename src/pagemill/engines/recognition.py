@@ -10,21 +10,22 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
+from pagemill.engines.alphabet import Alphabet
 from pagemill.engines.detection import normal
-from pagemill.engines.models import Run
 from pagemill.engines.orientation import TALL
+from pagemill.engines.runtime import Run
 
 HEIGHT = 48  # pixels; fixed by the network
-WIDTH_STEP = 32
-MIN_WIDTH, MAX_WIDTH = 64, 4032
+NARROW, NARROW_STEP, STEP = 256, 64, 128  # coarse, as runtimes keep memory for every shape
+MAX_WIDTH = 4096
 BATCH_WIDTH, MAX_BATCH = 2000, 4  # columns and lines in one run: more is slower and takes memory
 _STRAIGHT = 1.5  # pixels a line may climb and still be cut out as it stands
 
 
 class Recogniser:
-    """Reads lines that a detector found. Not thread-safe."""
+    """Reads lines that a detector found. `run` goes from pictures to features. Not thread-safe."""
 
-    def __init__(self, run: Run, alphabet: Sequence[str]) -> None:
+    def __init__(self, run: Run, alphabet: Alphabet) -> None:
         self._run = run
         self._alphabet = alphabet
 
@@ -43,8 +44,8 @@ class Recogniser:
             for row, member in enumerate(members):
                 line = _scaled(crops[member], width)
                 batch[row, :, :, : line.shape[1]] = normal(line)
-            for member, scores in zip(members, self._run(batch), strict=True):
-                answers[member] = decode(scores, self._alphabet)
+            for member, features in zip(members, self._run(batch), strict=True):
+                answers[member] = self._alphabet.read(features)
         return answers
 
 
@@ -52,27 +53,13 @@ def batches(widths: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
     """Padded width and indices of the lines to read together, narrow ones first."""
     by_step: dict[int, list[int]] = {}
     for index, width in enumerate(widths):
-        padded = max(MIN_WIDTH, -(-width // WIDTH_STEP) * WIDTH_STEP)
+        step = NARROW_STEP if width <= NARROW else STEP
+        padded = -(-width // step) * step
         by_step.setdefault(padded, []).append(index)
     for padded, members in sorted(by_step.items()):
         size = max(1, min(MAX_BATCH, BATCH_WIDTH // padded))
         for start in range(0, len(members), size):
             yield padded, members[start : start + size]
-
-
-def decode(scores: np.ndarray, alphabet: Sequence[str]) -> tuple[str, float]:
-    """CTC's best path: repeats merged, blanks dropped. `scores` is steps x classes, 0 to 1.
-
-    The confidence is the mean over the characters kept.
-    """
-    classes = scores.argmax(axis=1)
-    is_new = np.ones(len(classes), bool)
-    is_new[1:] = classes[1:] != classes[:-1]
-    kept = np.flatnonzero(is_new & (classes > 0))
-    if not len(kept):
-        return "", 0.0
-    text = "".join(alphabet[index] for index in classes[kept])
-    return text, float(scores[kept, classes[kept]].mean())
 
 
 def cut_line(pixels: np.ndarray, quad: np.ndarray) -> np.ndarray:

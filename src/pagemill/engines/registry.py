@@ -18,8 +18,8 @@ from pagemill.model.options import AUTO, Options, fingerprint
 from pagemill.ports import DocumentPage, Engine, ReadOptions, Route
 
 GROUP = "pagemill.engines"
-ALIASES = {"ppocr": "rapidocr"}
-FALLBACKS = ("rapidocr", "tesseract")
+ALIASES = {"rapidocr": "ppocr"}
+FALLBACKS = ("ppocr", "tesseract")
 ROUTING = 1  # part of cache keys: raise it whenever `auto` may choose otherwise
 
 Factory = Callable[[], Engine]
@@ -40,7 +40,7 @@ class EngineRegistry:
     """
 
     def __init__(
-        self, default_ocr: str = "rapidocr", factories: Mapping[str, Factory] | None = None
+        self, default_ocr: str = "ppocr", factories: Mapping[str, Factory] | None = None
     ) -> None:
         self._default = default_ocr
         self._given = dict(factories or {})

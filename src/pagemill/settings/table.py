@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     ] = 10
     engine: Annotated[
         str, Field(description="Engine that `auto` uses where a page has no good text layer.")
-    ] = "rapidocr"
+    ] = "ppocr"
     outputs: Annotated[
         str, Field(description="Outputs of a job that names none, separated by commas.")
     ] = "markdown"
@@ -104,7 +104,12 @@ class Settings(BaseSettings):
         float, Field(gt=0, description="Longest time for one attempt at a page.")
     ] = 120.0
     split_timeout_seconds: Annotated[
-        float, Field(gt=0, description="Longest time for opening a document.")
+        float,
+        Field(
+            gt=0,
+            description="Longest time for opening a document; the first attempt gets no more than"
+            " one at a page.",
+        ),
     ] = 300.0
     assemble_timeout_seconds: Annotated[
         float, Field(gt=0, description="Longest time for writing the outputs.")

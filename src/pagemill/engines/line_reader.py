@@ -1,0 +1,140 @@
+"""PP-OCR on a picture: find lines, read them. The inside of the `ppocr` engine.
+
+Everything here is pixels; pages, points and options stay outside, so this part can be replaced
+alone. The models are files in the wheel of `rapidocr`; that package is never imported, so nothing
+of it can log, download or write. Imports OpenCV: for child processes only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pagemill.engines import orientation
+from pagemill.engines.alphabet import Alphabet
+from pagemill.engines.classifier import DirectionClassifier
+from pagemill.engines.detection import Detector, clockwise, height_of, top_down
+from pagemill.engines.recogniser_file import take_apart
+from pagemill.engines.recognition import Recogniser, cut_line
+from pagemill.engines.runtime import Open
+
+DETECTION = "PP-OCRv6_det_small.onnx"
+RECOGNITION = "PP-OCRv6_rec_small.onnx"
+DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
+SIDE, CLOSER_SIDE = 960, 1280  # pixels of the longer side that detection sees
+TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
+_LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
+
+_Answer = tuple[str, float]  # text and confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as read. `quad` is 4 x 2 pixels of the picture as it was given, clockwise from the
+    top left of the text.
+    """
+
+    quad: np.ndarray
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A picture as read: lines from top to bottom once it is turned clockwise by `rotation`
+    degrees, which is how it was read.
+    """
+
+    lines: list[Line]
+    rotation: int = 0
+
+
+class LineReader:
+    """The three models, loaded. One per process, not thread-safe. `models` is their folder.
+
+    Raises OSError, ValueError and the runtime's own errors when a file is missing or unfit.
+    """
+
+    def __init__(self, models: Path, open_model: Open) -> None:
+        cv2.setNumThreads(1)
+        self._detector = Detector(open_model((models / DETECTION).read_bytes()))
+        self._classifier = DirectionClassifier(open_model((models / DIRECTION).read_bytes()))
+        recogniser = take_apart((models / RECOGNITION).read_bytes())
+        alphabet = Alphabet(recogniser.weights, recogniser.bias, recogniser.characters)
+        self._recogniser = Recogniser(open_model(recogniser.body), alphabet)
+
+    def read(self, pixels: np.ndarray) -> Reading:
+        """`pixels` is RGB, uint8. A page that stands upside down or lies on its side is turned."""
+        quads = self._find(pixels)
+        crops = [cut_line(pixels, quad) for quad in quads]
+        sizes = [orientation.size_of(quad) for quad in quads]
+        by_length = orientation.longest(sizes)
+        answers = self._read_some(crops, by_length[: orientation.PROBES])
+        flipped: list[float] = []
+        if orientation.is_doubtful(_confidences(answers)):
+            voters = by_length[: orientation.VOTERS]
+            answers |= self._read_some(crops, voters[orientation.PROBES :])
+            flipped = self._flipped([crops[index] for index in voters])
+        rotation = orientation.rotation_of(
+            on_side=orientation.lies_on_side(sizes), given=_confidences(answers), flipped=flipped
+        )
+        if rotation:
+            return Reading(self._read_turned(pixels, quads, rotation), rotation)
+        answers |= self._read_some(crops, by_length[len(answers) :])
+        return Reading(_legible(quads, [answers[index] for index in range(len(quads))]))
+
+    def _read_some(self, crops: list[np.ndarray], wanted: list[int]) -> dict[int, _Answer]:
+        read = self._recogniser.read_crops([crops[index] for index in wanted])
+        return dict(zip(wanted, read, strict=True))
+
+    def _flipped(self, crops: list[np.ndarray]) -> list[float]:
+        """How well lines read turned by half; empty if the classifier calls them upright."""
+        if not orientation.may_be_head_down(self._classifier.votes(crops)):
+            return []
+        turned = [orientation.turned_picture(crop, 180) for crop in crops]
+        return [confidence for _, confidence in self._recogniser.read_crops(turned)]
+
+    def _read_turned(
+        self, pixels: np.ndarray, quads: list[np.ndarray], rotation: int
+    ) -> list[Line]:
+        """Lines of the picture turned; detection works level, so quarter turns need it again."""
+        height, width = pixels.shape[:2]
+        turned = orientation.turned_picture(pixels, rotation)
+        if rotation == 180:
+            halved = (orientation.turned_quad(quad, rotation, (width, height)) for quad in quads)
+            found = top_down(clockwise(quad) for quad in halved)
+        else:
+            found = self._find(turned)
+        lines = _legible(found, self._recogniser.read(turned, found))
+        size = (turned.shape[1], turned.shape[0])
+        return [
+            replace(line, quad=orientation.turned_quad(line.quad, 360 - rotation, size))
+            for line in lines
+        ]
+
+    def _find(self, pixels: np.ndarray) -> list[np.ndarray]:
+        """Detection is cheapest from afar; it looks closer where that shows tiny lines or none.
+
+        The lower quartile tells, because tiny lines that run together are found as tall ones.
+        """
+        quads = self._detector.find(pixels, SIDE)
+        shrink = SIDE / max(pixels.shape[:2])
+        if shrink >= 1.0:
+            return quads
+        heights = [height_of(quad) * shrink for quad in quads]
+        is_clear = bool(heights) and float(np.quantile(heights, 0.25)) >= TINY_LINE
+        return quads if is_clear else self._detector.find(pixels, CLOSER_SIDE)
+
+
+def _confidences(answers: Mapping[int, _Answer]) -> list[float]:
+    return [confidence for _, confidence in answers.values()]
+
+
+def _legible(quads: Sequence[np.ndarray], answers: Sequence[_Answer]) -> list[Line]:
+    return [
+        Line(quad, text.strip(), confidence)
+        for quad, (text, confidence) in zip(quads, answers, strict=True)
+        if text.strip() and confidence >= _LEGIBLE
+    ]

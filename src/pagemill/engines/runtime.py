@@ -1,0 +1,95 @@
+"""What runs a model: OpenVINO where it is installed, else ONNX Runtime; in one quiet thread.
+
+A model is the bytes of an ONNX file; it takes one float32 array and gives one. The libraries are
+imported when a model is opened: in a child process only.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+AUTO, OPENVINO, ONNXRUNTIME = "auto", "openvino", "onnxruntime"
+RUNTIMES = (AUTO, OPENVINO, ONNXRUNTIME)
+
+Run = Callable[[np.ndarray], np.ndarray]
+Open = Callable[[bytes], Run]
+
+_ONLY_ERRORS = 3
+# What OpenVINO prepared for a shape it keeps for the next time; by default for thousands of them.
+_SHAPES_KEPT = 32
+# Importing this part of OpenVINO reports the fact to its makers, over the network, and leaves files
+# in the home folder. Only converting models needs it; None makes its import fail, which OpenVINO
+# takes as the part not being installed.
+_TALKATIVE = "openvino.tools.ovc"
+
+
+def runtime_of(asked: str) -> str:
+    """`auto` becomes the fastest runtime that is installed; nothing is imported to find out."""
+    if asked != AUTO:
+        return asked
+    return OPENVINO if find_spec(OPENVINO) is not None else ONNXRUNTIME
+
+
+def opener(runtime: str, precision: str = "") -> Open:
+    """Gives a function that opens models. `precision` is OpenVINO's, `f32` or `bf16`; without it,
+    OpenVINO takes bf16 on processors that multiply it in hardware. Raises ImportError.
+    """
+    return _openvino(precision) if runtime == OPENVINO else _onnxruntime()
+
+
+def _openvino(precision: str) -> Open:
+    sys.modules.setdefault(_TALKATIVE, None)  # type: ignore[arg-type]
+    import openvino  # noqa: PLC0415  loaded only where it is used
+
+    core = openvino.Core()
+    wanted = {
+        "INFERENCE_NUM_THREADS": 1,
+        "NUM_STREAMS": 1,
+        "ENABLE_CPU_PINNING": False,
+        "CPU_RUNTIME_CACHE_CAPACITY": _SHAPES_KEPT,
+        **({"INFERENCE_PRECISION_HINT": precision} if precision else {}),
+    }
+
+    def open_model(data: bytes) -> Run:
+        request = core.compile_model(core.read_model(data), "CPU", wanted).create_infer_request()
+
+        def run(array: np.ndarray) -> np.ndarray:
+            # Shared memory is written anew by the next run: what is kept must be a copy.
+            output: np.ndarray = request.infer([array], share_inputs=True, share_outputs=True)[0]
+            return output.copy()
+
+        return run
+
+    return open_model
+
+
+def _onnxruntime() -> Open:
+    """Sessions that keep to the calling thread and give memory back after each run.
+
+    No spinning, because a waiting thread that spins takes the core from a neighbour; no arena and
+    no memory patterns, because both keep the largest size of every shape that ever came by.
+    """
+    import onnxruntime  # noqa: PLC0415  loaded only where it is used
+
+    options: Any = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.log_severity_level = _ONLY_ERRORS
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+
+    def open_model(data: bytes) -> Run:
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+
+        def run(array: np.ndarray) -> np.ndarray:
+            output: np.ndarray = session.run(None, {name: array})[0]
+            return output
+
+        return run
+
+    return open_model
