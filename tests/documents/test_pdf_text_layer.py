@@ -261,6 +261,12 @@ def test_pictures_among_text_are_figures_and_give_no_resolution(
     assert page.native_dpi() is None
 
 
+def test_letters_drawn_stroke_by_stroke_are_noticed_where_there_is_no_text(read: Read) -> None:
+    strokes = "".join(f"{n % 500} {n // 5} m {n % 500 + 2} {n // 5 + 9} l S\n" for n in range(2000))
+    assert read(drawn_pdf(strokes)).is_vector_heavy
+    assert not read(drawn_pdf(strokes + say("The axis of a plot", 72, 72))).is_vector_heavy
+
+
 def test_letters_drawn_as_outlines_are_noticed(read: Read) -> None:
     glyph = " ".join(f"{x} 0 l {x} 5 l" for x in range(20))
     outlines = "".join(f"q 1 0 0 1 {50 + 5 * i} 700 cm 0 0 m {glyph} f Q\n" for i in range(60))

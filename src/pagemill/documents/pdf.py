@@ -32,6 +32,8 @@ from pagemill.ports.documents import Picture
 # Text drawn as outlines has some 50 segments per letter.
 HEAVY_SEGMENTS = 1000
 HEAVY_SEGMENTS_PER_CHARACTER = 2
+# Plotters draw text stroke by stroke, some 3 to a letter. Empty forms have hundreds of frames.
+MANY_STROKES = 2000
 MAX_ANNOTATIONS = 5000
 
 
@@ -197,6 +199,8 @@ def _draw(page: object, width: int, height: int) -> np.ndarray:
 
 
 def _is_vector_heavy(drawing: Drawing, characters: int) -> bool:
+    if not characters and len(drawing.shapes) >= MANY_STROKES:
+        return True
     least = max(HEAVY_SEGMENTS, HEAVY_SEGMENTS_PER_CHARACTER * characters)
     return drawing.outline_segments >= least
 
