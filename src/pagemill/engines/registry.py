@@ -20,7 +20,7 @@ from pagemill.ports import DocumentPage, Engine, ReadOptions, Route
 GROUP = "pagemill.engines"
 ALIASES = {"rapidocr": "ppocr"}
 FALLBACKS = ("ppocr", "tesseract")
-ROUTING = 1  # part of cache keys: raise it whenever `auto` may choose otherwise
+ROUTING = 2  # part of cache keys: raise it whenever `auto` may choose otherwise
 
 Factory = Callable[[], Engine]
 
