@@ -13,9 +13,8 @@ import msgspec
 
 from pagemill.app.child_config import ChildConfig
 from pagemill.app.clock import SystemClock
-from pagemill.app.plugins import plugin_engines
+from pagemill.app.plugins import registry_of
 from pagemill.documents import PageOpener
-from pagemill.engines import EngineRegistry
 from pagemill.layout import arrange
 from pagemill.outputs import all_outputs
 from pagemill.ports import Picture, Tools
@@ -44,7 +43,7 @@ def build_tools(config: ChildConfig) -> Tools:
     return Tools(
         shelf=LocalShelf(Path(config.shelf)),
         documents=PageOpener(config.max_page_pixels),
-        engines=EngineRegistry(config.engine, plugin_engines(config.plugins)),
+        engines=registry_of(config.engine, config.plugins, config.ocr_runtime),
         outputs=all_outputs(),
         arrange=arrange,
         clock=SystemClock(),

@@ -32,6 +32,7 @@ class ChildConfig:
     max_page_pixels: int
     fence_mb: int
     nice: int = 0
+    ocr_runtime: str = "auto"
 
     def spec(self, scratch: Path | None = None) -> ChildSpec:
         command = (sys.executable, "-P", "-m", "pagemill.app.child")

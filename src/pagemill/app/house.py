@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pagemill.app.child_config import ChildConfig
 from pagemill.app.clock import SystemClock
-from pagemill.app.plugins import plugin_engines
+from pagemill.app.plugins import registry_of
 from pagemill.bells import FifoBell
 from pagemill.engines import EngineRegistry
 from pagemill.layout import arrange
@@ -132,7 +132,7 @@ def bounds_of(settings: Settings) -> Bounds:
 
 
 def engines_of(settings: Settings) -> EngineRegistry:
-    return EngineRegistry(settings.engine, plugin_engines(settings.plugins))
+    return registry_of(settings.engine, settings.plugins, settings.ocr_runtime)
 
 
 def choices(settings: Settings) -> Choices:
@@ -148,4 +148,5 @@ def child_config(settings: Settings, nice: int = 0) -> ChildConfig:
         max_page_pixels=settings.max_page_pixels,
         fence_mb=FENCE_TIMES * settings.child_memory_mb,
         nice=nice,
+        ocr_runtime=settings.ocr_runtime,
     )

@@ -1,10 +1,21 @@
-"""Engines named in the settings rather than by an entry point: for tests and plug-in authors."""
+"""The engines of a process, and those named in the settings rather than by an entry point, for
+tests and plug-in authors.
+"""
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 
+from pagemill.engines import EngineRegistry
+from pagemill.engines.ppocr import PpOcrEngine
 from pagemill.errors import PagemillError
 from pagemill.ports import Engine
+
+
+def registry_of(engine: str, plugins: str, ocr_runtime: str) -> EngineRegistry:
+    """From the settings of these names. Raises `invalid_options`."""
+    ours: dict[str, Callable[[], Engine]] = {PpOcrEngine.name: partial(PpOcrEngine, ocr_runtime)}
+    return EngineRegistry(engine, ours | plugin_engines(plugins))
 
 
 def plugin_engines(plugins: str) -> dict[str, Callable[[], Engine]]:

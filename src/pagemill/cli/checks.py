@@ -14,9 +14,8 @@ import psutil
 
 from pagemill.app.house import LEDGER
 from pagemill.app.lock import is_node_running
-from pagemill.app.plugins import plugin_engines
+from pagemill.app.plugins import registry_of
 from pagemill.cli.screen import plural, size
-from pagemill.engines import EngineRegistry
 from pagemill.engines.languages import COMMON, english_name, install_command
 from pagemill.engines.registry import ALIASES
 from pagemill.errors import PagemillError
@@ -200,7 +199,7 @@ def _listed(languages: Iterable[str]) -> str:
 
 def _engines(settings: Settings) -> dict[str, Engine | PagemillError]:
     """Every engine under its own name; in place of one that cannot be made, why not."""
-    registry = EngineRegistry(settings.engine, plugin_engines(settings.plugins))
+    registry = registry_of(settings.engine, settings.plugins, settings.ocr_runtime)
     found: dict[str, Engine | PagemillError] = {}
     for name in registry.names():
         if name == AUTO:

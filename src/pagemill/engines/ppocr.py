@@ -27,23 +27,23 @@ PIPELINE = 3  # part of the version: raise it whenever the same picture may give
 
 
 class PpOcrEngine:
-    """See `pagemill.ports.Engine`. 150 MB when loaded, 500 MB when it has read dense pages,
-    650 MB at the peak of the largest.
+    """See `pagemill.ports.Engine`. `runtime` and `precision` are those of `engines.runtime`.
+    200 MB when loaded, 500 MB when it has read dense pages, 650 MB at the peak of the largest.
     """
 
     name = "ppocr"
     needs_picture = True
 
-    def __init__(self, runtime: str = AUTO, timer: Callable[[], float] = time.perf_counter) -> None:
-        self._asked = runtime
-        self._runtime = runtime_of(runtime)
+    def __init__(
+        self,
+        runtime: str = AUTO,
+        precision: str = "",
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._asked, self._precision = runtime, precision
+        self._take(runtime_of(runtime))
         self._timer = timer
         self._reader: LineReader | None = None
-
-    @property
-    def version(self) -> str:
-        """Of the models, of our own steps, and what runs the models."""
-        return f"{_wheel_version()}-{PIPELINE}-{self._runtime}"
 
     def missing(self) -> Failure | None:
         for module in (self._runtime, "cv2", "rapidocr"):
@@ -98,14 +98,19 @@ class PpOcrEngine:
             read_ms=round(1000 * (self._timer() - drawn)),
         )
 
+    def _take(self, runtime: str) -> None:
+        """The version names what runs the models, too: faint letters may read otherwise."""
+        self._runtime = runtime
+        self.version = f"{_wheel_version()}-{PIPELINE}-{runtime}"
+
     def _opener(self) -> Open:
         """OpenVINO may be installed and yet not load, on a system older than its wheel."""
         try:
-            return opener(self._runtime)
+            return opener(self._runtime, self._precision)
         except ImportError:
             if self._asked != AUTO or self._runtime == ONNXRUNTIME:
                 raise
-            self._runtime = ONNXRUNTIME
+            self._take(ONNXRUNTIME)
             return opener(ONNXRUNTIME)
 
 

@@ -7,14 +7,15 @@ imported when a model is opened: in a child process only.
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 AUTO, OPENVINO, ONNXRUNTIME = "auto", "openvino", "onnxruntime"
 RUNTIMES = (AUTO, OPENVINO, ONNXRUNTIME)
 
-Run = Callable[[np.ndarray], np.ndarray]
+Run = Callable[["np.ndarray"], "np.ndarray"]
 Open = Callable[[bytes], Run]
 
 _ONLY_ERRORS = 3
@@ -56,7 +57,7 @@ def _openvino(precision: str) -> Open:
     def open_model(data: bytes) -> Run:
         request = core.compile_model(core.read_model(data), "CPU", wanted).create_infer_request()
 
-        def run(array: np.ndarray) -> np.ndarray:
+        def run(array: "np.ndarray") -> "np.ndarray":
             # Shared memory is written anew by the next run: what is kept must be a copy.
             output: np.ndarray = request.infer([array], share_inputs=True, share_outputs=True)[0]
             return output.copy()
@@ -86,7 +87,7 @@ def _onnxruntime() -> Open:
         session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
 
-        def run(array: np.ndarray) -> np.ndarray:
+        def run(array: "np.ndarray") -> "np.ndarray":
             output: np.ndarray = session.run(None, {name: array})[0]
             return output
 

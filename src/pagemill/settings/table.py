@@ -80,6 +80,14 @@ class Settings(BaseSettings):
     engine: Annotated[
         str, Field(description="Engine that `auto` uses where a page has no good text layer.")
     ] = "ppocr"
+    ocr_runtime: Annotated[
+        str,
+        Field(
+            pattern="^(auto|openvino|onnxruntime)$",
+            description="What runs the models of `ppocr`: auto (OpenVINO where it is installed),"
+            " openvino or onnxruntime.",
+        ),
+    ] = "auto"
     outputs: Annotated[
         str, Field(description="Outputs of a job that names none, separated by commas.")
     ] = "markdown"
