@@ -40,8 +40,8 @@ class Way:
 SCANS = ("epson.pdf", "linn-rotated_skew.pdf", "masks.pdf", "vicksburg.pdf")
 WAYS = (
     Way("text", "text", long_pdf, 300),
-    Way("ocr", "rapidocr", lambda pages: long_pdf(pages, 1.0), 700),
-    Way("scans", "rapidocr", lambda n: real_pages([SAMPLES / s for s in SCANS], n, "scans"), 700),
+    Way("ocr", "ppocr", lambda pages: long_pdf(pages, 1.0), 700),
+    Way("scans", "ppocr", lambda n: real_pages([SAMPLES / s for s in SCANS], n, "scans"), 700),
 )
 SERVER_LIMIT_MB = 200
 
@@ -80,7 +80,16 @@ def main() -> None:
     rows = [row for way in WAYS if pages[way.name] for row in _measure(way, pages[way.name])]
     head = ["way", "pages", "process", "peak MB", "goal", "growth, MB per 1,000 pages"]
     body = f"MB are 10^6 bytes of RSS; two children.\n\n{table(head, rows)}"
-    publish("memory", "Memory", body, "pagemill", "rapidocr", "onnxruntime", is_kept=asked.keep)
+    publish(
+        "memory",
+        "Memory",
+        body,
+        "pagemill",
+        "rapidocr",
+        "openvino",
+        "onnxruntime",
+        is_kept=asked.keep,
+    )
 
 
 def _measure(way: Way, pages: int) -> list[list[object]]:

@@ -49,7 +49,7 @@ class Way:
 
 TEXT = ("pdflatex-4-pages.pdf", "multicolumn.pdf", "tagged.pdf", "icdar2013-us-005.pdf")
 SCANS = ("epson.pdf", "lorem-ipsum-scan.pdf", "vicksburg.pdf")
-WAYS = (Way("text", "text", TEXT, 100, 20, 0.80), Way("ocr", "rapidocr", SCANS, 8, 4, 0.97))
+WAYS = (Way("text", "text", TEXT, 100, 20, 0.80), Way("ocr", "ppocr", SCANS, 8, 4, 0.97))
 
 
 def main() -> None:
@@ -61,7 +61,16 @@ def main() -> None:
         " over all turns.\n\n"
         f"{table(head, rows)}"
     )
-    publish("overhead", "Overhead", body, "pagemill", "rapidocr", "onnxruntime", is_kept=asked.keep)
+    publish(
+        "overhead",
+        "Overhead",
+        body,
+        "pagemill",
+        "rapidocr",
+        "openvino",
+        "onnxruntime",
+        is_kept=asked.keep,
+    )
 
 
 def _measure(way: Way, asked: argparse.Namespace) -> list[object]:
@@ -130,7 +139,7 @@ def _bare_process(engine_name: str, pipe: Connection, counter: "multiprocessing.
     from pagemill.ports import ReadOptions
 
     documents, options = PageOpener(MAX_PIXELS), ReadOptions()
-    engine = EngineRegistry("rapidocr").get(engine_name)
+    engine = EngineRegistry("ppocr").get(engine_name)
     engine.load()
     pipe.send("loaded")
     while True:

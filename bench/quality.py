@@ -39,7 +39,7 @@ def main() -> None:
     if asked.verbose:
         _print_each(samples, scores)
     body = f"{_describe(samples, asked)}\n\n{_table(samples, scores)}"
-    versions = ("pagemill", "rapidocr", "onnxruntime", "tesseract", "tesserocr")
+    versions = ("pagemill", "rapidocr", "openvino", "onnxruntime", "tesseract", "tesserocr")
     publish(asked.section, f"Quality on {_where(asked)}", body, *versions, is_kept=asked.keep)
 
 

@@ -1,4 +1,4 @@
-"""Beside stock RapidOCR: the same scans through the whole server with engine `rapidocr`, and
+"""Beside stock RapidOCR: the same scans through the whole server with engine `ppocr`, and
 through `RapidOCR()` as it comes, called page by page in a loop.
 
 The loop may use every core, as RapidOCR does by itself; it draws PDF pages at 200 dpi and keeps
@@ -24,10 +24,10 @@ def main() -> None:
     stock = _stock()
     ours_seconds = stock_seconds = 0.0
     with server(asked.processes) as house:
-        house.read_all(_documents(2 * asked.processes, 1, "warm"), engine="rapidocr")
+        house.read_all(_documents(2 * asked.processes, 1, "warm"), engine="ppocr")
         for turn in range(asked.turns):
             documents = _documents(asked.documents, asked.pages, str(turn))
-            ours_seconds += house.read_all(documents, engine="rapidocr")
+            ours_seconds += house.read_all(documents, engine="ppocr")
             stock_seconds += stock(documents)
     pages = asked.pages * asked.documents * asked.turns
     ratio = stock_seconds / ours_seconds
@@ -39,7 +39,7 @@ def main() -> None:
         f"{pages} scanned pages, {asked.processes} processes in Pagemill, {asked.turns} turns.\n\n"
         + table(["program", "pages/s", "times as fast", "goal"], rows)
     )
-    versions = ("pagemill", "rapidocr", "onnxruntime")
+    versions = ("pagemill", "rapidocr", "openvino", "onnxruntime")
     publish("stock", "Beside stock RapidOCR", body, *versions, is_kept=asked.keep)
 
 

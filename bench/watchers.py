@@ -59,9 +59,9 @@ def _polls(clients: int, seconds: float) -> dict[str, list[float]]:
     """The waits at each route, in seconds, while scanned pages are read by every worker."""
     samples = Path(__file__).parent.parent / "tests" / "samples"
     scans = [samples / "vicksburg.pdf", samples / "lorem-ipsum-scan.pdf"]
-    with server(2, engine="rapidocr") as running:
+    with server(2, engine="ppocr") as running:
         book = real_pages(scans, 400, "polls")
-        jobs = [running.submit(f"{n}.pdf", book, engine="rapidocr") for n in range(2)]
+        jobs = [running.submit(f"{n}.pdf", book, engine="ppocr") for n in range(2)]
         port = running.http.base_url.port
         return {
             name: asyncio.run(_poll_all(port, route.format(jobs[0]), clients, seconds))
