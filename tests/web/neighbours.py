@@ -135,5 +135,6 @@ def nothing_like(things: Things) -> Things:
         jobs=jobs,
         upload_id=things.upload_id[::-1],
         token_id=things.token_id[::-1],
+        key=things.key[::-1],
         file=file,
     )

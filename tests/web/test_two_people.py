@@ -66,19 +66,20 @@ def own(street: Street, user_id: str, operation: Operation, as_user: str) -> lis
 def others(
     street: Street, user_id: str, operation: Operation, theirs: Things
 ) -> Iterator[tuple[Answer, Answer]]:
-    """Calls for things of another user, each beside the same for what does not exist: all named
-    things are theirs, or one of them and the others one's own.
+    """Calls for things of another user, each beside the same for what does not exist: all is
+    theirs, or one thing of several and the others are one's own.
     """
     door, names = street.doors[user_id], naming(operation)
     mine, nothing = street.settle(user_id), nothing_like(theirs)
-    for chosen in [names, *({name} for name in names if len(names) > 1)]:
+    everything = {*names, *operation.query, *operation.headers}
+    for chosen in [everything, *({name} for name in names if len(names) > 1)]:
         pairs = zip(
             calls(operation, lambda name: theirs if name in chosen else mine),  # noqa: B023
             calls(operation, lambda name: nothing if name in chosen else mine),  # noqa: B023
             strict=True,
         )
         for call, made_up in pairs:
-            if call.named != made_up.named:
+            if call.texts != made_up.texts:
                 yield ask(door, call), ask(door, made_up)
 
 
@@ -86,7 +87,8 @@ def faults(street: Street, user_id: str, operation: Operation, theirs: Things) -
     """What is wrong with what a user is answered: about somebody else's things, and at all."""
     made_up = set()
     for answer, beside in others(street, user_id, operation, theirs):
-        made_up.add(beside.gist)
+        if answer.call.named != beside.call.named:
+            made_up.add(beside.gist)
         yield from wrong_about(answer, beside)
         yield from leaks(answer, theirs)
     answers = own(street, user_id, operation, user_id)
@@ -101,7 +103,13 @@ def faults(street: Street, user_id: str, operation: Operation, theirs: Things) -
 
 
 def wrong_about(answer: Answer, beside: Answer) -> Iterator[str]:
-    """A WebSocket may be opened to say that there is nothing."""
+    """A WebSocket may be opened to say that there is nothing. What names nothing, such as a key or
+    a filter, may come to something, but to the same.
+    """
+    if answer.call.named == beside.call.named:
+        if answer.status != beside.status:
+            yield f"knows what belongs to others: {answer}\n  beside: {beside}"
+        return
     if answer.is_success and answer.status != 101:
         yield f"is reached: {answer}"
     if answer.status not in (101, 403, 404):
