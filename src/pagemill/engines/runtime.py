@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 AUTO, OPENVINO, ONNXRUNTIME = "auto", "openvino", "onnxruntime"
-RUNTIMES = (AUTO, OPENVINO, ONNXRUNTIME)
 
 Run = Callable[["np.ndarray"], "np.ndarray"]
 Open = Callable[[bytes], Run]

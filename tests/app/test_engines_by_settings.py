@@ -1,0 +1,36 @@
+"""What the settings say of engines arrives in the child that reads."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from pagemill.app.child import build_tools
+from pagemill.app.house import child_config
+from pagemill.engines.runtime import ONNXRUNTIME, OPENVINO
+from pagemill.model.options import Options
+from pagemill.ports import ReadOptions
+from pagemill.settings import Settings
+from pagemill.testing.documents import text_pdf
+
+INSTALLED = [name for name in (OPENVINO, ONNXRUNTIME) if find_spec(name) is not None]
+
+
+def test_the_child_runs_models_by_what_the_settings_name(tmp_path: Path):
+    path = tmp_path / "one.pdf"
+    path.write_bytes(text_pdf(["Ten leaves"]))
+    keys = set()
+    for runtime in INSTALLED:
+        tools = build_tools(child_config(Settings(data=tmp_path, ocr_runtime=runtime)))
+        document = tools.documents.open(path, "application/pdf")
+        text = tools.engines.get("rapidocr").read(document.page(1), ReadOptions())
+        document.close()
+        assert text.engine == "ppocr"
+        assert text.engine_version.endswith(runtime)
+        keys.add(tools.engines.cache_key("ppocr", Options()))
+    assert len(keys) == len(INSTALLED)
+
+
+def test_a_runtime_nobody_has_is_refused_with_the_ones_there_are():
+    with pytest.raises(ValueError, match="openvino"):
+        Settings(ocr_runtime="abacus")
