@@ -33,9 +33,14 @@ class Parts:
     filename: str = ""
     upload: Upload | None = None
 
+    @property
+    def has_file(self) -> bool:
+        """Browsers send an empty part without a name where nothing was chosen."""
+        return self.upload is not None and bool(self.filename or self.upload.size_bytes)
+
     def file(self) -> Upload:
         """Raises `no_file`."""
-        if self.upload is None or (not self.filename and not self.upload.size_bytes):
+        if self.upload is None or not self.has_file:
             raise PagemillError("no_file")
         return self.upload
 

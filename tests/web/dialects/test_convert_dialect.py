@@ -106,6 +106,18 @@ def test_an_upload_is_called_as_the_form_says_if_it_has_no_name_of_its_own(
     assert answer.json()["filename"] == "named.pdf"
 
 
+def test_a_web_form_in_which_no_file_was_chosen_names_one(
+    house: LiveHouse, client: httpx2.Client
+) -> None:
+    body = (
+        b'--XX\r\nContent-Disposition: form-data; name="filename"\r\n\r\ndocument.pdf\r\n'
+        b'--XX\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--XX--'
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=XX"}
+    job = client.post("/convert", content=body, headers=headers).json()
+    assert house.service.get(job["conversion_id"]).document.size_bytes == len(house.pdf)
+
+
 @pytest.mark.parametrize(
     "name", ["a b.pdf", "Mühle 'n' Söhne.pdf", "100%.pdf", "-rf.pdf", "x" * 255]
 )

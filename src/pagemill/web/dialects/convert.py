@@ -255,11 +255,10 @@ def _submit(house: House, who: Caller, parts: Parts) -> Submitted:
     options = {"outputs": OUTPUTS_OF_MODE[mode]}
     asked = Asked(by=who, note={"prompt_mode": mode})
     name = parts.fields.get("filename", "")
-    if not name and parts.upload is None:
+    if parts.has_file:
+        return house.service.submit(parts.file(), parts.filename or name, options, **asked)
+    if not name:
         raise PagemillError("no_file", "Neither `filename` nor `file` was sent")
-    if parts.upload is not None:
-        filename = parts.filename or name
-        return house.service.submit(parts.file(), filename, options, **asked)
     return house.service.submit_named(folder_of(house, who), name, options, **asked)
 
 
