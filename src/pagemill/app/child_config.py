@@ -8,12 +8,15 @@ from pagemill.work.spec import ChildSpec
 from pagemill.work.wire import Hello
 
 # Engines are given one core each; without this, libraries start a thread per core in every child.
-# Few arenas keep freed memory from hiding in per-thread pools (mallopt(3), M_ARENA_MAX).
+# Few arenas keep freed memory from hiding in per-thread pools (mallopt(3), M_ARENA_MAX); blocks of
+# 16 MiB and more, such as pictures and a network's middle layers, go back to the system when freed
+# (M_MMAP_THRESHOLD, which otherwise grows with the first large block).
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(16 << 20),
     "PYTHONUNBUFFERED": "1",
     "PYTHONFAULTHANDLER": "1",
 }

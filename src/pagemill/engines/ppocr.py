@@ -28,7 +28,8 @@ PIPELINE = 3  # part of the version: raise it whenever the same picture may give
 
 class PpOcrEngine:
     """See `pagemill.ports.Engine`. `runtime` and `precision` are those of `engines.runtime`.
-    200 MB when loaded, 500 MB when it has read dense pages, 650 MB at the peak of the largest.
+    200 MB when loaded, 500 MB when it has read dense pages, 650 MB at the peak of the largest; 150
+    more where OpenVINO computes in float32.
     """
 
     name = "ppocr"
