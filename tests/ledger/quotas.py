@@ -270,6 +270,19 @@ class Uploads:
         assert more()
         assert desk.people.usage("ann").stored_bytes == 1
 
+    def test_a_job_takes_the_place_of_its_upload(self, desk_of: Callable[..., Desk]) -> None:
+        desk = desk_of(max_stored_mb=1)
+        size = document().size_bytes
+        big = document("big", MB - size)
+        assert desk.ledger.keep_upload("u", document(), "a.pdf", ANN)
+        assert desk.ledger.keep_upload("v", big, "b.pdf", ANN)
+        assert desk.people.usage("ann").stored_bytes == MB
+        job = desk.submit(user_id="ann")
+        assert desk.people.usage("ann").stored_bytes == MB
+        assert refusal(lambda: desk.submit(user_id="ann")).code == "quota_bytes"
+        desk.ledger.delete(job.id)
+        assert desk.people.usage("ann").stored_bytes == MB
+
     def test_space_for_uploads_is_exact_however_many_come_at_once(
         self, desk_of: Callable[..., Desk]
     ) -> None:

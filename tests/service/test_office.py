@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from structlog.testing import capture_logs
@@ -333,3 +334,29 @@ def test_a_token_lasts_as_long_as_was_asked_for(office: Office, clock: SettableC
     for days in (0.5, MAX_DAYS):
         token, _ = office.add_token("ann", days=days)
         assert token.expires_ms == clock.now_ms() + round(days * DAY_MS)
+
+
+def test_a_token_makes_none_that_outlives_it(office: Office, clock: SettableClock) -> None:
+    _, text = office.add_token("ann", days=2)
+    caller = office.recognise(f"Bearer {text}")
+    ends = [office.add_token("ann", days=days, who=caller)[0].expires_ms for days in (0, 1, 9)]
+    day = clock.now_ms() + DAY_MS
+    assert ends == [day + DAY_MS, day, day + DAY_MS]
+
+
+def test_what_two_change_of_one_user_is_both_kept(office: Office) -> None:
+    started, met = Event(), Event()
+
+    def promote(user: User) -> User:
+        started.set()
+        met.wait(0.2)  # long enough for the other to read, were it let in
+        return replace(user, role=Role.ADMIN)
+
+    promoting = Thread(target=office.edit_user, args=("ann", promote))
+    promoting.start()
+    assert started.wait(30)
+    office.change_my_settings(SettingsChange(concurrent_ocr_jobs=3), ANN)
+    met.set()
+    promoting.join()
+    ann = office.user("ann")
+    assert (ann.role, ann.max_running) == (Role.ADMIN, 3)

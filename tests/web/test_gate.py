@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from pagemill.model.people import Role
 from web.addresses import WEBSOCKET, Operation, operations
-from web.knocking import house_with, knock, sent
+from web.knocking import ask_socket, house_with, knock, sent
 from web_house import LiveHouse
 
 OPEN = {"/", "/docs", "/openapi.json", "/health", "/ready"}
@@ -288,3 +288,11 @@ def test_a_tokens_text_is_shown_to_whoever_makes_it_and_never_again(closed: Live
         assert listed == {**made, "token": None}
     with closed.client(made["token"]) as client:
         assert client.get("/v1/me").json()["id"] == "ann"
+
+
+def test_a_refused_handshake_leaves_no_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with house_with(tmp_path) as closed:
+        assert ask_socket(closed, "/v1/jobs/none/ws", {})[0] == 401
+    assert caplog.messages == []

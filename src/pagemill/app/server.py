@@ -31,8 +31,8 @@ def serve(settings: Settings, *, insecure: bool = False) -> int:
 
     Raises `insecure_bind`, `address_in_use`, and what the node and the house raise when opened.
     """
-    configure_logs(settings.log_level)
     is_open = is_open_house(settings, insecure=insecure)
+    configure_logs(settings.log_level)
     with ExitStack() as stack:
         stop = stack.enter_context(Stop())
         listener = stack.enter_context(listen(settings.host, settings.port))

@@ -1,5 +1,6 @@
 """The web application on uvicorn, as `serve` and the tests run it."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from socket import socket
@@ -48,6 +49,7 @@ class WebServer(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         self._web = web
         self._on_ready = on_ready
 
@@ -63,6 +65,13 @@ class WebServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         end_streams(self._web)
         await super().shutdown(sockets)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A refused handshake is none, but uvicorn takes each for an error; strangers could fill the
+    log.
+    """
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def web_of(house: House, *, is_open: bool = True) -> FastAPI:

@@ -83,7 +83,7 @@ def change_user(settings: Settings, name: str, wishes: Wishes, screen: Screen) -
             "Name what shall be different; `pagemill user set --help` lists it.",
         )
     with open_office(settings) as office:
-        user = office.change_user(wishes.grant(office.user(name)))
+        user = office.edit_user(name, wishes.grant)
     if screen.is_json:
         screen.give_json(_user_json(user))
     else:

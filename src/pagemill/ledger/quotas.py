@@ -3,6 +3,7 @@
 from pagemill.access import day_of, seconds_to_tomorrow, strictest
 from pagemill.errors import PagemillError
 from pagemill.ledger.statements import Transaction
+from pagemill.model.document import Document
 from pagemill.model.job import Failure
 from pagemill.model.people import UserLimits
 from pagemill.model.retention import MB, Bounds, retention_of
@@ -10,9 +11,11 @@ from pagemill.model.retention import MB, Bounds, retention_of
 RETRY_JOBS_SECONDS = 30
 
 
-def check_submission(tx: Transaction, user_id: str, limits: UserLimits, size_bytes: int) -> None:
+def check_submission(tx: Transaction, user_id: str, limits: UserLimits, document: Document) -> None:
     """Raises `too_many_jobs`, `quota_pages`, `quota_bytes`."""
-    check_space(tx, user_id, limits, size_bytes)
+    if limits.max_stored_mb:
+        counted = tx.sql.waiting_bytes(user_id=user_id, sha256=document.sha256)
+        check_space(tx, user_id, limits, document.size_bytes - counted)
     if limits.max_waiting_jobs:
         waiting = tx.sql.count_waiting(user_id=user_id)
         if waiting >= limits.max_waiting_jobs:

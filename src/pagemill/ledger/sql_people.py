@@ -1,5 +1,8 @@
 """The book of people on a database: users, tokens, what they take up, who did what."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import msgspec
 
 from pagemill.access import day_of
@@ -40,8 +43,12 @@ class SqlPeople:
             return [user_of(row) for row in sql.list_users()]
 
     def change_user(self, user: User, by: Caller) -> User:
+        return self.edit_user(user.id, lambda _: user, by)
+
+    def edit_user(self, user_id: str, edit: Callable[[User], User], by: Caller) -> User:
         with writing(self._database, self._clock) as tx:
-            before = _find(tx.sql, user.id)
+            before = _find(tx.sql, user_id)
+            user = replace(edit(before), id=user_id)
             tx.sql.update_user(**_parameters(user))
             retiring.redate(tx, user, self._bounds)
             note(tx, by, "user.set", user.id, _words(user, before))

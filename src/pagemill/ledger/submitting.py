@@ -33,7 +33,7 @@ def submit(tx: Transaction, new: NewJob, bounds: Bounds) -> Submitted:
     tx.sql.add_user(user_id=new.by.id, now_ms=tx.now_ms)
     user = user_of(tx.sql.find_user(user_id=new.by.id))
     limits = in_force(user.limits, bounds.user)
-    quotas.check_submission(tx, user.id, limits, new.document.size_bytes)
+    quotas.check_submission(tx, user.id, limits, new.document)
     _write(tx, new, quotas.kept_ms(limits, bounds, new.keep_ms), is_held=_must_wait(new, user))
     return Submitted(find_job(tx.sql, new.id), is_new=True)
 

@@ -70,14 +70,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks for something, from where, and what they may do. `user` is the row as it stood when
-    the request came.
+    """Who asks for something, from where, what they may do and until when. `user` is the row as it
+    stood when the request came.
     """
 
     user: User
     scopes: frozenset[Scope]
     token_id: str = ""
     address: str = ""
+    expires_ms: int | None = None
 
     @property
     def id(self) -> str:

@@ -1,5 +1,6 @@
 """The ledger's book of people: users, tokens, what they take up, who did what."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from pagemill.model.people import Caller, Deed, Token, Usage, User
@@ -20,10 +21,15 @@ class People(Protocol):
 
     def users(self) -> list[User]: ...
 
-    def change_user(self, user: User, by: Caller) -> User:
-        """All of the user but name and age. Jobs that are kept for a shorter or longer time from
-        now on get their new date. Raises `user_not_found`.
+    def edit_user(self, user_id: str, edit: Callable[[User], User], by: Caller) -> User:
+        """Makes of a user what `edit` makes of them as they stand, all but name and age, with
+        nobody else's change in between. Jobs that are kept for a shorter or longer time from now on
+        get their new date. Raises `user_not_found` and what `edit` raises.
         """
+        ...
+
+    def change_user(self, user: User, by: Caller) -> User:
+        """As `edit_user`, whatever they were before."""
         ...
 
     def add_token(self, token: Token, digest: str, by: Caller) -> None:

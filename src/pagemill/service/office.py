@@ -5,6 +5,7 @@ Synchronous, thread-safe and without state of its own, as the desk.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
@@ -23,6 +24,7 @@ from pagemill.model.people import (
 from pagemill.ports import Clock, People
 
 TOUCH_MS = 60_000
+REFUSING = ("requests_per_minute", "pages_per_day", "max_stored_mb", "max_waiting_jobs")
 MAX_NAME = 100
 MAX_DAYS = 3650
 MOST_RUNNING, LONGEST_PAGE_SECONDS = 1024, 86_400.0
@@ -73,7 +75,8 @@ class Office:
         access.check_token(token, user, now_ms)
         if token.used_ms is None or token.used_ms < now_ms - TOUCH_MS:
             self._touch(token)
-        return Caller(user, access.scopes_of(user, token), token.id, address)
+        scopes = access.scopes_of(user, token)
+        return Caller(user, scopes, token.id, address, token.expires_ms)
 
     def _touch(self, token: Token) -> None:
         """A full disk must not keep out who wants to read or to delete."""
@@ -84,6 +87,11 @@ class Office:
 
     def limits_of(self, user: User) -> UserLimits:
         return access.in_force(user.limits, self.defaults)
+
+    def bounds_of(self, user: User) -> dict[str, int]:
+        """What is refused beyond, by the names of the limits; 0 is no bound."""
+        limits = self.limits_of(user)
+        return {name: getattr(limits, name) or 0 for name in REFUSING}
 
     def usage(self, who: Caller) -> Usage:
         return self.people.usage(who.id)
@@ -99,18 +107,13 @@ class Office:
 
     def change_my_settings(self, change: SettingsChange, who: Caller) -> MySettings:
         """Raises `invalid_options` beyond what the house allows."""
-        user = self._known(who)
         running, seconds = change.concurrent_ocr_jobs, change.ocr_timeout_seconds
         if running is not None:
             _within("concurrent_ocr_jobs", running, 1, self.max_running or MOST_RUNNING)
-            user = replace(user, max_running=running)
         if seconds is not None:
             longest = max(self.page_seconds, LONGEST_OWN_PAGE_SECONDS)
             _within("ocr_timeout_seconds", seconds, 1, longest)
-            user = replace(user, page_seconds=seconds)
-        if change.enable_background_ocr is not None:
-            user = replace(user, is_automatic=change.enable_background_ocr)
-        self.people.change_user(user, who)
+        self.people.edit_user(who.id, partial(_settled, change), who)
         return self.my_settings(who)
 
     # users
@@ -132,8 +135,14 @@ class Office:
 
     def change_user(self, user: User, who: Caller = LOCAL) -> User:
         """Raises `user_not_found`, `invalid_options`."""
+        return self.edit_user(user.id, lambda _: user, who)
+
+    def edit_user(self, user_id: str, edit: Callable[[User], User], who: Caller = LOCAL) -> User:
+        """Makes of a user what `edit` makes of them, with nobody else's change in between. Raises
+        as `change_user`.
+        """
         access.require(who, Scope.ADMIN)
-        return self.people.change_user(_checked(user), who)
+        return self.people.edit_user(user_id, lambda user: _checked(edit(user)), who)
 
     def deeds(
         self, user_id: str = "", before: int = 0, limit: int = 100, who: Caller = LOCAL
@@ -154,7 +163,8 @@ class Office:
         text: str = "",
     ) -> tuple[Token, str]:
         """A new token and its text, which nobody can ask for again. It lasts `days`, or until it is
-        revoked. With `text`, one that clients of another system have already.
+        revoked, and no longer than the token it was asked for with. With `text`, one that clients
+        of another system have already.
         Raises `user_not_found`, `invalid_options`, `forbidden`, `token_exists`.
         """
         user = self._whose_tokens(user_id, who)
@@ -175,7 +185,9 @@ class Office:
             name=name,
             scopes=chosen,
             created_ms=now_ms,
-            expires_ms=now_ms + round(days * access.DAY_MS) if days else None,
+            expires_ms=access.strictest(
+                now_ms + round(days * access.DAY_MS) if days else None, who.expires_ms
+            ),
         )
         self.people.add_token(token, access.digest_of(made), who)
         return token, made
@@ -195,6 +207,17 @@ class Office:
 
     def _known(self, who: Caller) -> User:
         return self.people.user(who.id)
+
+
+def _settled(change: SettingsChange, user: User) -> User:
+    running, seconds = change.concurrent_ocr_jobs, change.ocr_timeout_seconds
+    automatic = change.enable_background_ocr
+    return replace(
+        user,
+        max_running=user.max_running if running is None else running,
+        page_seconds=user.page_seconds if seconds is None else seconds,
+        is_automatic=user.is_automatic if automatic is None else automatic,
+    )
 
 
 def _checked(user: User) -> User:

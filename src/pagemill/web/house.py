@@ -135,7 +135,7 @@ def me(house: InHouse, who: Who) -> MeView:
         id=who.id,
         role=who.user.role,
         scopes=sorted(who.scopes),
-        limits=house.limits(),
+        limits={**house.limits(), **house.office.bounds_of(who.user)},
         usage={name: getattr(usage, name) for name in Usage.__dataclass_fields__},
         links={
             "jobs": "/v1/jobs",

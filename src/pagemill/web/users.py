@@ -171,7 +171,7 @@ def user(office: AtOffice, who: Who, user_id: UserId) -> UserView:
 @router.patch("/users/{user_id}", tags=["people"])
 def change_user(office: AtOffice, who: Who, user_id: UserId, asked: UserChange) -> UserView:
     """Changes role, limits and the rest; a user who is not `active` cannot come in."""
-    return _user(office.change_user(_changed(office.user(user_id, who), asked), who))
+    return _user(office.edit_user(user_id, lambda user: _changed(user, asked), who))
 
 
 @router.get("/users/{user_id}/tokens", tags=["people"])
@@ -210,11 +210,7 @@ def audit(
 
 
 def _settings(house: InHouse, who: Who, now: MySettings) -> SettingsView:
-    own = house.office.limits_of(who.user)
-    limits = {
-        name: getattr(own, name) or 0
-        for name in ("requests_per_minute", "pages_per_day", "max_stored_mb", "max_waiting_jobs")
-    }
+    limits = house.office.bounds_of(who.user)
     settings = {name: getattr(now, name) for name in MySettings.__dataclass_fields__}
     return SettingsView(settings=settings, limits={**house.limits(), **limits})
 

@@ -5,13 +5,23 @@
 SELECT count(*) FROM job WHERE user_id = :user_id AND state = 'queued';
 
 -- name: stored_bytes(user_id)$
--- Documents and results of a user's jobs, and what was uploaded without a job. A document is
+-- Documents and results of a user's jobs, and what was uploaded and has no job yet. A document is
 -- counted for every job on it.
 SELECT coalesce((SELECT sum(stored_bytes) FROM job WHERE user_id = :user_id), 0)
   + coalesce((
     SELECT sum(document.size_bytes) FROM upload JOIN document ON document.sha256 = upload.sha256
-    WHERE upload.user_id = :user_id
+    WHERE upload.user_id = :user_id AND NOT EXISTS (
+      SELECT 1 FROM job WHERE job.sha256 = upload.sha256 AND job.user_id = upload.user_id
+    )
   ), 0);
+
+-- name: waiting_bytes(user_id, sha256)$
+-- What a document takes up as an upload without a job: a job on it takes that place.
+SELECT coalesce(sum(document.size_bytes), 0)
+FROM upload JOIN document ON document.sha256 = upload.sha256
+WHERE upload.user_id = :user_id AND upload.sha256 = :sha256 AND NOT EXISTS (
+  SELECT 1 FROM job WHERE job.sha256 = :sha256 AND job.user_id = :user_id
+);
 
 -- name: pages_of_day(user_id, day)$
 -- Pages accepted for reading that day.
