@@ -1,5 +1,6 @@
 """The web application on uvicorn, as `serve` and the tests run it."""
 
+import asyncio
 import gc
 import logging
 from collections.abc import Callable
@@ -22,6 +23,7 @@ WS_MESSAGE_BYTES = 64 * 1024
 INPUT = "input"
 # Objects until the young are looked through, and how often that until the older ones are.
 GARBAGE_THRESHOLDS = (700, 5, 3)
+WARM_SECONDS = 10.0
 
 
 class WebServer(uvicorn.Server):
@@ -64,6 +66,8 @@ class WebServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             _settle_down()
+            # Threads and connections come with the first requests, and stay, too.
+            asyncio.get_running_loop().call_later(WARM_SECONDS, _settle_down)
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
