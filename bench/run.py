@@ -21,6 +21,8 @@ ORDER = (
     "quality",
     "overhead",
     "submit",
+    "dialects",
+    "watchers",
     "claim",
     "stock",
     "engines",
@@ -37,6 +39,8 @@ QUICK = {
     "claim": ["--rounds", "5"],
     "engines": ["--turns", "1", "--pages", "2"],
     "submit": ["--turns", "1", "--requests", "64"],
+    "dialects": ["--turns", "1", "--requests", "16"],
+    "watchers": ["--seconds", "3", "--watchers", "200"],
     "recovery": ["--turns", "1"],
 }
 
