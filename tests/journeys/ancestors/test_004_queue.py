@@ -50,8 +50,9 @@ def test_the_monitor_of_004_watches_the_queue_drain(server: Server, tmp_path: Pa
 
 
 @pytest.mark.parametrize("wanted", [(2, 60, "false"), (4, 300, "true")])
-def test_a_user_changes_the_settings_of_004(server: Server, wanted: tuple[int, int, str]) -> None:
-    told = succeed("004_queue/settings.py", server.url, *wanted)
+def test_a_user_changes_the_settings_of_004(tmp_path: Path, wanted: tuple[int, int, str]) -> None:
+    with serving(tmp_path) as url:  # its own: with the settings, others' jobs would wait
+        told = succeed("004_queue/settings.py", url, *wanted)
     assert told["after"]["concurrent_ocr_jobs"] == wanted[0]
     assert told["after"]["ocr_timeout_seconds"] == wanted[1]
     assert told["after"]["enable_background_ocr"] is (wanted[2] == "true")
