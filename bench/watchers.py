@@ -28,7 +28,7 @@ from report import figure, publish, table, verdict
 from running import Server, real_pages, server
 
 POLL_LIMIT_MS, DELIVERY_LIMIT_MS, GROWTH_LIMIT = 20.0, 200.0, 1.2
-JOBS, PAGES, SLOW_SECONDS, SETTLE_SECONDS = 100, 60, 0.05, 4.0
+JOBS, PAGES, SLOW_SECONDS, SETTLE_SECONDS = 100, 60, 0.05, 8.0
 ROUTES = {
     "native": "/v1/jobs/{}",
     "jobs": "/jobs/{}",
