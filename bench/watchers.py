@@ -8,8 +8,8 @@ server goes to its database must not grow with the watchers, and an event must b
 within 200 ms (p99), from the commit that the event's own time tells.
 
 What watchers are told is counted from 8 seconds after the last of them came: before that the
-events they missed are told to all at once, and the server, as it does once, settles after 10 seconds
-of life. The bench's own garbage collection rests meanwhile.
+events they missed are told to all at once, and the server settles once, 10 seconds after its start.
+The bench's own garbage collection rests meanwhile.
 
     python bench/watchers.py [--keep] [--seconds 20] [--watchers 1000] [--clients 200]
 """
