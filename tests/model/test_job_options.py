@@ -45,7 +45,7 @@ def test_options_are_understood_as_text_and_as_lists(
 @pytest.mark.parametrize(
     ("sent", "cause", "hint"),
     [
-        ({"colour": "red"}, "colour", "engine, pages"),
+        ({"colour": "red"}, "colour", "engine, mode, pages"),
         ({"engine": "magic"}, "magic", "auto, ppocr, text"),
         ({"engine": ["text"]}, "engine", "auto"),
         ({"outputs": "markdown,gold"}, "gold", "images, json, markdown"),

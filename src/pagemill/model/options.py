@@ -11,6 +11,10 @@ from pagemill.errors import PagemillError
 AUTO = "auto"
 """The engine that means: choose for each page."""
 
+FAST, BALANCED, BEST = "fast", "balanced", "best"
+MODES = (FAST, BALANCED, BEST)
+"""How much time a page may take for how good a reading."""
+
 PAGE_BREAKS = ("none", "rule", "comment", "form_feed")
 MIN_DPI, MAX_DPI = 36, 600
 MAX_RANGES, MAX_PAGE_NUMBER = 1000, 10_000_000
@@ -23,10 +27,12 @@ class Options:
     """How a document is to be converted.
 
     `pages` is a normal form like `1-5,9,12-` ("" means all). `languages` are ISO 639 codes, most
-    likely first, empty for unknown. `dpi` 0 leaves the choice to the engine.
+    likely first, empty for unknown. `dpi` 0 leaves the choice to the engine. `mode` is one of
+    `MODES`.
     """
 
     engine: str = AUTO
+    mode: str = BALANCED
     pages: str = ""
     languages: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ("markdown",)
@@ -35,7 +41,7 @@ class Options:
 
     def reading_key(self) -> str:
         """Names everything that changes what is read from a page; part of the page cache key."""
-        return fingerprint({"languages": self.languages, "dpi": self.dpi})
+        return fingerprint({"languages": self.languages, "dpi": self.dpi, "mode": self.mode})
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -62,6 +68,7 @@ def parse_options(given: Mapping[str, object], choices: Choices) -> Options:
     languages = given.get("languages") or given.get("language") or given.get("lang") or ()
     return Options(
         engine=_one_of("engine", given.get("engine") or base.engine, choices.engines),
+        mode=_one_of("mode", given.get("mode") or base.mode, MODES),
         pages=normal_pages(str(given.get("pages") or "")),
         languages=_languages(_list(languages)),
         outputs=_outputs(_list(given.get("outputs") or base.outputs), choices.outputs),

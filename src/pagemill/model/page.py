@@ -86,11 +86,24 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """An area of a page that a layout model took for one thing. `kind` is what it would become:
+    a paragraph, heading, table, figure, caption, header, footer, formula. `confidence` is 0 to 1.
+    """
+
+    kind: BlockKind
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class PageText:
     """Everything known of one page that was read. Stored as JSON on the shelf.
 
-    `rotation` is what the engine turned the picture by to read it, clockwise degrees; boxes fit
-    the unturned page. `flags` come from `PageFlag`. `reason` says why this engine read the page.
+    `rotation` is what the engine turned the picture by to read it, clockwise degrees: 0, 90, 180
+    or 270. `skew` is by how many degrees, clockwise, its lines still leaned then. Boxes, those of
+    `regions` too, fit the unturned page. `flags` come from `PageFlag`. `reason` says why this
+    engine read the page.
     """
 
     number: int
@@ -102,10 +115,12 @@ class PageText:
     reason: str = ""
     language: str = ""
     rotation: int = 0
+    skew: float = 0.0
     dpi: int = 0
     flags: tuple[str, ...] = ()
     render_ms: int = 0
     read_ms: int = 0
+    regions: tuple[Region, ...] = ()
 
     @property
     def confidence(self) -> float | None:
@@ -125,6 +140,7 @@ class PageFlag(StrEnum):
     GARBAGE_TEXT_LAYER = "garbage_text_layer"
     DEGRADED = "degraded"
     ROTATED = "rotated"
+    SKEWED = "skewed"
     SCALED_DOWN = "scaled_down"
 
 

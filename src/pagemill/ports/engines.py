@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pagemill.model.job import Failure
-from pagemill.model.options import Options
+from pagemill.model.options import BALANCED, Options
 from pagemill.model.page import PageText
 from pagemill.ports.documents import DocumentPage
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What an engine may take into account. `dpi` 0: the engine's own policy."""
+    """What an engine may take into account. `dpi` 0: the engine's own policy. `mode` is one of
+    `model.options.MODES`.
+    """
 
     languages: tuple[str, ...] = ()
     dpi: int = 0
+    mode: str = BALANCED
 
 
 class Engine(Protocol):

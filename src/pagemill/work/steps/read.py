@@ -45,7 +45,7 @@ def _cached(work: Work, tools: Tools) -> PageText | None:
 
 def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
     page = lectern.open(work).page(work.page_no)
-    options = ReadOptions(work.options.languages, work.options.dpi)
+    options = ReadOptions(work.options.languages, work.options.dpi, work.options.mode)
     route = _route(work, page, tools, options)
     text = lectern.engine(route.engine).read(page, options)
     return replace(

@@ -55,7 +55,7 @@ def _routes(
         yield from (Route(asked, _CAUTIOUS) for _ in numbers)
         return
     until = tools.clock.monotonic() + LOOK_SECONDS
-    options = ReadOptions(work.options.languages, work.options.dpi)
+    options = ReadOptions(work.options.languages, work.options.dpi, work.options.mode)
     route: Route | None = None
     for number in numbers:
         if route is not None and asked != AUTO:
