@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pagemill.engines.routing import Candidate, choose, doubt_about, is_blank
+from pagemill.engines.routing import Candidate, choose
+from pagemill.engines.text_layer import doubt_about, is_blank
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.page import Block, BlockKind, Box, NativeText, PageFlag

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from pagemill.engines.routing import is_blank
+from pagemill.engines.text_layer import is_blank
 from pagemill.model.job import Failure
 from pagemill.model.page import PageFlag, PageText
 from pagemill.ports import DocumentPage, ReadOptions
