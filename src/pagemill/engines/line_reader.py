@@ -6,7 +6,7 @@ of it can log, download or write. Imports OpenCV: for child processes only.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -19,6 +19,7 @@ from pagemill.engines.detection import Detector, clockwise, height_of, top_down
 from pagemill.engines.recogniser_file import take_apart
 from pagemill.engines.recognition import Recogniser, cut_line
 from pagemill.engines.runtime import Open
+from pagemill.model.options import BALANCED, BEST, FAST
 
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
@@ -27,7 +28,7 @@ SIDE, CLOSER_SIDE = 960, 1280  # pixels of the longer side that detection sees
 TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
 _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
 
-_Answer = tuple[str, float]  # text and confidence
+Answer = tuple[str, float]  # text and confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,24 @@ class Reading:
     rotation: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Lines found on a picture but not yet read.
+
+    `pixels` is the picture turned clockwise by `rotation` degrees, `quads` lie on it from top to
+    bottom. `answers`, by index in `quads`, are of lines that were read to tell which way is up.
+    """
+
+    pixels: np.ndarray
+    quads: list[np.ndarray]
+    rotation: int = 0
+    answers: dict[int, Answer] = field(default_factory=dict)
+
+    @property
+    def unread(self) -> list[int]:
+        return [index for index in range(len(self.quads)) if index not in self.answers]
+
+
 class LineReader:
     """The three models, loaded. One per process, not thread-safe. `models` is their folder.
 
@@ -65,28 +84,33 @@ class LineReader:
         alphabet = Alphabet(recogniser.weights, recogniser.bias, recogniser.characters)
         self._recogniser = Recogniser(open_model(recogniser.body), alphabet)
 
-    def read(self, pixels: np.ndarray) -> Reading:
+    def read(self, pixels: np.ndarray, mode: str = BALANCED) -> Reading:
         """`pixels` is RGB, uint8. A page that stands upside down or lies on its side is turned."""
-        quads = self._find(pixels)
-        crops = [cut_line(pixels, quad) for quad in quads]
+        found = self.find(pixels, mode)
+        return reading_of(found, found.answers | self.read_lines(found, found.unread))
+
+    def find(self, pixels: np.ndarray, mode: str = BALANCED) -> Found:
+        """Where lines stand, and which way is up; its longest lines are read to tell."""
+        quads = self._detect(pixels, mode)
         sizes = [orientation.size_of(quad) for quad in quads]
         by_length = orientation.longest(sizes)
-        answers = self._read_some(crops, by_length[: orientation.PROBES])
+        found = Found(pixels, quads)
+        answers = self.read_lines(found, by_length[: orientation.PROBES])
         flipped: list[float] = []
         if orientation.is_doubtful(_confidences(answers)):
             voters = by_length[: orientation.VOTERS]
-            answers |= self._read_some(crops, voters[orientation.PROBES :])
-            flipped = self._flipped([crops[index] for index in voters])
+            answers |= self.read_lines(found, voters[orientation.PROBES :])
+            flipped = self._flipped([cut_line(pixels, quads[index]) for index in voters])
         rotation = orientation.rotation_of(
             on_side=orientation.lies_on_side(sizes), given=_confidences(answers), flipped=flipped
         )
         if rotation:
-            return Reading(self._read_turned(pixels, quads, rotation), rotation)
-        answers |= self._read_some(crops, by_length[len(answers) :])
-        return Reading(_legible(quads, [answers[index] for index in range(len(quads))]))
+            return self._turned(pixels, quads, rotation, mode)
+        return replace(found, answers=answers)
 
-    def _read_some(self, crops: list[np.ndarray], wanted: list[int]) -> dict[int, _Answer]:
-        read = self._recogniser.read_crops([crops[index] for index in wanted])
+    def read_lines(self, found: Found, wanted: Sequence[int]) -> dict[int, Answer]:
+        """Text and confidence of the lines `wanted`, by their index in `found.quads`."""
+        read = self._recogniser.read(found.pixels, [found.quads[index] for index in wanted])
         return dict(zip(wanted, read, strict=True))
 
     def _flipped(self, crops: list[np.ndarray]) -> list[float]:
@@ -96,45 +120,47 @@ class LineReader:
         turned = [orientation.turned_picture(crop, 180) for crop in crops]
         return [confidence for _, confidence in self._recogniser.read_crops(turned)]
 
-    def _read_turned(
-        self, pixels: np.ndarray, quads: list[np.ndarray], rotation: int
-    ) -> list[Line]:
-        """Lines of the picture turned; detection works level, so quarter turns need it again."""
+    def _turned(
+        self, pixels: np.ndarray, quads: list[np.ndarray], rotation: int, mode: str
+    ) -> Found:
+        """On the picture turned; detection works level, so quarter turns need it again."""
         height, width = pixels.shape[:2]
         turned = orientation.turned_picture(pixels, rotation)
         if rotation == 180:
             halved = (orientation.turned_quad(quad, rotation, (width, height)) for quad in quads)
-            found = top_down(clockwise(quad) for quad in halved)
-        else:
-            found = self._find(turned)
-        lines = _legible(found, self._recogniser.read(turned, found))
-        size = (turned.shape[1], turned.shape[0])
-        return [
-            replace(line, quad=orientation.turned_quad(line.quad, 360 - rotation, size))
-            for line in lines
-        ]
+            return Found(turned, top_down(clockwise(quad) for quad in halved), rotation)
+        return Found(turned, self._detect(turned, mode), rotation)
 
-    def _find(self, pixels: np.ndarray) -> list[np.ndarray]:
-        """Detection is cheapest from afar; it looks closer where that shows tiny lines or none.
+    def _detect(self, pixels: np.ndarray, mode: str) -> list[np.ndarray]:
+        """Detection is cheapest from afar. The mode `balanced` looks closer where that shows tiny
+        lines or none, `best` always, `fast` never.
 
         The lower quartile tells, because tiny lines that run together are found as tall ones.
         """
+        if mode == BEST:
+            return self._detector.find(pixels, CLOSER_SIDE)
         quads = self._detector.find(pixels, SIDE)
         shrink = SIDE / max(pixels.shape[:2])
-        if shrink >= 1.0:
+        if mode == FAST or shrink >= 1.0:
             return quads
         heights = [height_of(quad) * shrink for quad in quads]
         is_clear = bool(heights) and float(np.quantile(heights, 0.25)) >= TINY_LINE
         return quads if is_clear else self._detector.find(pixels, CLOSER_SIDE)
 
 
-def _confidences(answers: Mapping[int, _Answer]) -> list[float]:
+def reading_of(found: Found, answers: Mapping[int, Answer]) -> Reading:
+    """The legible lines among `answers`, which are by index in `found.quads`."""
+    size = (found.pixels.shape[1], found.pixels.shape[0])
+    back = 360 - found.rotation if found.rotation else 0
+    return Reading(
+        [
+            Line(orientation.turned_quad(found.quads[index], back, size), text.strip(), confidence)
+            for index, (text, confidence) in sorted(answers.items())
+            if text.strip() and confidence >= _LEGIBLE
+        ],
+        found.rotation,
+    )
+
+
+def _confidences(answers: Mapping[int, Answer]) -> list[float]:
     return [confidence for _, confidence in answers.values()]
-
-
-def _legible(quads: Sequence[np.ndarray], answers: Sequence[_Answer]) -> list[Line]:
-    return [
-        Line(quad, text.strip(), confidence)
-        for quad, (text, confidence) in zip(quads, answers, strict=True)
-        if text.strip() and confidence >= _LEGIBLE
-    ]

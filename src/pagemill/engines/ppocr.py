@@ -83,7 +83,7 @@ class PpOcrEngine:
         began = self._timer()
         picture = page.render(ppocr_dpi(page, options.dpi))
         drawn = self._timer()
-        reading = self._reader.read(picture.pixels)
+        reading = self._reader.read(picture.pixels, options.mode)
         return PageText(
             number=page.number,
             width=page.width,
