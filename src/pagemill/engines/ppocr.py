@@ -21,9 +21,11 @@ from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
 
 if TYPE_CHECKING:
-    from pagemill.engines.line_reader import Line, LineReader
+    from pagemill.engines.line_reader import Line, LineReader, Reading
 
 PIPELINE = 3  # part of the version: raise it whenever the same picture may give another text
+
+Look = Callable[[Picture, ReadOptions], "Reading"]
 
 
 class PpOcrEngine:
@@ -76,14 +78,17 @@ class PpOcrEngine:
 
     def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
         """Raises `language_missing` rather than guess at letters it does not know."""
+        return self.read_by(self._look, page, options)
+
+    def read_by(self, look: Look, page: DocumentPage, options: ReadOptions) -> PageText:
+        """The same, where `look` reads the picture. Raises what `read` and `look` raise."""
         if not self.can_read(options.languages):
             raise error_of(self.language_failure(options.languages))
         self.load()
-        assert self._reader is not None  # noqa: S101  load() has just set it
         began = self._timer()
         picture = page.render(ppocr_dpi(page, options.dpi))
         drawn = self._timer()
-        reading = self._reader.read(picture.pixels, options.mode)
+        reading = look(picture, options)
         return PageText(
             number=page.number,
             width=page.width,
@@ -98,6 +103,15 @@ class PpOcrEngine:
             render_ms=round(1000 * (drawn - began)),
             read_ms=round(1000 * (self._timer() - drawn)),
         )
+
+    @property
+    def reader(self) -> "LineReader":
+        """What reads pictures, once `load` was called."""
+        assert self._reader is not None  # noqa: S101  load() sets it
+        return self._reader
+
+    def _look(self, picture: Picture, options: ReadOptions) -> "Reading":
+        return self.reader.read(picture.pixels, options.mode)
 
     def _take(self, runtime: str) -> None:
         """The version names what runs the models, too: faint letters may read otherwise."""
