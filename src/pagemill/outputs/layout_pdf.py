@@ -12,19 +12,15 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Dictionary, Name, Pdf
 
-from pagemill.errors import PagemillError
 from pagemill.model.document import PDF
-from pagemill.model.page import PageText
 from pagemill.outputs.crops import drawn, jpeg
 from pagemill.outputs.drawing import boxes, warning
+from pagemill.outputs.pdf_files import Marked, hand_over, join, page_size
 from pagemill.outputs.pdf_pages import draw_over, font_in, helvetica, sheet_of
 from pagemill.ports import Book, Folder, Gap
 
 PICTURE_DPI = 150
 AT_ONCE = 64  # pictures in memory before they are written to a file
-CHUNK = 1024 * 1024
-LETTER = (612.0, 792.0)
-Marked = PageText | Gap
 
 
 def write(book: Book, folder: Folder) -> None:
@@ -33,9 +29,7 @@ def write(book: Book, folder: Folder) -> None:
         made = Path(scratch) / "layout.pdf"
         if not (_over_originals(book, made) or _over_pictures(book, made)):
             return
-        with folder.write("layout", "layout.pdf", PDF) as file, made.open("rb") as source:
-            while chunk := source.read(CHUNK):
-                file.write(chunk)
+        hand_over(made, folder, "layout")
 
 
 # ---------------------------------------------------------------- PDF pages
@@ -100,21 +94,13 @@ def _over_pictures(book: Book, made: Path) -> bool:
                 _draw(pdf, _picture_page(pdf, book, page), page, font)
             pdf.save(parts[-1], deterministic_id=True)
     if parts:
-        _join(parts, made)
+        join(parts, made)
     return bool(parts)
-
-
-def _join(parts: list[Path], made: Path) -> None:
-    with ExitStack() as stack:
-        whole = stack.enter_context(Pdf.new())
-        for part in parts:
-            whole.pages.extend(stack.enter_context(Pdf.open(part)).pages)
-        whole.save(made, deterministic_id=True)
 
 
 def _picture_page(pdf: Pdf, book: Book, page: Marked) -> pikepdf.Page:
     """A page of the size the page text has, filled by its picture; blank if it cannot be drawn."""
-    width, height = _size(book, page)
+    width, height = page_size(book, page)
     made = pdf.add_blank_page(page_size=(width, height))
     picture = drawn(book, page.number, PICTURE_DPI)
     if picture is None:
@@ -134,13 +120,3 @@ def _picture_page(pdf: Pdf, book: Book, page: Marked) -> pikepdf.Page:
     made.obj.Resources = Dictionary(XObject=Dictionary(Picture=image))
     made.contents_add(f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /Picture Do Q".encode())
     return made
-
-
-def _size(book: Book, page: Marked) -> tuple[float, float]:
-    """In points, within what PDF viewers take (PDF 32000-1 annex C.2)."""
-    try:
-        shown = page if isinstance(page, PageText) else book.document().page(page.number)
-    except PagemillError:
-        return LETTER
-    width, height = (max(3.0, min(14_400.0, side)) for side in (shown.width, shown.height))
-    return width, height

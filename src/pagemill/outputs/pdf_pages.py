@@ -4,7 +4,7 @@ import math
 import zlib
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Page, Pdf
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
 from pagemill.model.page import Box
 from pagemill.outputs.drawing import Sheet
@@ -59,13 +59,13 @@ def helvetica(pdf: Pdf) -> Object:
     )
 
 
-def font_in(page: Page, font: Object) -> str:
+def font_in(page: Page, font: Object, name: str = FONT_NAME) -> str:
     """Makes `font` known to this page alone (resources are often shared by many pages), under a
-    name nobody uses there. Returns the name, with its slash.
+    name nobody uses there, like `name`. Returns it with its slash.
     """
     resources = _own(page.obj, Name.Resources)
     fonts = _own(resources, Name.Font)
-    name = f"/{FONT_NAME}"
+    name = f"/{name}"
     while name in fonts:
         name += "_"
     fonts[name] = font
@@ -90,8 +90,8 @@ def draw_over(pdf: Pdf, page: Page, drawing: bytes) -> None:
     the page's first graphics state. The content's streams stay as they are.
     """
     before, after = _missing_saves(page)
-    page.contents_add(_stream(pdf, b"q\n" * before), prepend=True)
-    page.contents_add(_stream(pdf, b"\n" + b"Q\n" * after + drawing))
+    page.contents_add(packed(pdf, b"q\n" * before), prepend=True)
+    page.contents_add(packed(pdf, b"\n" + b"Q\n" * after + drawing))
 
 
 def _missing_saves(page: Page) -> tuple[int, int]:
@@ -107,6 +107,6 @@ def _missing_saves(page: Page) -> tuple[int, int]:
     return before, max(1, min(MAX_DEPTH, before + depth))
 
 
-def _stream(pdf: Pdf, data: bytes) -> pikepdf.Stream:
-    """Packed at once: thousands of them wait in memory until the file is saved."""
-    return pikepdf.Stream(pdf, zlib.compress(data), Filter=Name.FlateDecode)
+def packed(pdf: Pdf, data: bytes, **more: object) -> Stream:
+    """A stream packed at once: thousands of them wait in memory until the file is saved."""
+    return Stream(pdf, zlib.compress(data), Filter=Name.FlateDecode, **more)
