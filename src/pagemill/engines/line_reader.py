@@ -45,11 +45,12 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A picture as read: lines from top to bottom once it is turned clockwise by `rotation`
-    degrees, which is how it was read.
+    degrees, which is how it was read. `note` says, for a person, what else there is to know.
     """
 
     lines: list[Line]
     rotation: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Found:
     """Lines found on a picture but not yet read.
 
     `pixels` is the picture turned clockwise by `rotation` degrees, `quads` lie on it from top to
-    bottom. `answers`, by index in `quads`, are of lines that were read to tell which way is up.
+    bottom. `answers`, by index in `quads`, are of the longest ones, read to tell which way is up.
     """
 
     pixels: np.ndarray
@@ -86,8 +87,7 @@ class LineReader:
 
     def read(self, pixels: np.ndarray, mode: str = BALANCED) -> Reading:
         """`pixels` is RGB, uint8. A page that stands upside down or lies on its side is turned."""
-        found = self.find(pixels, mode)
-        return reading_of(found, found.answers | self.read_lines(found, found.unread))
+        return self.read_rest(self.find(pixels, mode))
 
     def find(self, pixels: np.ndarray, mode: str = BALANCED) -> Found:
         """Where lines stand, and which way is up; its longest lines are read to tell."""
@@ -107,6 +107,9 @@ class LineReader:
         if rotation:
             return self._turned(pixels, quads, rotation, mode)
         return replace(found, answers=answers)
+
+    def read_rest(self, found: Found) -> Reading:
+        return reading_of(found, found.answers | self.read_lines(found, found.unread))
 
     def read_lines(self, found: Found, wanted: Sequence[int]) -> dict[int, Answer]:
         """Text and confidence of the lines `wanted`, by their index in `found.quads`."""
@@ -128,8 +131,13 @@ class LineReader:
         turned = orientation.turned_picture(pixels, rotation)
         if rotation == 180:
             halved = (orientation.turned_quad(quad, rotation, (width, height)) for quad in quads)
-            return Found(turned, top_down(clockwise(quad) for quad in halved), rotation)
-        return Found(turned, self._detect(turned, mode), rotation)
+            quads = top_down(clockwise(quad) for quad in halved)
+        else:
+            quads = self._detect(turned, mode)
+        found = Found(turned, quads, rotation)
+        by_length = orientation.longest([orientation.size_of(quad) for quad in quads])
+        answers = self.read_lines(found, by_length[: orientation.PROBES])
+        return replace(found, answers=answers)
 
     def _detect(self, pixels: np.ndarray, mode: str) -> list[np.ndarray]:
         """Detection is cheapest from afar. The mode `balanced` looks closer where that shows tiny

@@ -96,6 +96,7 @@ class PpOcrEngine:
             blocks=tuple(_block(line, page, picture) for line in reading.lines),
             engine=self.name,
             engine_version=self.version,
+            reason=reading.note,
             language=options.languages[0] if options.languages else "",
             rotation=reading.rotation,
             dpi=picture.dpi,
