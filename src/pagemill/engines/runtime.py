@@ -1,7 +1,7 @@
 """What runs a model: OpenVINO where it is installed, else ONNX Runtime; in one quiet thread.
 
-A model is the bytes of an ONNX file; it takes one float32 array and gives one. The libraries are
-imported when a model is opened: in a child process only.
+A model is the bytes of an ONNX file; it takes one float32 array and gives one, or several. The
+libraries are imported when a model is opened: in a child process only.
 """
 
 import sys
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 AUTO, OPENVINO, ONNXRUNTIME = "auto", "openvino", "onnxruntime"
 
 Run = Callable[["np.ndarray"], "np.ndarray"]
+RunAll = Callable[["np.ndarray"], "list[np.ndarray]"]
 Open = Callable[[bytes], Run]
+OpenAll = Callable[[bytes], RunAll]
 
 _ONLY_ERRORS = 3
 # What OpenVINO prepared for a shape it keeps for the next time; by default for thousands of them.
@@ -37,10 +39,21 @@ def opener(runtime: str, precision: str = "") -> Open:
     """Gives a function that opens models. `precision` is OpenVINO's, `f32` or `bf16`; without it,
     OpenVINO takes bf16 on processors that multiply it in hardware. Raises ImportError.
     """
+    open_all = opener_of_all(runtime, precision)
+
+    def open_model(data: bytes) -> Run:
+        run_all = open_all(data)
+        return lambda array: run_all(array)[0]
+
+    return open_model
+
+
+def opener_of_all(runtime: str, precision: str = "") -> OpenAll:
+    """As `opener`, for models that give several arrays: all of them, in the order of the file."""
     return _openvino(precision) if runtime == OPENVINO else _onnxruntime()
 
 
-def _openvino(precision: str) -> Open:
+def _openvino(precision: str) -> OpenAll:
     sys.modules.setdefault(_TALKATIVE, None)  # type: ignore[arg-type]
     import openvino  # noqa: PLC0415  loaded only where it is used
 
@@ -53,20 +66,21 @@ def _openvino(precision: str) -> Open:
         **({"INFERENCE_PRECISION_HINT": precision} if precision else {}),
     }
 
-    def open_model(data: bytes) -> Run:
-        request = core.compile_model(core.read_model(data), "CPU", wanted).create_infer_request()
+    def open_model(data: bytes) -> RunAll:
+        model = core.compile_model(core.read_model(data), "CPU", wanted)
+        request = model.create_infer_request()
 
-        def run(array: "np.ndarray") -> "np.ndarray":
+        def run(array: "np.ndarray") -> "list[np.ndarray]":
             # Shared memory is written anew by the next run: what is kept must be a copy.
-            output: np.ndarray = request.infer([array], share_inputs=True, share_outputs=True)[0]
-            return output.copy()
+            outputs = request.infer([array], share_inputs=True, share_outputs=True)
+            return [outputs[index].copy() for index in range(len(model.outputs))]
 
         return run
 
     return open_model
 
 
-def _onnxruntime() -> Open:
+def _onnxruntime() -> OpenAll:
     """Sessions that keep to the calling thread and give memory back after each run.
 
     No spinning, because a waiting thread that spins takes the core from a neighbour; no arena and
@@ -82,13 +96,13 @@ def _onnxruntime() -> Open:
     options.log_severity_level = _ONLY_ERRORS
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
-    def open_model(data: bytes) -> Run:
+    def open_model(data: bytes) -> RunAll:
         session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
 
-        def run(array: "np.ndarray") -> "np.ndarray":
-            output: np.ndarray = session.run(None, {name: array})[0]
-            return output
+        def run(array: "np.ndarray") -> "list[np.ndarray]":
+            outputs: list[np.ndarray] = session.run(None, {name: array})
+            return outputs
 
         return run
 
