@@ -256,3 +256,27 @@ def test_a_large_jpeg_is_decoded_small(opened: Open) -> None:
     drawn = page.render(300)
     assert drawn.is_capped
     assert drawn.pixels.mean() == pytest.approx(200, abs=2)
+
+
+# ---------------------------------------------------------------- as they are in the file
+
+
+def test_a_picture_can_be_had_dot_for_dot_at_odd_resolutions(opened: Open) -> None:
+    image = draw("Some words")
+    page = opened(saved(image, "PNG", dpi=(96.5, 141.3))).page(1)
+    original = page.original()
+    assert original is not None
+    assert not original.is_capped
+    assert np.array_equal(original.pixels, np.asarray(image.convert("RGB")))
+
+
+def test_a_picture_beyond_the_cap_is_had_smaller(opened: Open) -> None:
+    original = opened(saved(Image.new("L", (4000, 3000), 255), "PNG")).page(1).original()
+    assert original is not None
+    assert original.is_capped
+    assert original.pixels.size <= 3 * MAX_PIXELS
+    assert original.pixels.shape[1] / original.pixels.shape[0] == pytest.approx(4 / 3, abs=0.01)
+
+
+def test_a_page_of_a_pdf_has_no_picture_of_its_own(opened: Open) -> None:
+    assert opened(picture_pdf(["Some words"])).page(1).original() is None

@@ -128,6 +128,16 @@ class ImagePage:
     def native_dpi(self) -> int | None:
         return max(1, round(self._dpi))
 
+    def original(self) -> Picture | None:
+        with self._book.image(self.number) as image:
+            wide, high = image.size[::-1] if pixels.is_sideways(image) else image.size
+        shrink = min(1.0, math.sqrt(self._book.max_pixels / (wide * high)))
+        size = (max(1, int(wide * shrink)), max(1, int(high * shrink)))
+        with _quiet():
+            drawn = self._draw(size)
+        scale = size[0] / self.width
+        return Picture(drawn, scale, max(1, round(72 * scale)), is_capped=shrink < 1.0)
+
     def render(self, dpi: int) -> Picture:
         scale = dpi / 72
         wanted = self.width * self.height * scale * scale

@@ -147,6 +147,9 @@ class PdfPage:
     def native_dpi(self) -> int | None:
         return dpi_of_page_picture(self._drawing(), self._space)
 
+    def original(self) -> Picture | None:
+        return None
+
     def render(self, dpi: int) -> Picture:
         scale = dpi / 72
         pixels = self.width * self.height * scale * scale

@@ -44,6 +44,12 @@ class DocumentPage(Protocol):
         """
         ...
 
+    def original(self) -> Picture | None:
+        """The picture that the page is, dot for dot and upright, capped like any; None for a page
+        of a PDF. Raises `page_unrenderable`, `page_memory`.
+        """
+        ...
+
 
 class OpenDocument(Protocol):
     """A document opened for reading, in a child process. Not thread-safe."""
