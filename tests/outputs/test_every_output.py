@@ -28,6 +28,10 @@ class TestLayout(OutputContract):
     name, paths = "layout", frozenset(("layout.pdf",))
 
 
+class TestSearchable(OutputContract):
+    name, paths = "searchable", frozenset(("searchable.pdf",))
+
+
 class TestImages(OutputContract):
     name = "images"
     paths = frozenset(f"images/{page}_{n}.jpg" for page in (1, 3) for n in (0, 1, 2))

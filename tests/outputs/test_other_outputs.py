@@ -215,9 +215,8 @@ def test_pages_without_figures_are_not_drawn(tmp_path: Path) -> None:
 
 
 def test_every_name_can_be_asked_for() -> None:
-    assert {"markdown", "annotated", "text", "json", "metadata", "layout", "images"} == set(
-        all_outputs()
-    )
+    names = {"markdown", "annotated", "text", "json", "metadata", "layout", "searchable", "images"}
+    assert names == set(all_outputs())
     assert Options().outputs[0] in all_outputs()
 
 

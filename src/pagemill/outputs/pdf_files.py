@@ -23,7 +23,7 @@ def hand_over(made: Path, folder: Folder, name: str) -> None:
 
 
 def join(parts: list[Path], made: Path) -> None:
-    """pikepdf copies streams from file to file: their pictures are never all in memory."""
+    """Streams are copied from file to file: pictures are never all in memory."""
     with ExitStack() as stack:
         whole = stack.enter_context(Pdf.new())
         for part in parts:

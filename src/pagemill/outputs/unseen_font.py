@@ -1,6 +1,6 @@
 """A font without ink, for text that is found and copied but never seen.
 
-Its one glyph is a contour of two points: it has the box of a letter and no area. Codes are those of
+A glyph is a contour of two points: it has the box of a letter and no area. Codes are those of
 UTF-16, mapped back by a ToUnicode map (PDF 32000-1 §9.10.3); a character beyond U+FFFF takes a code
 of its own among those that UTF-16 keeps for halves of pairs. Widths are like those of Helvetica, so
 that the letters of a stretched line stand near where they are printed.
@@ -41,6 +41,8 @@ _RANGES = (
     (range(0xFE00, 0xFE10), 0),
     (range(0xFF01, 0xFF61), _WIDE),
 )
+
+_BOXES = sorted({*_ASCII, _USUAL, _WIDE})  # the glyphs, by their width
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ def _type0(pdf: Pdf) -> Object:
         Type=Name.FontDescriptor,
         FontName=_NAME,
         Flags=4,
-        FontBBox=Array([0, -DESCENT, _USUAL, ASCENT]),
+        FontBBox=Array([0, -DESCENT, _BOXES[-1], ASCENT]),
         ItalicAngle=0,
         Ascent=ASCENT,
         Descent=-DESCENT,
@@ -110,7 +112,7 @@ def _type0(pdf: Pdf) -> Object:
         BaseFont=_NAME,
         CIDSystemInfo=Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
         FontDescriptor=pdf.make_indirect(descriptor),
-        CIDToGIDMap=packed(pdf, b"\0\1" * 0x10000),
+        CIDToGIDMap=packed(pdf, _glyphs_by_code()),
         DW=_USUAL,
         W=_widths(),
     )
@@ -123,6 +125,16 @@ def _type0(pdf: Pdf) -> Object:
             DescendantFonts=Array([pdf.make_indirect(glyphs)]),
         )
     )
+
+
+def _glyphs_by_code() -> bytes:
+    """Two bytes a code. Marks without a width have the box of a letter."""
+    glyphs = {width: index.to_bytes(2, "big") for index, width in enumerate(_BOXES)}
+    found = bytearray(glyphs[_USUAL] * 0x10000)
+    for codes, width in _RANGES:
+        found[2 * codes[0] : 2 * codes[-1] + 2] = glyphs[width or _USUAL] * len(codes)
+    found[2 * _SPACE : 2 * (_SPACE + len(_ASCII))] = b"".join(glyphs[width] for width in _ASCII)
+    return bytes(found)
 
 
 def _widths() -> Array:
@@ -162,30 +174,36 @@ def _blocks(kind: str, rows: list[str]) -> Iterator[str]:
 
 
 def _true_type() -> bytes:
-    """The tables that a CIDFontType2 must have (PDF 32000-1 §9.9), by the OpenType specification.
-
-    Glyph 0 is empty; glyph 1 has two points, the corners of a letter's box.
-    """
-    glyph = struct.pack(
-        ">hhhhhHHBBhhhh", 1, 0, -DESCENT, _USUAL, ASCENT, 1, 0, 1, 1, 0, _USUAL, -DESCENT,
-        ASCENT + DESCENT,
-    )  # fmt: skip
-    box = (0, -DESCENT, _USUAL, ASCENT)
+    """What a CIDFontType2 must have (PDF 32000-1 §9.9), as the OpenType specification says."""
+    glyphs = [_glyph(width) for width in _BOXES]
+    places = [sum(map(len, glyphs[:index])) for index in range(len(glyphs) + 1)]
+    box = (0, -DESCENT, _BOXES[-1], ASCENT)
     tables = {
-        b"glyf": glyph,
+        b"glyf": b"".join(glyphs),
         b"head": struct.pack(
             ">IIIIHHQQhhhhHHhhh",
             *(0x10000, 0x10000, 0, 0x5F0F3CF5, 0, 1000, 0, 0, *box, 0, 8, 2, 0, 0),
         ),
         b"hhea": struct.pack(
             ">IhhhHhhhhhhhhhhhH",
-            *(0x10000, ASCENT, -DESCENT, 0, _USUAL, 0, 0, _USUAL, 1, 0, 0, 0, 0, 0, 0, 0, 2),
+            *(0x10000, ASCENT, -DESCENT, 0, _BOXES[-1], 0, 0, _BOXES[-1], 1, *(0,) * 7),
+            len(glyphs),
         ),
-        b"hmtx": struct.pack(">HhHh", _USUAL, 0, _USUAL, 0),
-        b"loca": struct.pack(">HHH", 0, 0, len(glyph) // 2),
-        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x10000, 2, 2, 1, *(0,) * 11),
+        b"hmtx": b"".join(struct.pack(">Hh", width, 0) for width in _BOXES),
+        b"loca": struct.pack(f">{len(places)}H", *(place // 2 for place in places)),
+        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x10000, len(glyphs), 2, 1, *(0,) * 11),
     }
     return _font_file(tables)
+
+
+def _glyph(width: int) -> bytes:
+    """Two points, the corners of a letter's box."""
+    box = (0, -DESCENT, width, ASCENT)
+    last_point, instructions, on_curve = 1, 0, 1
+    steps = (0, width, -DESCENT, ASCENT + DESCENT)
+    return struct.pack(
+        ">hhhhhHHBBhhhh", 1, *box, last_point, instructions, on_curve, on_curve, *steps
+    )
 
 
 def _font_file(tables: Mapping[bytes, bytes]) -> bytes:

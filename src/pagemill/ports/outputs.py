@@ -31,6 +31,7 @@ class Book(Protocol):
     filename: str
     options: Options
     total: int
+    password: str
 
     def pages(self) -> Iterator[PageText | Gap]: ...
 

@@ -34,6 +34,7 @@ class ReadBook:
     ) -> None:
         self.filename = work.filename
         self.options = work.options
+        self.password = work.password
         self.total = len(work.results)
         self._work = work
         self._tools = tools

@@ -1,0 +1,197 @@
+"""Pictures as PDF image objects: a JPEG file as it is, any other without loss where that is small.
+
+Black and white is packed as fax group 4, grey and colour as in a PNG; where that would take much
+more room than the document itself does, the picture was a photograph and becomes a JPEG.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
+
+from pagemill.errors import PagemillError
+from pagemill.ports import Book, Picture
+
+DRAWN_DPI = 200  # for pages of a PDF
+QUALITY = 90
+MOST_GROWTH = 2  # times what a page takes in the document
+PLAIN = 0.25  # bytes a dot: what drawings and clean text take, and photographs never
+MAX_JPEG_BYTES = 256 * 1024 * 1024
+_ORIENTATION = 0x0112  # EXIF: how the camera was held
+_UPRIGHT = (1, 0, 0, 1, 0, 0)
+# Where the unit square goes, by orientation.
+_TURNS = {
+    2: (-1, 0, 0, 1, 1, 0),
+    3: (-1, 0, 0, -1, 1, 1),
+    4: (1, 0, 0, -1, 0, 1),
+    5: (0, -1, -1, 0, 1, 1),
+    6: (0, -1, 1, 0, 0, 1),
+    7: (0, 1, 1, 0, 0, 0),
+    8: (0, 1, -1, 0, 1, 0),
+}
+_PROFILES = {"L": b"GRAY", "RGB": b"RGB "}  # the colour space that an ICC profile names
+_ROWS_PER_STRIP, _OFFSETS, _COUNTS, _IS_MIN_BLACK = 278, 273, 279, 262
+_BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """One picture, packed. `mode` is Pillow's: 1, L or RGB. `turn` places the unit square."""
+
+    data: bytes
+    mode: str
+    width: int
+    height: int
+    filter: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    profile: bytes = b""
+    turn: tuple[int, ...] = _UPRIGHT
+
+    def in_pdf(self, pdf: Pdf) -> Object:
+        image = Stream(
+            pdf,
+            self.data,
+            Type=Name.XObject,
+            Subtype=Name.Image,
+            Width=self.width,
+            Height=self.height,
+            ColorSpace=self._colours(pdf),
+            BitsPerComponent=1 if self.mode == "1" else 8,
+            Filter=Name(self.filter),
+        )
+        if self.parameters:
+            image.DecodeParms = Dictionary(self.parameters)
+        return pdf.make_indirect(image)
+
+    def placed(self, width: float, height: float) -> str:
+        """The operands of `cm` for a page of this size."""
+        a, b, c, d, e, f = self.turn
+        places = (a * width, b * height, c * width, d * height, e * width, f * height)
+        return " ".join(f"{place:.3f}" for place in places)
+
+    def _colours(self, pdf: Pdf) -> Object:
+        space = Name.DeviceRGB if self.mode == "RGB" else Name.DeviceGray
+        if not self.profile:
+            return space
+        profile = Stream(pdf, self.profile, N=3 if self.mode == "RGB" else 1, Alternate=space)
+        return Array([Name.ICCBased, pdf.make_indirect(profile)])
+
+
+def embedded(book: Book, number: int) -> Embedded | None:
+    """The picture that page `number` is, or one drawn of it; None where neither can be had."""
+    try:
+        if book.document().media_type == "image/jpeg" and (jpeg := _as_it_is(book)):
+            return jpeg
+        page = book.document().page(number)
+        picture = page.original() or page.render(DRAWN_DPI)
+    except PagemillError as error:
+        if error.code in {"page_unrenderable", "page_memory"}:
+            return None
+        raise
+    return _packed(picture, book)
+
+
+def _as_it_is(book: Book) -> Embedded | None:
+    """The file of a grey or RGB JPEG; turned on the page if the camera was."""
+    path = book.document_path()
+    if path.stat().st_size > MAX_JPEG_BYTES:
+        return None
+    try:
+        with Image.open(path, formats=["JPEG"]) as image:
+            if image.mode not in _PROFILES:
+                return None
+            return Embedded(
+                path.read_bytes(),
+                image.mode,
+                *image.size,
+                "/DCTDecode",
+                profile=_profile(image),
+                turn=_turn(image),
+            )
+    except _BROKEN:
+        return None
+
+
+def _turn(image: Image.Image) -> tuple[int, ...]:
+    try:
+        return _TURNS.get(image.getexif().get(_ORIENTATION, 1), _UPRIGHT)
+    except _BROKEN:
+        return _UPRIGHT
+
+
+def _profile(image: Image.Image) -> bytes:
+    """The file's own colours, if they are of its kind."""
+    found = image.info.get("icc_profile") or b""
+    return found if found[16:20] == _PROFILES[image.mode] else b""
+
+
+# ---------------------------------------------------------------- packing
+
+
+def _packed(picture: Picture, book: Book) -> Embedded:
+    image = _simplest(picture.pixels)
+    if image.mode == "1":
+        return _fax(image)
+    exact = _png(image)
+    usual = book.document_path().stat().st_size / book.document().pages
+    most = max(MOST_GROWTH * usual, PLAIN * image.width * image.height)
+    return exact if len(exact.data) <= most else _jpeg(image)
+
+
+def _simplest(pixels: np.ndarray) -> Image.Image:
+    """In black and white or grey, if that shows the same."""
+    grey = pixels[..., 0]
+    if not (np.array_equal(grey, pixels[..., 1]) and np.array_equal(grey, pixels[..., 2])):
+        return Image.fromarray(np.ascontiguousarray(pixels))
+    image = Image.fromarray(np.ascontiguousarray(grey))
+    is_two = bool(((grey == 0) | (grey == 255)).all())
+    return image.convert("1", dither=Image.Dither.NONE) if is_two else image
+
+
+def _fax(image: Image.Image) -> Embedded:
+    """The one strip of a TIFF (TIFF 6.0 §11)."""
+    file = io.BytesIO()
+    image.save(file, "TIFF", compression="group4", tiffinfo={_ROWS_PER_STRIP: image.height})
+    file.seek(0)
+    with TiffImageFile(file) as made:
+        (offset,), (count,) = made.tag_v2[_OFFSETS], made.tag_v2[_COUNTS]
+        is_min_black = bool(made.tag_v2[_IS_MIN_BLACK])
+    columns, rows = image.size
+    parameters = {"/K": -1, "/Columns": columns, "/Rows": rows, "/BlackIs1": is_min_black}
+    data = file.getvalue()[offset : offset + count]
+    return Embedded(data, "1", columns, rows, "/CCITTFaxDecode", parameters)
+
+
+def _png(image: Image.Image) -> Embedded:
+    """The data of a PNG, which is what PDF calls predictor 15 (PDF 32000-1 §7.4.4.4)."""
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    colours = 3 if image.mode == "RGB" else 1
+    parameters = {
+        "/Predictor": 15,
+        "/Colors": colours,
+        "/BitsPerComponent": 8,
+        "/Columns": image.width,
+    }
+    data = _chunks(file.getvalue(), b"IDAT")
+    return Embedded(data, image.mode, *image.size, "/FlateDecode", parameters)
+
+
+def _chunks(png: bytes, wanted: bytes) -> bytes:
+    found, place = [], 8
+    while place < len(png):
+        length = int.from_bytes(png[place : place + 4], "big")
+        if png[place + 4 : place + 8] == wanted:
+            found.append(png[place + 8 : place + 8 + length])
+        place += 12 + length
+    return b"".join(found)
+
+
+def _jpeg(image: Image.Image) -> Embedded:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=QUALITY)
+    return Embedded(file.getvalue(), image.mode, *image.size, "/DCTDecode")

@@ -1,0 +1,103 @@
+"""`searchable`: the document with its text laid invisibly over the pages, `searchable.pdf`.
+
+All pages of the document are in it. A PDF stays as it is, down to the bytes of its pictures, but
+for one stream more on pages that were read from their pictures; pages whose own text was used have
+all they need. Other documents become a PDF whose pages are their pictures, and so does a PDF that
+cannot be rewritten.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pikepdf
+from pikepdf import ObjectStreamMode, Page, Pdf, StreamDecodeLevel
+
+from pagemill.model.document import PDF
+from pagemill.model.page import PageText
+from pagemill.outputs.drawing import upright
+from pagemill.outputs.old_text import drop_unseen_text
+from pagemill.outputs.pdf_files import hand_over, page_size, size_by_document
+from pagemill.outputs.pdf_pages import draw_over, font_in, sheet_of
+from pagemill.outputs.picture_pages import PicturePages
+from pagemill.outputs.unseen_font import FONT_NAME, UnseenFont
+from pagemill.outputs.unseen_lines import placed_lines
+from pagemill.outputs.unseen_text import text_stream
+from pagemill.ports import Book, Folder
+
+TEXT_LAYER = "text"  # the engine that uses what a PDF says itself
+Reading = tuple[PageText, PageText]
+"""A page as its engine gave it, and laid out."""
+
+
+def write(book: Book, folder: Folder) -> None:
+    """Works in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="pagemill-searchable-") as scratch:
+        made = Path(scratch) / "searchable.pdf"
+        if not _over_original(book, made):
+            _over_pictures(book, made)
+        hand_over(made, folder, "searchable")
+
+
+def _over_original(book: Book, made: Path) -> bool:
+    """False where the document is no PDF, or one so damaged that only its reader can make it out.
+    What is written is not encrypted.
+    """
+    document = book.document()
+    if document.media_type != PDF:
+        return False
+    try:
+        with Pdf.open(book.document_path(), password=book.password) as pdf:
+            if len(pdf.pages) != document.pages:
+                return False
+            font = UnseenFont(pdf)
+            for raw, laid_out in _readings(book):
+                if raw.engine != TEXT_LAYER:
+                    _lay_over(pdf, pdf.pages[raw.number - 1], font, (raw, laid_out))
+            font.finish()
+            _save(pdf, made)
+    except pikepdf.PikepdfError:
+        return False
+    return True
+
+
+def _over_pictures(book: Book, made: Path) -> None:
+    readings = _readings(book)
+    reading = next(readings, None)
+    with PicturePages(book, made) as pages:
+        for number in range(1, book.document().pages + 1):
+            if reading is None or reading[0].number != number:
+                pages.add(number, size_by_document(book, number))
+                continue
+            pdf, page, font = pages.add(number, page_size(book, reading[0]))
+            _lay_over(pdf, page, font, reading)
+            reading = next(readings, None)
+
+
+def _readings(book: Book) -> Iterator[Reading]:
+    """Pages that were read, in the document's order."""
+    for raw, laid_out in zip(book.raw_pages(), book.pages(), strict=True):
+        if isinstance(raw, PageText) and isinstance(laid_out, PageText):
+            yield raw, laid_out
+
+
+def _lay_over(pdf: Pdf, page: Page, font: UnseenFont, reading: Reading) -> None:
+    raw, laid_out = reading
+    lines = placed_lines(raw, laid_out)
+    if not lines:
+        return
+    drop_unseen_text(pdf, page)
+    name = font_in(page, font.font, FONT_NAME)
+    place = upright(sheet_of(page), raw.width, raw.height)
+    draw_over(pdf, page, text_stream(lines, place, name, font))
+
+
+def _save(pdf: Pdf, made: Path) -> None:
+    """Streams are copied as they are, never packed anew."""
+    pdf.save(
+        made,
+        compress_streams=False,
+        stream_decode_level=StreamDecodeLevel.none,
+        object_stream_mode=ObjectStreamMode.preserve,
+        deterministic_id=True,
+    )

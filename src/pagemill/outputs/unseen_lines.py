@@ -1,0 +1,154 @@
+"""Lines of page text, in reading order, each with the place and direction in which it runs.
+
+Engines give upright boxes. Where a page was turned to be read (`PageText.rotation`) or leans
+(`PageText.skew`), a line runs slanted through its box, from edge to edge.
+"""
+
+import math
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median_low
+
+from pagemill.model.page import Block, BlockKind, Box, PageText
+
+MAX_SKEW = 30.0  # degrees; beyond it, an upright box says too little of the line in it
+_TALL = 2.0  # times as high as wide: such a line is read downward
+_LEAST = 0.5  # of the usual height, for a slanted line
+_UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_LETTER, _PITCH = 0.5, 1.2  # of the type size: the width of a letter, from line to line
+_TELLING = 12  # letters by which a line is known in the text of a block
+MAX_PAIRS = 2_000_000  # lines times blocks; a page with more keeps the engine's order
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A line of text in a rectangle, in points of the page as seen, y downward: its middle, its
+    length along the text, its height, and by how many degrees, clockwise, the text is turned.
+    """
+
+    text: str
+    x: float
+    y: float
+    length: float
+    height: float
+    degrees: float
+
+
+def placed_lines(raw: PageText, laid_out: PageText) -> list[Placed]:
+    """What the engine read, in the order of the laid-out page."""
+    lines = [line for block in raw.blocks for line in _lines_of(block)]
+    skew = raw.skew if abs(raw.skew) <= MAX_SKEW else 0.0
+    placed = [_placed(line, raw, skew) for line in _in_order(lines, laid_out.blocks)]
+    if not skew or not placed:
+        return placed
+    least = _LEAST * median_low([line.height for line in placed])
+    return [replace(line, height=max(line.height, least)) for line in placed]
+
+
+# ---------------------------------------------------------------- lines
+
+
+def _lines_of(block: Block) -> Iterator[Block]:
+    """Lines as they are; what an engine gives as a paragraph or a table is cut into lines."""
+    if block.cells and all(cell.box is not None for cell in block.cells):
+        inner = [replace(block, box=c.box or block.box, text=c.text, cells=()) for c in block.cells]
+        yield from (line for cell in inner for line in _lines_of(cell))
+        return
+    texts = _texts_of(block)
+    pitch = block.box.height / max(1, len(texts))
+    for index, text in enumerate(texts):
+        top = block.box.y0 + index * pitch
+        box = Box(block.box.x0, top, block.box.x1, top + pitch)
+        yield replace(block, text=text, box=box)
+
+
+def _texts_of(block: Block) -> list[str]:
+    if block.kind is BlockKind.LINE:
+        texts = [block.text]
+    elif block.cells:
+        texts = ["\t".join(cell.text for cell in block.cells)]
+    else:
+        texts = block.text.splitlines()
+    clean = [text for text in map(_clean, texts) if text]
+    if len(clean) == 1 and block.kind is not BlockKind.LINE:
+        return textwrap.wrap(clean[0], _letters_per_line(clean[0], block.box)) or clean
+    return clean
+
+
+def _clean(text: str) -> str:
+    """Letters with their marks as one character, where there is one."""
+    return unicodedata.normalize("NFC", _UNSEEN.sub(" ", text)).strip()
+
+
+def _letters_per_line(text: str, box: Box) -> int:
+    """As many as make the type fill the box: `rows²` is about `letters * height / width`."""
+    rows = math.sqrt(_LETTER * len(text) * max(box.height, 1.0) / (_PITCH * max(box.width, 1.0)))
+    return max(8, math.ceil(len(text) / max(1, round(rows))) + 2)
+
+
+# ---------------------------------------------------------------- order
+
+
+def _in_order(lines: Sequence[Block], blocks: Sequence[Block]) -> list[Block]:
+    """Lines of one block together, blocks as laid out; within a block as the engine gave them."""
+    if len(lines) * len(blocks) > MAX_PAIRS:
+        return list(lines)
+    texts = [_letters(block) for block in blocks]
+    homes = [_home(line, blocks, texts) for line in lines]
+    return [lines[index] for index in sorted(range(len(lines)), key=lambda index: homes[index])]
+
+
+def _home(line: Block, blocks: Sequence[Block], texts: Sequence[str]) -> int:
+    """The block around the middle of a line: of several, the first that holds its text."""
+    x, y = (line.box.x0 + line.box.x1) / 2, (line.box.y0 + line.box.y1) / 2
+    around = [index for index, block in enumerate(blocks) if _holds(block.box, x, y)]
+    telling = _joined(line.text)[:_TELLING]
+    named = (index for index in around if telling in texts[index])
+    return next(named, around[0] if around else len(blocks))
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+
+
+def _letters(block: Block) -> str:
+    return _joined(block.text + "".join(cell.text for cell in block.cells))
+
+
+def _joined(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split())
+
+
+# ---------------------------------------------------------------- place
+
+
+def _placed(line: Block, page: PageText, skew: float) -> Placed:
+    box = _on_page(line.box, page)
+    sides = (box.width, box.height)
+    across, down = sides[::-1] if page.rotation % 180 else sides
+    degrees = skew - page.rotation
+    if down > _TALL * across and len(line.text) > 1:
+        across, down, degrees = down, across, degrees + 90
+    length, height = _straightened(max(across, 0.5), max(down, 0.5), skew)
+    middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return Placed(line.text, *middle, length, height, degrees % 360)
+
+
+def _on_page(box: Box, page: PageText) -> Box:
+    x0, x1 = sorted(max(0.0, min(page.width, x)) for x in (box.x0, box.x1))
+    y0, y1 = sorted(max(0.0, min(page.height, y)) for y in (box.y0, box.y1))
+    return Box(x0, y0, x1, y1)
+
+
+def _straightened(across: float, down: float, skew: float) -> tuple[float, float]:
+    """Length and height of the slanted rectangle that an upright box of these sides is around:
+    `across = length * cos + height * sin`, `down = length * sin + height * cos`.
+    """
+    sine, cosine = abs(math.sin(math.radians(skew))), math.cos(math.radians(skew))
+    spread = cosine * cosine - sine * sine
+    length = (across * cosine - down * sine) / spread
+    height = (down * cosine - across * sine) / spread
+    return max(length, 0.3 * across), max(height, 0.1 * down)

@@ -1,0 +1,406 @@
+"""searchable.pdf of PDFs, read back by PDFium, poppler and qpdf."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name
+
+from outputs.books import TIMEOUT, TestBook, book_of, written
+from outputs.found_text import (
+    box_of,
+    is_near,
+    picture_bytes,
+    poppler_box,
+    poppler_text,
+    problems_of,
+    text_of,
+)
+from outputs.test_layout_output import drawn
+from pagemill.model.page import Block, BlockKind, Box, Cell, PageText
+from pagemill.outputs.unseen_font import width_of
+from pagemill.ports import Gap
+from pagemill.testing.documents import encrypted_pdf, holed_pdf, picture_pdf, text_pdf
+
+PLACE = Box(100, 150, 260, 164)
+WORDS = "These words are only dots"
+
+
+def line(text: str, box: Box = PLACE) -> Block:
+    return Block(BlockKind.LINE, box, text, confidence=0.9)
+
+
+def read(
+    *blocks: Block, number: int = 1, size: tuple[float, float] = (612, 792), **more
+) -> PageText:
+    return PageText(number, *size, blocks, "ppocr", "1", **more)
+
+
+def natural(text: str) -> Box:
+    """As wide as the text would be printed."""
+    return Box(100, 150, 100 + 14 * width_of(text), 164)
+
+
+def searchable(book: TestBook) -> bytes:
+    return bytes(written("searchable", book).files["searchable.pdf"].data)
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(picture_pdf([WORDS]))
+    return path
+
+
+def changed(path: Path, **entries: object) -> Path:
+    """The file with entries set in every page's dictionary."""
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        for page in pdf.pages:
+            for name, value in entries.items():
+                page.obj[f"/{name}"] = value
+        pdf.save(path)
+    return path
+
+
+# ---------------------------------------------------------------- places
+
+
+def test_text_is_found_at_its_place_by_both_readers(scan: Path, tmp_path: Path) -> None:
+    pdf = searchable(book_of([read(line("Found here"))], scan))
+    assert is_near(box_of(pdf, "Found here"), PLACE)
+    word = poppler_box(pdf, "Found", tmp_path)
+    assert (word.x0, word.y0) == pytest.approx((PLACE.x0, PLACE.y0), abs=1)
+    assert problems_of(pdf) == []
+
+
+def test_the_page_looks_as_before_and_its_picture_is_the_same_bytes(scan: Path) -> None:
+    before = scan.read_bytes()
+    after = searchable(book_of([read(line("Found here"))], scan))
+    assert np.array_equal(drawn(before), drawn(after))
+    assert picture_bytes(before) == picture_bytes(after) != []
+    assert len(after) < len(before) + 6000
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270, -90])
+@pytest.mark.parametrize("crop", [None, (40, 250, 572, 770)])
+def test_turned_and_cropped_pages_have_it_where_it_is_seen(
+    scan: Path, tmp_path: Path, rotate: int, crop: tuple[float, ...] | None
+) -> None:
+    changed(scan, Rotate=rotate, CropBox=Array(list(crop or (0, 0, 612, 792))))
+    size = (532, 520) if crop else (612, 792)
+    size = size[::-1] if rotate % 180 else size
+    pdf = searchable(book_of([read(line("Found here"), size=size)], scan))
+    assert is_near(box_of(pdf, "Found here"), PLACE)
+    word = poppler_box(pdf, "Found", tmp_path)
+    assert (word.x0, word.y0) == pytest.approx((PLACE.x0, PLACE.y0), abs=1)
+
+
+def test_a_page_in_larger_units_has_it_in_proportion(scan: Path) -> None:
+    changed(scan, UserUnit=2)
+    read_twice_as_large = read(line("Found", Box(200, 300, 520, 328)), size=(1224, 1584))
+    assert is_near(box_of(searchable(book_of([read_twice_as_large], scan)), "Found"), PLACE)
+
+
+@pytest.mark.parametrize(
+    ("rotation", "first", "last"),
+    [
+        (90, Box(300, 480, 320, 500), Box(300, 300, 320, 320)),  # runs upward
+        (180, Box(480, 300, 500, 320), Box(300, 300, 320, 320)),  # runs to the left
+        (270, Box(300, 300, 320, 320), Box(300, 480, 320, 500)),  # runs downward
+    ],
+)
+def test_letters_follow_the_way_the_page_was_turned(
+    scan: Path, rotation: int, first: Box, last: Box
+) -> None:
+    whole = Box(300, 300, 320, 500) if rotation % 180 else Box(300, 300, 500, 320)
+    pdf = searchable(book_of([read(line("023456789", whole), rotation=rotation)], scan))
+    assert is_near(box_of(pdf, "023456789"), whole)
+    assert is_near(box_of(pdf, "0"), first, 4)
+    assert is_near(box_of(pdf, "9"), last, 4)
+
+
+def test_a_line_far_taller_than_wide_is_read_downward(scan: Path) -> None:
+    whole = Box(300, 300, 320, 500)
+    pdf = searchable(book_of([read(line("縦書き文字列", whole))], scan))
+    assert is_near(box_of(pdf, "縦"), Box(300, 300, 320, 333))
+    assert is_near(box_of(pdf, "列"), Box(300, 466, 320, 500))
+
+
+@pytest.mark.parametrize("skew", [3.0, -3.0])
+def test_letters_of_a_leaning_line_lie_on_its_slope(scan: Path, skew: float) -> None:
+    slope = np.tan(np.radians(skew))
+    height = 12 + 400 * abs(slope)
+    whole = Box(100, 300, 500, 300 + height)
+    pdf = searchable(book_of([read(line("A234567890123456789Z", whole), skew=skew)], scan))
+    a, z = box_of(pdf, "A"), box_of(pdf, "Z")
+    step = (z.y0 + z.y1) / 2 - (a.y0 + a.y1) / 2
+    assert step == pytest.approx(slope * ((z.x0 + z.x1) / 2 - (a.x0 + a.x1) / 2), abs=0.6)
+    assert a.height < 16
+    assert is_near(box_of(pdf, "A234567890123456789Z"), whole, 3)
+
+
+def test_letters_of_a_line_stand_near_where_they_are_printed(tmp_path: Path) -> None:
+    """Narrow and wide letters are told apart: the truth is a page printed in Helvetica."""
+    words = "ill-fitting fillings ill MAMMOTH WOMBAT MAMMOTHS will sit still"
+    path = tmp_path / "printed.pdf"
+    path.write_bytes(text_pdf([words]))
+    truth = {word: box_of(path.read_bytes(), word) for word in ("MAMMOTH ", "still")}
+    whole = box_of(path.read_bytes(), words)
+    path.write_bytes(picture_pdf([words]))
+    pdf = searchable(book_of([read(line(words, whole))], path))
+    for word, printed in truth.items():
+        assert box_of(pdf, word).x0 == pytest.approx(printed.x0, abs=2)
+        assert box_of(pdf, word).x1 == pytest.approx(printed.x1, abs=2)
+
+
+# ---------------------------------------------------------------- which pages, which order
+
+
+def test_pages_read_from_their_own_text_and_gaps_and_unread_pages_stay(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.pdf"
+    path.write_bytes(text_pdf(["first", "second", "third", "fourth"]))
+    native = PageText(1, 612, 792, (line("first again"),), "text", "1")
+    pages = [native, Gap(2, TIMEOUT), read(line("third by eye"), number=3)]
+    pdf = searchable(book_of(pages, path, pages="1-3"))
+    texts = [text_of(pdf, number) for number in (1, 2, 3, 4)]
+    assert texts == ["first", "second", "third\nthird by eye", "fourth"]
+    with pikepdf.open(path) as before, pikepdf.open(io.BytesIO(pdf)) as after:
+        for number in (0, 1, 3):
+            kept = after.pages[number].Contents.read_raw_bytes()
+            assert kept == before.pages[number].Contents.read_raw_bytes()
+
+
+def test_bookmarks_links_and_labels_stay(scan: Path) -> None:
+    link = Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.Link,
+        Rect=Array([0, 0, 9, 9]),
+        A=Dictionary(S=Name.URI, URI=b"https://example.org/"),
+    )
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].obj.Annots = Array([pdf.make_indirect(link)])
+        pdf.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.r)]))
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("A bookmark", 0))
+        pdf.docinfo["/Title"] = "A title"
+        pdf.save(scan)
+    result = searchable(book_of([read(line("x"))], scan))
+    with pikepdf.open(io.BytesIO(result)) as pdf, pdf.open_outline() as outline:
+        assert [item.title for item in outline.root] == ["A bookmark"]
+        assert pdf.pages[0].Annots[0].A.URI == "https://example.org/"
+        assert pdf.pages[0].label == "i"
+        assert pdf.docinfo["/Title"] == "A title"
+
+
+def test_lines_come_in_the_order_of_the_laid_out_page(scan: Path) -> None:
+    across = [
+        line(f"{side}{row}", Box(x, 100 + 20 * row, x + 200, 112 + 20 * row))
+        for row in range(4)
+        for side, x in (("left", 60), ("right", 340))
+    ]
+    columns = [
+        Block(
+            BlockKind.PARAGRAPH, Box(x, 100, x + 200, 180), " ".join(b.text for b in across[n::2])
+        )
+        for n, x in ((0, 60), (1, 340))
+    ]
+    book = book_of([read(*columns)], scan)
+    book.raw_pages = lambda: iter([read(*across)])  # type: ignore[method-assign]
+    order = [f"{side}{row}" for side in ("left", "right") for row in range(4)]
+    assert text_of(searchable(book)).split() == order
+
+
+def test_what_an_engine_gives_as_paragraphs_and_tables_is_laid_line_by_line(scan: Path) -> None:
+    paragraph = Block(BlockKind.PARAGRAPH, Box(72, 72, 372, 114), "many words " * 12)
+    cells = (Cell(0, 0, "Item", box=Box(72, 200, 140, 212)), Cell(0, 1, "Price"))
+    table = Block(BlockKind.TABLE, Box(72, 200, 372, 240), "", cells=(cells[0],))
+    unboxed = Block(BlockKind.TABLE, Box(72, 300, 372, 340), "", cells=cells)
+    pdf = searchable(book_of([read(paragraph, table, unboxed)], scan))
+    assert is_near(box_of(pdf, "many"), Box(72, 72, 102, 86), 8)
+    assert is_near(box_of(pdf, "Item"), Box(72, 200, 140, 212))
+    assert "Item Price" in " ".join(text_of(pdf).split())
+
+
+# ---------------------------------------------------------------- scripts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Größe — “déjà vu” ﬁnal €5 (50%)",
+        "中文报告 第三页",
+        "日本語の請求書",
+        "한국어 문서",
+        "Ελληνικά и русский",
+        "हिन्दी में",
+        "Việt Nam",
+        "😀 and 𠀀𠀁",
+    ],
+)
+def test_any_script_is_found_and_copied(scan: Path, tmp_path: Path, text: str) -> None:
+    pdf = searchable(book_of([read(line(text, natural(text)))], scan))
+    assert text_of(pdf) == text.replace("ﬁ", "fi")
+    assert text in poppler_text(pdf, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["العربية تُكتب من اليمين", "שלום עולם", "עמוד 12 מתוך 34", "السعر 1,250 ريال"]
+)
+def test_text_from_right_to_left_is_copied_as_it_is_spoken(scan: Path, text: str) -> None:
+    pdf = searchable(book_of([read(line(text, PLACE))], scan))
+    assert text_of(pdf) == text
+    words = text.split()
+    first, last = (box_of(pdf, words[end]) for end in (0, -1))
+    assert first.x0 > last.x1
+    assert first.x1 == pytest.approx(PLACE.x1, abs=1)
+
+
+def test_poppler_agrees_about_text_from_right_to_left(scan: Path, tmp_path: Path) -> None:
+    text = "العربية تُكتب من اليمين"
+    assert text in poppler_text(searchable(book_of([read(line(text))], scan)), tmp_path)
+
+
+def test_more_rare_characters_than_there_is_room_for_cost_only_themselves(scan: Path) -> None:
+    rare = "".join(chr(0x20000 + n) for n in range(3000))
+    lines = [
+        line(rare[n : n + 60], Box(50, 50 + n / 5, 500, 58 + n / 5)) for n in range(0, 3000, 60)
+    ]
+    found = text_of(searchable(book_of([read(*lines, line("the end", PLACE))], scan)))
+    assert sum(char in found for char in rare) == 2048
+    assert "the end" in found
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "\x00\x0c\u2028", "\u0301", "\ud800", "a\x00b"])
+def test_text_without_letters_is_no_trouble(scan: Path, text: str) -> None:
+    pdf = searchable(book_of([read(line(text), line("word", Box(100, 300, 200, 312)))], scan))
+    assert "word" in text_of(pdf)
+    assert problems_of(pdf) == []
+
+
+@pytest.mark.parametrize(
+    "box", [Box(0, 0, 0, 0), Box(-1e9, -1e9, 1e9, 1e9), Box(300, 300, 200, 200), Box(5, 5, 5, 99)]
+)
+def test_odd_boxes_are_no_trouble(scan: Path, box: Box) -> None:
+    pdf = searchable(book_of([read(line("odd", box), line("even"), skew=4.0)], scan))
+    assert is_near(box_of(pdf, "even"), PLACE, 12)
+    assert problems_of(pdf) == []
+
+
+# ---------------------------------------------------------------- earlier text
+
+
+def test_invisible_text_of_an_earlier_ocr_gives_way(tmp_path: Path) -> None:
+    path = tmp_path / "again.pdf"
+    path.write_bytes(picture_pdf([WORDS, WORDS], hidden_text="o1d rnistakes"))
+    before = path.read_bytes()
+    after = searchable(book_of([read(line("new reading"))], path))
+    assert text_of(after, 1) == "new reading"
+    assert text_of(after, 2) == "o1d rnistakes"  # nobody read that page again
+    assert np.array_equal(drawn(before), drawn(after))
+    assert picture_bytes(before) == picture_bytes(after)
+
+
+def test_so_does_a_form_of_invisible_text(scan: Path) -> None:
+    before = with_form(scan, b"BT 3 Tr /F1 12 Tf 72 700 Td (o1d) Tj ET")
+    after = searchable(book_of([read(line("new reading"))], scan))
+    assert text_of(before) == "o1d"
+    assert text_of(after) == "new reading"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"BT 0 Tr /F1 12 Tf 72 700 Td (seen) Tj 3 Tr (o1d) Tj ET",
+        b"BT 3 Tr /F1 12 Tf 72 700 Td (o1d) Tj ET 0 0 m 9 9 l S",
+        b"BT /F1 12 Tf 72 700 Td (o1d) Tj ET",
+    ],
+)
+def test_a_form_with_anything_to_see_stays(scan: Path, content: bytes) -> None:
+    before = with_form(scan, content)
+    after = searchable(book_of([read(line("new reading"))], scan))
+    assert "o1d" in text_of(after)
+    assert np.array_equal(drawn(before), drawn(after))
+
+
+def with_form(path: Path, content: bytes) -> bytes:
+    """The file, each page of which now draws a form, too."""
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        form = pdf.make_stream(content, Type=Name.XObject, Subtype=Name.Form)
+        form.BBox = Array([0, 0, 612, 792])
+        form.Resources = Dictionary(Font=Dictionary(F1=font))
+        for page in pdf.pages:
+            page.obj.Resources.XObject["/Form"] = form
+            page.contents_add(b"q /Form Do Q")
+        pdf.save(path)
+    return path.read_bytes()
+
+
+def test_visible_text_is_never_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "seen.pdf"
+    path.write_bytes(text_pdf(["seen words"]))
+    changed(path)
+    after = searchable(book_of([read(line("new reading"))], path))
+    assert text_of(after) == "seen words\nnew reading"
+    assert np.array_equal(drawn(path.read_bytes()), drawn(after))
+
+
+# ---------------------------------------------------------------- hard files
+
+
+@pytest.mark.parametrize("password", ["sesame", ""])
+def test_an_encrypted_document_opens_with_the_password_of_the_job(
+    tmp_path: Path, password: str
+) -> None:
+    path = tmp_path / "secret.pdf"
+    path.write_bytes(encrypted_pdf(password, ["seen words"]))
+    book = book_of([read(line("Found here"))], path)
+    book.password = password
+    pdf = searchable(book)
+    assert is_near(box_of(pdf, "Found here"), PLACE)
+    assert "seen words" in text_of(pdf)
+
+
+def test_a_damaged_document_that_can_be_mended_is_mended(scan: Path) -> None:
+    data = scan.read_bytes()
+    scan.write_bytes(data[: data.rindex(b"xref")] + b"garbage")
+    pdf = searchable(book_of([read(line("Found here"))], scan))
+    assert is_near(box_of(pdf, "Found here"), PLACE)
+    assert problems_of(pdf) == []
+
+
+def test_a_document_with_holes_keeps_its_number_of_pages(tmp_path: Path) -> None:
+    path = tmp_path / "holes.pdf"
+    path.write_bytes(holed_pdf(3, [2]))
+    native = PageText(1, 612, 792, (line("drawn words"),), "text", "1")
+    pdf = searchable(book_of([native, Gap(2, TIMEOUT), read(line("third"), number=3)], path))
+    assert "third" in text_of(pdf, 3)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert len(opened.pages) == 3
+
+
+def test_a_thousand_pages_share_one_font(tmp_path: Path) -> None:
+    path = tmp_path / "long.pdf"
+    with pikepdf.open(io.BytesIO(picture_pdf([WORDS], dpi=20))) as one, pikepdf.new() as pdf:
+        for _ in range(1000):
+            pdf.pages.append(one.pages[0])
+        pdf.save(path)
+    pages = [read(line(f"leaf {n}"), number=n) for n in range(1, 1001)]
+    result = searchable(book_of(pages, path))
+    assert [text_of(result, n) for n in (1, 500, 1000)] == ["leaf 1", "leaf 500", "leaf 1000"]
+    assert result.count(b"/FontFile2") == 1
+    assert len(result) < path.stat().st_size + 1_000_000
+
+
+def test_the_same_picture_on_many_pages_is_kept_once(tmp_path: Path) -> None:
+    path = tmp_path / "shared.pdf"
+    with pikepdf.open(io.BytesIO(picture_pdf([WORDS]))) as pdf:
+        pdf.pages.append(pdf.pages[0])
+        pdf.save(path)
+    pages: Sequence[PageText] = [read(line("one")), read(line("two"), number=2)]
+    result = searchable(book_of(pages, path))
+    assert [text_of(result, n) for n in (1, 2)] == ["one", "two"]
+    assert len(result) < path.stat().st_size + 6000
