@@ -89,8 +89,10 @@ _PPOCR = (
 
 def tesseract_code(code: str) -> str:
     """`de`, `ger`, `de-AT` and `deu` are all `deu`. A code that nobody knows comes back as it is,
-    in lower case.
+    in lower case; the pack of a whole script, `script/Cyrillic`, in its own.
     """
+    if "/" in code:
+        return code
     whole = code.lower().replace("-", "_")
     base = whole.partition("_")[0]
     return _BY_SCRIPT.get(whole) or _TESSERACT.get(base) or base
@@ -113,6 +115,12 @@ def is_read_by_ppocr(code: str) -> bool:
     confidence, so a code that is not known to be readable counts as unreadable.
     """
     return tesseract_code(code) in _PPOCR
+
+
+def is_latin(code: str) -> bool:
+    """Whether it is written in Latin letters, all of which PP-OCRv6-small knows."""
+    own = tesseract_code(code)
+    return own in _PPOCR and own not in {CHINESE_SIMPLIFIED, CHINESE_TRADITIONAL, JAPANESE}
 
 
 def english_name(code: str) -> str:

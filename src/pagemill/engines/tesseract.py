@@ -22,6 +22,7 @@ from pagemill.engines.languages import (
     tesseract_codes,
 )
 from pagemill.engines.pictures import tesseract_dpi
+from pagemill.engines.words import Word
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
@@ -121,6 +122,24 @@ class TesseractEngine:
             read_ms=round(1000 * (self._timer() - drawn)),
         )
 
+    def words(self, picture: Picture, languages: Sequence[str]) -> list[Word]:
+        """The words on a picture that stands upright and level, in its pixels. `languages` have
+        packs here. Raises `engine_failed`.
+        """
+        import tesserocr  # noqa: PLC0415  loaded only where it is used
+
+        api = self._open("+".join(tesseract_codes(languages)))
+        usual = api.GetPageSegMode()
+        try:
+            api.SetPageSegMode(tesserocr.PSM.AUTO)
+            _show(api, picture)
+            if not api.Recognize():
+                raise PagemillError("engine_failed", "Tesseract could not read the page")
+            return list(_words(api))
+        finally:
+            api.Clear()
+            api.SetPageSegMode(usual)
+
     def _lacking(self, languages: Sequence[str]) -> list[str]:
         return [code for code in languages if tesseract_code(code) not in self._packs]
 
@@ -175,9 +194,15 @@ def pack_folders(environment: Mapping[str, str], root: Path) -> list[Path]:
 
 
 def _packs(folder: Path) -> dict[str, int]:
-    """Pack names with their size in bytes; empty if there is no such folder."""
+    """Pack names with their size in bytes, `script/Cyrillic` among them; empty if there is no such
+    folder.
+    """
     try:
-        return {path.stem: path.stat().st_size for path in folder.glob("*.traineddata")}
+        found = [*folder.glob("*.traineddata"), *folder.glob("script/*.traineddata")]
+        return {
+            path.relative_to(folder).with_suffix("").as_posix(): path.stat().st_size
+            for path in found
+        }
     except OSError:
         return {}
 
@@ -206,6 +231,22 @@ def _blocks(api: Any, page: DocumentPage, scale: float) -> Iterator[Block]:  # n
             x0, y0, x1, y1 = (length / scale for length in corners)
             box = Box(x0, y0, min(page.width, x1), min(page.height, y1))
             yield Block(BlockKind.LINE, box, text, confidence=line.Confidence(level) / 100)
+
+
+def _words(api: Any) -> Iterator[Word]:  # noqa: ANN401
+    import tesserocr  # noqa: PLC0415  loaded only where it is used
+
+    level = tesserocr.RIL.WORD
+    results = api.GetIterator()
+    if results is None:
+        return
+    for word in tesserocr.iterate_level(results, level):
+        if word.Empty(level):
+            continue
+        text = word.GetUTF8Text(level).strip()
+        bounds = word.BoundingBox(level)
+        if text and bounds:
+            yield Word(bounds, text, word.Confidence(level) / 100)
 
 
 def _rotation(api: Any) -> int:  # noqa: ANN401  tesserocr has no types
