@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pagemill.engines.routing import Candidate, choose
-from pagemill.engines.text_layer import doubt_about, is_blank
+from pagemill.engines.text_layer import Verdict, judge
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.page import Block, BlockKind, Box, NativeText, PageFlag
@@ -14,14 +14,9 @@ PROSE = (
     "However, it did not last long; the shell buried itself in the earth and burst. "
     "Nobody was hurt, but the whole street came out to look at the hole it had made. "
 ) * 4
-TABLE = "1,204.50 998.10 77.3% (12.4) 2025-11-21 0042 -17.00 €3.99 1,204.50 998.10 77.3% " * 3
-CONTENTS = "Chapter . . . . . . . . . . . . . . . . . . . . . . . . 12 " * 12
-LEADERS = "Heading......................................................... 3 " * 8
 RUSSIAN = "Однако это длилось недолго: снаряд зарылся в землю и разорвался. " * 6
 JAPANESE = "これは日本語の文章です。改行はありません。" * 12
-CZECH = "Všichni lidé se rodí svobodní a sobě rovní co do důstojnosti a práv. " * 6
-SHIFTED = "".join(chr(ord(c) + 3) if c.isalpha() else c for c in PROSE)  # `WKH TXLFN`
-GLYPH_NUMBERS = '"7+%- \'&$ #*!( )%+7 -"%& ' * 10
+NONSENSE = "".join(chr(ord(c) + 1) if c.isalpha() else c for c in PROSE)  # `Ipxfwfs`
 READY = (Candidate("ppocr"), Candidate("tesseract"))
 
 
@@ -33,64 +28,27 @@ def page(text: str = PROSE, **signals: object) -> NativeText:
 
 
 @pytest.mark.parametrize(
-    "native",
+    ("native", "engine", "flags"),
     [
-        page(),
-        page("Potato"),  # short, but all there is
-        page(TABLE),
-        page(CONTENTS),
-        page(LEADERS),
-        page(RUSSIAN),
-        page(JAPANESE),
-        page(PROSE, unmapped_share=0.04, letter_share=0.92),  # formulas
-        page(PROSE, picture_share=0.25),  # a figure
-        page(PROSE * 3, picture_share=1.0),  # a tinted background
-        page(PROSE, is_vector_heavy=True),  # a drawing with its description
-        page(PROSE, invisible_share=0.35),  # a search aid beside the real text
-        page(CZECH),
+        (page(), "text", ()),
+        (page(""), "text", (PageFlag.BLANK,)),
+        (page("", picture_share=1.0), "ppocr", ()),
+        (page(PROSE, invisible_share=1.0), "ppocr", ()),
+        (page(NONSENSE), "ppocr", (PageFlag.GARBAGE_TEXT_LAYER,)),
+        (page(PROSE, unmapped_share=0.16), "ppocr", (PageFlag.GARBAGE_TEXT_LAYER,)),
     ],
 )
-def test_a_text_layer_that_makes_sense_is_used(native):
+def test_a_text_layer_that_is_believed_is_used_and_else_the_picture_is_read(native, engine, flags):
     route = choose(native, READY)
-    assert (route.engine, route.flags) == ("text", ())
+    assert (route.engine, route.flags) == (engine, flags)
+    assert route.reason == judge(native).reason
 
 
-@pytest.mark.parametrize(
-    ("native", "reason"),
-    [
-        (page("", picture_share=1.0), "is a picture"),
-        (page("", picture_share=0.02), "is a picture"),  # a strip of a scan cut into strips
-        (page("", is_vector_heavy=True), "drawn as paths"),
-        (page("Page 3 of 9", is_vector_heavy=True), "mostly drawn as paths"),
-        (page("Received 12 May", picture_share=1.0), "mostly a picture"),
-        (page(PROSE, picture_share=0.95), "mostly a picture"),
-        (page(PROSE, picture_share=1.0, invisible_share=1.0), "earlier OCR"),
-        (page(PROSE * 5, picture_share=1.0, invisible_share=0.9), "earlier OCR"),
-        (page(PROSE * 5, invisible_share=1.0), "earlier OCR"),
-    ],
-)
-def test_what_the_text_layer_does_not_hold_is_read_from_the_picture(native, reason):
-    route = choose(native, READY)
-    assert route.engine == "ppocr"
-    assert reason in route.reason
-    assert route.flags == ()
-
-
-@pytest.mark.parametrize(
-    "native",
-    [
-        page(SHIFTED),
-        page(GLYPH_NUMBERS),
-        page('"7+%-'),
-        page(PROSE, unmapped_share=0.16),
-        page("\ufffd\ufffd", unmapped_share=1.0, letter_share=0.0),
-        page(PROSE, letter_share=0.4),
-    ],
-)
-def test_a_text_layer_that_makes_no_sense_is_read_anew_and_flagged(native):
-    route = choose(native, READY)
-    assert route.engine == "ppocr"
-    assert route.flags == (PageFlag.GARBAGE_TEXT_LAYER,)
+def test_the_verdict_after_a_look_at_the_picture_counts():
+    agrees = Verdict("the text layer agrees with the picture", is_believed=True)
+    assert choose(page(NONSENSE), READY, verdict=agrees).engine == "text"
+    lies = Verdict("the text layer lies", is_believed=False)
+    assert choose(page(), READY, verdict=lies).engine == "ppocr"
 
 
 @pytest.mark.parametrize(
@@ -117,13 +75,6 @@ def test_a_doubtful_layer_is_kept_where_ocr_would_guess_at_a_script_nobody_named
 )
 def test_other_doubtful_layers_are_not_kept(native):
     assert choose(native, READY).engine == "ppocr"
-
-
-def test_a_blank_page_needs_no_ocr():
-    route = choose(page(""), READY)
-    assert (route.engine, route.flags) == ("text", (PageFlag.BLANK,))
-    assert is_blank(page(""))
-    assert not is_blank(page("x"))
 
 
 def test_a_good_text_layer_is_used_even_where_no_engine_could_read_the_picture():
@@ -172,6 +123,10 @@ def test_when_nobody_can_read_the_page_the_error_says_what_to_install(obstacles,
         assert failure.message in caught.value.message
 
 
-def test_formulas_are_poor_in_vowels_but_not_that_poor():
-    formula = "Sei f: X -> Y stetig, dann gilt d(x, y) < r und pi(S, x) = Z. " * 10
-    assert doubt_about(page(formula)) is None
+def test_a_layer_that_is_only_suspicious_is_kept_where_nobody_can_read_the_picture():
+    stuck = (Candidate("ppocr", Failure("language_missing", "no Thai")),)
+    route = choose(page(NONSENSE), stuck, ("th",))
+    assert (route.engine, route.flags) == ("text", (PageFlag.GARBAGE_TEXT_LAYER,))
+    assert route.reason.endswith("; not read anew: no Thai")
+    with pytest.raises(PagemillError, match="no Thai"):
+        choose(page(PROSE, unmapped_share=0.16), stuck, ("th",))

@@ -6,10 +6,10 @@ The text layer, where it may be believed; else the page is drawn and read.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pagemill.engines.text_layer import Doubt, doubt_about, is_beyond_ocr, is_blank
+from pagemill.engines.text_layer import Verdict, is_beyond_ocr, judge
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
-from pagemill.model.page import NativeText, PageFlag
+from pagemill.model.page import NativeText
 from pagemill.ports import Route
 
 TEXT = "text"
@@ -26,33 +26,38 @@ class Candidate:
 
 
 def choose(
-    native: NativeText, candidates: Sequence[Candidate], languages: Sequence[str] = ()
+    native: NativeText,
+    candidates: Sequence[Candidate],
+    languages: Sequence[str] = (),
+    verdict: Verdict | None = None,
 ) -> Route:
-    """The text layer if it makes sense, else the first candidate without an obstacle.
+    """The text layer if it is believed, else the first candidate without an obstacle.
 
-    A doubtful layer in, say, Cyrillic is kept where no language was named: OCR would turn it into
-    Latin letters and sound sure of them. `candidates` has at least one. Raises `language_missing`
-    or `engine_missing`, with what to install, when the page needs OCR and every candidate has an
-    obstacle.
+    `verdict` is the one after a look at the picture, if there was one. A doubtful layer in, say,
+    Cyrillic is kept where no language was named: OCR would turn it into Latin letters and sound
+    sure of them. One that is only suspicious is kept where nobody can read the picture.
+    `candidates` has at least one. Raises `language_missing` or `engine_missing`, with what to
+    install, when the page needs OCR and every candidate has an obstacle.
     """
-    if is_blank(native):
-        return Route(TEXT, "the page is blank", (PageFlag.BLANK,))
-    doubt = doubt_about(native)
-    if doubt is None:
-        return Route(TEXT, "the page has a good text layer")
+    verdict = verdict or judge(native)
+    if verdict.is_believed:
+        return Route(TEXT, verdict.reason, verdict.flags)
     if not languages and is_beyond_ocr(native):
-        return Route(TEXT, f"{doubt.reason}, but {_BEYOND}", doubt.flags)
+        return Route(TEXT, f"{verdict.reason}, but {_BEYOND}", verdict.flags)
     for candidate in candidates:
         if candidate.obstacle is None:
-            return Route(candidate.name, _because(doubt, candidate, candidates), doubt.flags)
-    raise _no_reader(candidates)
+            return Route(candidate.name, _because(verdict, candidate, candidates), verdict.flags)
+    failure = _no_reader(candidates)
+    if verdict.is_open:
+        return Route(TEXT, f"{verdict.reason}; not read anew: {failure.message}", verdict.flags)
+    raise failure
 
 
-def _because(doubt: Doubt, chosen: Candidate, candidates: Sequence[Candidate]) -> str:
+def _because(verdict: Verdict, chosen: Candidate, candidates: Sequence[Candidate]) -> str:
     first = candidates[0]
     if chosen is first or first.obstacle is None:
-        return doubt.reason
-    return f"{doubt.reason}; not by {first.name}: {first.obstacle.message}"
+        return verdict.reason
+    return f"{verdict.reason}; not by {first.name}: {first.obstacle.message}"
 
 
 def _no_reader(candidates: Sequence[Candidate]) -> PagemillError:
