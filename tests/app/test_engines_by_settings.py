@@ -7,13 +7,15 @@ import pytest
 
 from pagemill.app.child import build_tools
 from pagemill.app.house import child_config
-from pagemill.engines.runtime import ONNXRUNTIME, OPENVINO
+from pagemill.engines.runtime import ONNXRUNTIME, OPENVINO, OPENVINO_F32, module_of
 from pagemill.model.options import Options
 from pagemill.ports import ReadOptions
 from pagemill.settings import Settings
 from pagemill.testing.documents import text_pdf
 
-INSTALLED = [name for name in (OPENVINO, ONNXRUNTIME) if find_spec(name) is not None]
+INSTALLED = [
+    name for name in (OPENVINO, OPENVINO_F32, ONNXRUNTIME) if find_spec(module_of(name)) is not None
+]
 
 
 def test_the_child_runs_models_by_what_the_settings_name(tmp_path: Path):

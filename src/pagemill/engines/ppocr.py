@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pagemill.engines.failures import error_of
 from pagemill.engines.languages import is_read_by_ppocr
 from pagemill.engines.pictures import ppocr_dpi
-from pagemill.engines.runtime import AUTO, ONNXRUNTIME, Open, opener, runtime_of
+from pagemill.engines.runtime import AUTO, ONNXRUNTIME, Open, module_of, opener, runtime_of
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
@@ -49,7 +49,7 @@ class PpOcrEngine:
         self._reader: LineReader | None = None
 
     def missing(self) -> Failure | None:
-        for module in (self._runtime, "cv2", "rapidocr"):
+        for module in (module_of(self._runtime), "cv2", "rapidocr"):
             if find_spec(module) is None:
                 return _missing(f"The Python package `{module}` is not installed")
         return None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 AUTO, OPENVINO, ONNXRUNTIME = "auto", "openvino", "onnxruntime"
+OPENVINO_F32 = "openvino-f32"  # as on a processor that knows no bf16
 
 Run = Callable[["np.ndarray"], "np.ndarray"]
 RunAll = Callable[["np.ndarray"], "list[np.ndarray]"]
@@ -35,6 +36,11 @@ def runtime_of(asked: str) -> str:
     return OPENVINO if find_spec(OPENVINO) is not None else ONNXRUNTIME
 
 
+def module_of(runtime: str) -> str:
+    """The Python module that must be there for it."""
+    return OPENVINO if runtime == OPENVINO_F32 else runtime
+
+
 def opener(runtime: str, precision: str = "") -> Open:
     """Gives a function that opens models. `precision` is OpenVINO's, `f32` or `bf16`; without it,
     OpenVINO takes bf16 on processors that multiply it in hardware. Raises ImportError.
@@ -50,6 +56,8 @@ def opener(runtime: str, precision: str = "") -> Open:
 
 def opener_of_all(runtime: str, precision: str = "") -> OpenAll:
     """As `opener`, for models that give several arrays: all of them, in the order of the file."""
+    if runtime == OPENVINO_F32:
+        return _openvino("f32")
     return _openvino(precision) if runtime == OPENVINO else _onnxruntime()
 
 

@@ -83,9 +83,10 @@ class Settings(BaseSettings):
     ocr_runtime: Annotated[
         str,
         Field(
-            pattern="^(auto|openvino|onnxruntime)$",
+            pattern="^(auto|openvino|openvino-f32|onnxruntime)$",
             description="What runs the models of `ppocr`: auto (OpenVINO where it is installed),"
-            " openvino or onnxruntime.",
+            " openvino, openvino-f32 (slower on processors that multiply bf16 in hardware, and the"
+            " same on all) or onnxruntime.",
         ),
     ] = "auto"
     outputs: Annotated[
