@@ -40,7 +40,7 @@ OutputNames = Annotated[
     Option(
         "--outputs",
         metavar="NAMES",
-        help="markdown, annotated, layout, images, json, text, several with commas."
+        help="markdown, annotated, searchable, layout, images, json, text, several with commas."
         "  [default: markdown]",
     ),
 ]
