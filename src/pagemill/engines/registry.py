@@ -6,21 +6,24 @@ model is loaded here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
-from pagemill.engines.failures import error_of
+from pagemill.engines.coverage import ENOUGH, covered_share
+from pagemill.engines.failures import UnreadScript, error_of
+from pagemill.engines.modes import PPOCR, TESSERACT, preferred, rerouted
 from pagemill.engines.routing import TEXT, Candidate, choose
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.options import AUTO, Options, fingerprint
+from pagemill.model.page import Box, PageFlag, PageText
 from pagemill.ports import DocumentPage, Engine, ReadOptions, Route
 
 GROUP = "pagemill.engines"
 ALIASES = {"rapidocr": "ppocr"}
-FALLBACKS = ("ppocr", "tesseract")
-ROUTING = 2  # part of cache keys: raise it whenever `auto` may choose otherwise
+ROUTING = 3  # part of cache keys: raise it whenever `auto` may choose otherwise
 
 Factory = Callable[[], Engine]
 
@@ -32,17 +35,37 @@ class NamesPacks(Protocol):
     def language_failure(self, languages: Sequence[str]) -> Failure: ...
 
 
+@runtime_checkable
+class ListsPacks(Protocol):
+    """An engine that can say which languages are installed for it."""
+
+    def languages(self) -> list[str]: ...
+
+
+@runtime_checkable
+class FindsText(Protocol):
+    """An engine that can say where text stands on a page without reading it."""
+
+    def text_boxes(self, page: DocumentPage) -> list[Box]: ...
+
+
 class EngineRegistry:
     """See `pagemill.ports.Engines`. Not thread-safe; every process makes its own.
 
-    `default_ocr` reads what has no good text layer; if it cannot, the usual engines are tried.
-    `factories` are further engines by name; they win over entry points of the same name.
+    `default_ocr` reads what has no good text layer, whatever the mode; if it cannot, or is `auto`,
+    the usual engines are tried. `factories` are further engines by name; they win over entry
+    points of the same name.
     """
 
     def __init__(
-        self, default_ocr: str = "ppocr", factories: Mapping[str, Factory] | None = None
+        self,
+        default_ocr: str = AUTO,
+        factories: Mapping[str, Factory] | None = None,
+        *,
+        has_fast_bf16: bool = True,
     ) -> None:
         self._default = default_ocr
+        self._has_fast_bf16 = has_fast_bf16
         self._given = dict(factories or {})
         self._made: dict[str, Engine] = {}
 
@@ -73,7 +96,7 @@ class EngineRegistry:
     def route(self, page: DocumentPage, asked: str, options: ReadOptions) -> Route:
         """Raises `engine_missing`, `language_missing`, and what the page's text layer raises."""
         if asked == AUTO:
-            candidates = self._candidates(options.languages)
+            candidates = self._candidates(options.mode, options.languages)
             return choose(page.native_text(), candidates, options.languages)
         name = self._own_name(asked)
         obstacle = self._obstacle(name, options.languages)
@@ -81,13 +104,41 @@ class EngineRegistry:
             raise error_of(obstacle)
         return Route(name, "the engine asked for")
 
+    def reroute(self, error: PagemillError, options: ReadOptions) -> tuple[Route, ReadOptions]:
+        """See the port. Only Tesseract can be added letters by installing something."""
+        if not isinstance(error, UnreadScript):
+            raise error
+        tesseract = self.get(TESSERACT)
+        route, packs = rerouted(error, _packs(tesseract))
+        failure = tesseract.missing()
+        if failure is not None:
+            raise error_of(failure) from error
+        return route, replace(options, languages=packs)
+
+    def checked(self, text: PageText, page: DocumentPage) -> PageText:
+        """See the port. Only Tesseract leaves out text and does not know; PP-OCR's detector sees
+        it in a tenth of the time.
+        """
+        finder = self.get(PPOCR) if text.engine == TESSERACT else None
+        if not isinstance(finder, FindsText) or finder.missing() is not None:
+            return text
+        share = covered_share(finder.text_boxes(page), [block.box for block in text.blocks])
+        if share >= ENOUGH:
+            return text
+        reason = f"only {round(100 * share)} % of what looks like text was read"
+        return replace(text, flags=(*text.flags, PageFlag.LOW_COVERAGE), reason=reason)
+
     def cache_key(self, asked: str, options: Options) -> str:
-        """See the port. For `auto` it also holds which engines can read the languages here."""
+        """See the port. For `auto` it also holds which engines can read the languages here, and
+        Tesseract with its packs where the letters on the page may bring it into play.
+        """
         known: dict[str, object] = {"options": options.reading_key()}
         if asked == AUTO:
-            candidates = self._candidates(options.languages)
+            candidates = self._candidates(options.mode, options.languages)
             ready = [candidate.name for candidate in candidates if candidate.obstacle is None]
-            known["engines"] = [self._signature(name) for name in (TEXT, *ready)]
+            may_come = () if options.languages else (TESSERACT,)
+            names = dict.fromkeys((TEXT, *ready, *may_come))
+            known["engines"] = [self._signature(name) for name in names]
             known["routing"] = ROUTING
         else:
             known["engines"] = [self._signature(self._own_name(asked))]
@@ -122,8 +173,10 @@ class EngineRegistry:
                 "Install or repair its package; `pagemill doctor` tells what is missing.",
             ) from error
 
-    def _candidates(self, languages: Sequence[str]) -> list[Candidate]:
-        names = dict.fromkeys(self._own_name(name) for name in (self._default, *FALLBACKS))
+    def _candidates(self, mode: str, languages: Sequence[str]) -> list[Candidate]:
+        usual = preferred(mode, languages, has_fast_bf16=self._has_fast_bf16)
+        forced = () if self._default == AUTO else (self._own_name(self._default),)
+        names = dict.fromkeys((*forced, *usual))
         return [Candidate(name, self._obstacle(name, languages)) for name in names]
 
     def _obstacle(self, name: str, languages: Sequence[str]) -> Failure | None:
@@ -148,6 +201,10 @@ def _lazily(load: Callable[[], Factory]) -> Factory:
         return load()()
 
     return make
+
+
+def _packs(engine: Engine) -> list[str]:
+    return engine.languages() if isinstance(engine, ListsPacks) else []
 
 
 def _language_failure(engine: Engine, languages: Sequence[str]) -> Failure:

@@ -144,6 +144,7 @@ class PageFlag(StrEnum):
     SCALED_DOWN = "scaled_down"
 
 
+    LOW_COVERAGE = "low_coverage"  # less than half of what looks like text was read
 @dataclass(frozen=True, slots=True)
 class NativeText:
     """What a page's own text layer holds, with the signals that tell whether to believe it.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.options import BALANCED, Options
 from pagemill.model.page import PageText
@@ -78,6 +79,19 @@ class Engines(Protocol):
 
     def route(self, page: DocumentPage, asked: str, options: ReadOptions) -> Route:
         """`asked` is an engine or `auto`. Raises `engine_missing`, `language_missing`."""
+        ...
+
+    def reroute(self, error: PagemillError, options: ReadOptions) -> tuple[Route, ReadOptions]:
+        """Who reads a page, and as what, after an engine that `auto` chose failed with `error`
+        because of the letters it saw. Raises `error` itself where it tells of something else,
+        `engine_missing`, and `language_missing` naming what to install.
+        """
+        ...
+
+    def checked(self, text: PageText, page: DocumentPage) -> PageText:
+        """`text`, flagged `low_coverage` with a reason where an engine that `auto` chose has left
+        out most of what stands on `page`. Runs in a child process, as `Engine.read` does.
+        """
         ...
 
     def cache_key(self, asked: str, options: Options) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import msgspec
 
+from pagemill.errors import PagemillError
 from pagemill.model.options import AUTO
 from pagemill.model.page import PageText, page_key
 from pagemill.model.task import PageDone, Work
@@ -47,11 +48,20 @@ def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
     page = lectern.open(work).page(work.page_no)
     options = ReadOptions(work.options.languages, work.options.dpi, work.options.mode)
     route = _route(work, page, tools, options)
-    text = lectern.engine(route.engine).read(page, options)
+    try:
+        text = lectern.engine(route.engine).read(page, options)
+    except PagemillError as error:
+        if work.options.engine != AUTO:
+            raise
+        another, options = tools.engines.reroute(error, options)
+        text = lectern.engine(another.engine).read(page, options)
+        route = replace(route, reason=f"{route.reason}; {another.reason}")
+    if work.options.engine == AUTO:
+        text = tools.engines.checked(text, page)
     return replace(
         text,
         number=work.page_no,
-        reason=route.reason,
+        reason="; ".join(filter(None, (route.reason, text.reason))),
         flags=tuple(dict.fromkeys((*text.flags, *route.flags))),
     )
 
