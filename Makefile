@@ -6,10 +6,10 @@ CLIENTS := tests/journeys/ancestors
 MODULES := $(CLIENTS)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system tools demo serve test check bench docs clean
+.PHONY: help setup system tools demo serve test check bench bench-engines docs clean
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) tools $(MODULES) ## everything needed to run and to develop, in .venv
 
@@ -45,6 +45,9 @@ check: setup ## style, types, import directions, spelling, dead code
 
 bench: setup ## the measured promises; takes a while
 	$(BIN)/python bench/run.py
+
+bench-engines: setup ## the engines by mode beside stock RapidOCR, Tesseract and OCRmyPDF
+	$(BIN)/python bench/engines.py
 
 docs: setup ## the reference pages, written anew from the code
 	$(BIN)/python scripts/reference.py

@@ -74,13 +74,24 @@ def _results() -> str:
     return RESULTS.read_text() if RESULTS.exists() else _HEAD
 
 
+def instructions(wanted: Sequence[str]) -> list[str]:
+    """Those of the wanted instruction sets, in the kernel's names, that the processor has."""
+    flags = _of_processor("flags").split()
+    return [name for name in wanted if name in flags]
+
+
 def _cpu() -> str:
+    return _of_processor("model name") or platform.processor() or platform.machine()
+
+
+def _of_processor(what: str) -> str:
+    """A field of the first processor; empty where the kernel does not tell."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+        return ""
+    said = [line.partition(":")[2].strip() for line in lines if line.startswith(what)]
+    return said[0] if said else ""
 
 
 def _version(name: str) -> str:

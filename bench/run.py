@@ -16,7 +16,8 @@ from pathlib import Path
 from report import publish
 
 HERE = Path(__file__).parent
-NO_BENCH = {"run", "score", "report", "library", "running", "peers"}
+NO_BENCH = {"run", "score", "report", "library", "running", "peers", "accents", "gallery"}
+NO_BENCH |= {"engine_child", "engine_pages", "engine_scores", "engine_sides"}
 ORDER = (
     "quality",
     "overhead",
@@ -28,6 +29,7 @@ ORDER = (
     "engines",
     "ocrmypdf",
     "memory",
+    "growth",
     "recovery",
 )
 QUICK = {
@@ -37,7 +39,8 @@ QUICK = {
     "ocrmypdf": ["--turns", "1", "--pages", "8"],
     "memory": ["--text", "100", "--ocr", "8", "--scans", "8"],
     "claim": ["--rounds", "5"],
-    "engines": ["--turns", "1", "--pages", "2"],
+    "engines": ["--quick"],
+    "growth": ["--pages", "20", "--kinds", "1"],
     "submit": ["--turns", "1", "--requests", "64"],
     "dialects": ["--turns", "1", "--requests", "16"],
     "watchers": ["--seconds", "3", "--watchers", "200"],
