@@ -3,7 +3,7 @@ speak in; no code of any adapter.
 """
 
 from pagemill.ports.documents import DocumentPage, Documents, OpenDocument, Picture, Viewer
-from pagemill.ports.engines import Engine, Engines, ReadOptions, Route
+from pagemill.ports.engines import Engine, Engines, ReadOptions, RegionFinder, Route
 from pagemill.ports.ledger import (
     Backlog,
     JobQuery,
@@ -45,6 +45,7 @@ __all__ = [
     "PruneDates",
     "QueueStats",
     "ReadOptions",
+    "RegionFinder",
     "Route",
     "Shelf",
     "Stored",

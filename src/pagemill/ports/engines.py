@@ -7,7 +7,7 @@ from typing import Protocol
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.options import BALANCED, Options
-from pagemill.model.page import PageText
+from pagemill.model.page import PageText, Region
 from pagemill.ports.documents import DocumentPage
 
 
@@ -97,5 +97,25 @@ class Engines(Protocol):
     def cache_key(self, asked: str, options: Options) -> str:
         """Equal keys promise equal page texts: names and versions of all engines that `asked` may
         come to, and the options that change the reading.
+        """
+        ...
+
+
+class RegionFinder(Protocol):
+    """Says what the parts of a page are, once an engine has read its lines. Made cheaply; `find`
+    runs in a child process, on its only thread. `version` names code and model: page texts of equal
+    version are reused.
+    """
+
+    @property
+    def version(self) -> str: ...
+
+    def missing(self) -> Failure | None:
+        """As `Engine.missing`."""
+        ...
+
+    def find(self, page: DocumentPage, text: PageText) -> tuple[Region, ...]:
+        """In points of the page as it lies, the most confident first. Raises anything: the page
+        then stands without regions.
         """
         ...

