@@ -7,9 +7,11 @@ larger; longer lines wrap.
 
 import io
 import math
+import random
+import string
 import textwrap
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pikepdf
@@ -79,6 +81,43 @@ def picture_pdf(
     for text in _texts(pages):
         _add_picture_page(pdf, text, dpi, size, hidden_text)
     return _saved(pdf)
+
+
+def mismapped_pdf(pages: Sequence[str] | int, letters: Mapping[str, str]) -> bytes:
+    """Looks as that of `text_pdf`, but its text layer says other letters than the eye sees: those
+    that `letters` gives for them (`shifted_letters`, `permuted_letters`).
+    """
+    pdf = Pdf.new()
+    fonts = _fonts(pdf)
+    for font in fonts.values():
+        font.ToUnicode = pdf.make_stream(_character_map(letters))
+    for text in _texts(pages):
+        _add_page(pdf, LETTER, _text_content(_lines(text, LETTER, 1), LETTER, 1, 0), fonts)
+    return _saved(pdf)
+
+
+def shifted_letters(by: int = 1) -> dict[str, str]:
+    """Each letter of the alphabet as one further on, as where a font's map is off by a glyph."""
+    return {
+        letter: alphabet[(place + by) % len(alphabet)]
+        for alphabet in (string.ascii_lowercase, string.ascii_uppercase)
+        for place, letter in enumerate(alphabet)
+    }
+
+
+def permuted_letters(seed: int = 1) -> dict[str, str]:
+    """Vowels as other vowels and consonants as other consonants, so that no count of them tells."""
+    pick = random.Random(seed)  # noqa: S311  equal arguments give equal bytes
+    vowels, consonants = "aeiou", "bcdfghjklmnpqrstvwxyz"
+    others = "".join((*pick.sample(vowels, 5), *pick.sample(consonants, 21)))
+    pairs = dict(zip(vowels + consonants, others, strict=True))
+    return pairs | {letter.upper(): other.upper() for letter, other in pairs.items()}
+
+
+def random_words(count: int, seed: int = 1) -> str:
+    """Words of six letters and of no language."""
+    pick = random.Random(seed)  # noqa: S311  equal arguments give equal bytes
+    return " ".join("".join(pick.choices(string.ascii_lowercase, k=6)) for _ in range(count))
 
 
 def long_pdf(pages: int, scan_share: float = 0.0) -> bytes:
@@ -256,6 +295,21 @@ def _fonts(pdf: Pdf) -> Dictionary:
         )
 
     return Dictionary(F1=font("/Helvetica"), F2=font("/Helvetica-Bold"))
+
+
+def _character_map(letters: Mapping[str, str]) -> bytes:
+    """A /ToUnicode map of one-byte codes (PDF 32000-1 §9.10.3) for ASCII."""
+    shown = [chr(code) for code in range(32, 127)]
+    rows = [f"<{ord(c):02x}> <{ord(letters.get(c, c)):04x}>" for c in shown]
+    return "\n".join(
+        [
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
+            "1 begincodespacerange <00> <ff> endcodespacerange",
+            f"{len(rows)} beginbfchar",
+            *rows,
+            "endbfchar endcmap end end",
+        ]
+    ).encode()
 
 
 def _add_page(
