@@ -19,10 +19,11 @@ def line(text: str, x0: float = 100, y0: float = 100, width: float = 300) -> Blo
         ("The quick fox", "Thequick fox", Agreement(same=11)),  # the reader missed a space
         ("Thequickfox", "The quick fox", Agreement(other=11)),  # the layer has none
         ("The quick fox", "The quiok fox", Agreement(same=6, other=5)),
-        ("The fox", "The fox the fox", Agreement(same=6, other=6)),
+        ("The fox", "The fox the fox", Agreement(same=6, absent=6)),
+        ("The dog", "The fox the fox", Agreement(same=3, other=3, absent=6)),
         ("WKH TXLFN IRA", "The quick fox", Agreement(other=11)),
-        ("日本語の文章", "日本の文章です", Agreement(same=5, other=2)),
-        ("...", "fox", Agreement(other=3)),
+        ("日本語の文章", "日本の文章です", Agreement(same=5, other=1, absent=1)),
+        ("...", "fox", Agreement(absent=3)),
         ("fox", "...", Agreement()),
     ],
 )

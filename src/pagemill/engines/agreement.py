@@ -21,7 +21,7 @@ _WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """Letters and digits of lines seen on the picture: those in words that the layer holds there
-    too, those where it holds other words, and those where it holds none.
+    too, those for which it holds others, and those for which it holds none.
     """
 
     same: int = 0
@@ -43,20 +43,22 @@ def compare(layer: Sequence[Block], seen: Iterable[Block]) -> Agreement:
     same = other = absent = 0
     for line in seen:
         words = _words(line.text)
-        letters = sum(map(len, words))
-        there = [part for part in layer if _is_beside(part.box, line.box)]
-        if not there:
-            absent += letters
-            continue
-        found = _found(words, there)
-        same += found
-        other += letters - found
+        held = _held(layer, line.box)
+        letters, room = _letters(words), _letters(held)
+        found = min(_found(words, held), room)
+        differs = min(letters, room) - found
+        same, other, absent = same + found, other + differs, absent + letters - found - differs
     return Agreement(same, other, absent)
 
 
-def _found(words: list[str], there: list[Block]) -> int:
-    """Letters of the words that stand there; a reader may have missed the space between two."""
-    held = [word for part in sorted(there, key=_left) for word in _words(part.text)]
+def _held(layer: Sequence[Block], place: Box) -> list[str]:
+    """What the layer holds there: a line seen as one may be several in the layer."""
+    parts = sorted((part for part in layer if _is_beside(part.box, place)), key=_left)
+    return [word for part in parts for word in _words(part.text)]
+
+
+def _found(words: list[str], held: list[str]) -> int:
+    """Letters of the words that are held; a reader may have missed the space between two."""
     left = Counter(held)
     joined = {first + second for first, second in pairwise(held)}
     found = 0
@@ -65,6 +67,10 @@ def _found(words: list[str], there: list[Block]) -> int:
             left[word] -= 1
             found += len(word)
     return found
+
+
+def _letters(words: list[str]) -> int:
+    return sum(map(len, words))
 
 
 def _is_beside(part: Box, line: Box) -> bool:
