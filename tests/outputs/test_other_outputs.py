@@ -85,7 +85,7 @@ def test_any_text_and_number_is_valid_json(text: str, number: float) -> None:
 
 def test_metadata_counts_what_was_read_and_how() -> None:
     pages = [
-        page_of("four", "more", number=1, read_ms=20, render_ms=5, language="de"),
+        page_of("four", "more", number=1, read_ms=20, render_ms=5, layout_ms=7, language="de"),
         Gap(2, TIMEOUT),
         page_of("x", number=3, read_ms=22, flags=("blank",)),
     ]
@@ -97,6 +97,7 @@ def test_metadata_counts_what_was_read_and_how() -> None:
         "characters": 9,
         "render_ms": 5,
         "read_ms": 42,
+        "layout_ms": 7,
         "engines": {"text": 2},
         "languages": {"de": 1},
         "flags": {"blank": 1},

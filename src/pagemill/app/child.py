@@ -15,6 +15,7 @@ from pagemill.app.child_config import ChildConfig
 from pagemill.app.clock import SystemClock
 from pagemill.app.plugins import registry_of
 from pagemill.documents import PageOpener
+from pagemill.engines.regions import PageRegions
 from pagemill.layout import arrange
 from pagemill.outputs import all_outputs
 from pagemill.ports import Picture, Tools
@@ -49,6 +50,7 @@ def build_tools(config: ChildConfig) -> Tools:
         clock=SystemClock(),
         max_pages=config.max_pages,
         scratch=Path(tempfile.gettempdir()),
+        regions=PageRegions(config.ocr_runtime),
     )
 
 

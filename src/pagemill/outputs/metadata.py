@@ -23,6 +23,7 @@ class _Totals:
     characters: int = 0
     render_ms: int = 0
     read_ms: int = 0
+    layout_ms: int = 0
     engines: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
@@ -33,6 +34,7 @@ class _Totals:
         self.characters += _characters(page)
         self.render_ms += page.render_ms
         self.read_ms += page.read_ms
+        self.layout_ms += page.layout_ms
         self.engines[page.engine] += 1
         self.flags.update(page.flags)
         if page.language:
@@ -68,6 +70,7 @@ def _entry(page: PageText | Gap, totals: _Totals) -> dict[str, object]:
         "reason": page.reason,
         "language": page.language,
         "rotation": page.rotation,
+        "skew": page.skew,
         "dpi": page.dpi,
         "flags": page.flags,
         "confidence": page.confidence,
@@ -75,6 +78,7 @@ def _entry(page: PageText | Gap, totals: _Totals) -> dict[str, object]:
         "characters": _characters(page),
         "render_ms": page.render_ms,
         "read_ms": page.read_ms,
+        "layout_ms": page.layout_ms,
     }
 
 

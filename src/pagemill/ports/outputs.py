@@ -10,7 +10,7 @@ from pagemill.model.job import Failure
 from pagemill.model.options import Options
 from pagemill.model.page import PageText
 from pagemill.ports.documents import Documents, OpenDocument
-from pagemill.ports.engines import Engines
+from pagemill.ports.engines import Engines, RegionFinder
 from pagemill.ports.shelf import Shelf, Upload
 from pagemill.ports.time import Clock
 
@@ -82,3 +82,4 @@ class Tools:
     clock: Clock
     max_pages: int
     scratch: Path = field(default_factory=Path)
+    regions: RegionFinder | None = None

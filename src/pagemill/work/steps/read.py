@@ -10,6 +10,7 @@ from pagemill.model.page import PageText, page_key
 from pagemill.model.task import PageDone, Work
 from pagemill.ports import DocumentPage, ReadOptions, Route, Tools
 from pagemill.work.lectern import Lectern
+from pagemill.work.steps.regions import DrawnOnce, with_regions
 
 
 def read(work: Work, tools: Tools, lectern: Lectern) -> PageDone:
@@ -45,7 +46,7 @@ def _cached(work: Work, tools: Tools) -> PageText | None:
 
 
 def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
-    page = lectern.open(work).page(work.page_no)
+    page = DrawnOnce(lectern.open(work).page(work.page_no))
     options = ReadOptions(work.options.languages, work.options.dpi, work.options.mode)
     route = _route(work, page, tools, options)
     try:
@@ -58,6 +59,7 @@ def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
         route = replace(route, reason=f"{route.reason}; {another.reason}")
     if work.options.engine == AUTO:
         text = tools.engines.checked(text, page)
+    text = with_regions(text, page, options.mode, tools)
     return replace(
         text,
         number=work.page_no,

@@ -7,6 +7,7 @@ from pagemill.model.options import AUTO, select_pages
 from pagemill.model.task import PagePlan, SplitDone, Work
 from pagemill.ports import OpenDocument, ReadOptions, Route, Tools
 from pagemill.work.lectern import Lectern
+from pagemill.work.steps.regions import cache_key
 
 LOOK_SECONDS = 0.05
 """Looking into pages ahead of the reading costs their text twice, so it ends early: enough to
@@ -22,7 +23,7 @@ def split(work: Work, tools: Tools, lectern: Lectern) -> SplitDone:
     """
     document = lectern.open(work)
     numbers = _chosen(work, document.pages, tools.max_pages)
-    key = tools.engines.cache_key(work.options.engine, work.options)
+    key = cache_key(work.options, tools)
     plans = zip(numbers, _routes(work, document, numbers, tools), strict=True)
     return SplitDone(
         document.pages,
