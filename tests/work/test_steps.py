@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pagemill.engines import EngineRegistry
 from pagemill.engines.scripts import unread_script
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
@@ -99,6 +100,14 @@ def test_looking_ahead_ends_when_its_time_is_up(tools: Tools, tmp_path: Path) ->
     assert {page.engine for page in done.pages} == {"auto"}
 
 
+def test_a_layer_to_be_compared_with_its_picture_is_left_to_the_page(tools: Tools) -> None:
+    work = split_work(shelve(tools, make.picture_pdf(1, hidden_text="An earlier OCR")), Options())
+    done = do(work, tools)
+    assert isinstance(done, SplitDone)
+    assert [page.engine for page in done.pages] == ["auto"]
+    assert "compared with the picture" in done.pages[0].reason
+
+
 def test_a_page_that_cannot_be_looked_at_does_not_stop_the_split(tools: Tools) -> None:
     work = split_work(shelve(tools, make.holed_pdf(3, {2})), Options())
     done = do(work, tools)
@@ -161,6 +170,18 @@ def test_auto_is_decided_when_the_page_is_read(tools: Tools) -> None:
     assert isinstance(done, PageDone)
     assert done.engine == "text"
     assert stored(tools, work).reason not in {"", "asked for"}
+
+
+def test_a_layer_that_lies_is_told_with_the_page(tmp_path: Path) -> None:
+    body = "The goods you asked for were sent to you today, and the bill is with them. " * 3
+    tools = replace(make_tools(tmp_path), engines=EngineRegistry())
+    data = make.mismapped_pdf([body], make.permuted_letters())
+    work = page_work(shelve(tools, data), engine="auto", options=Options())
+    done = do(work, tools)
+    assert isinstance(done, PageDone)
+    assert (done.engine, done.flags) == ("ppocr", ("garbage_text_layer",))
+    assert "something else than the picture" in stored(tools, work).reason
+    assert "The goods you asked for" in " ".join(b.text for b in stored(tools, work).blocks)
 
 
 def test_an_earlier_reading_answers_without_reading(tools: Tools, count: CountEngine) -> None:

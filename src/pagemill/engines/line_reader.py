@@ -26,6 +26,7 @@ RECOGNITION = "PP-OCRv6_rec_small.onnx"
 DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
 SIDE, CLOSER_SIDE = 960, 1280  # pixels of the longer side that detection sees
 TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
+_GLANCE, _GLANCED_LINES = 150, 8  # letters that a glance is after, lines it stops at
 _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
 
 Answer = tuple[str, float]  # text and confidence
@@ -110,6 +111,18 @@ class LineReader:
 
     def read_rest(self, found: Found) -> Reading:
         return reading_of(found, found.answers | self.read_lines(found, found.unread))
+
+    def glance(self, pixels: np.ndarray) -> Reading:
+        """Some of the longest lines: enough to tell whether a text is that of the picture, at a
+        third of the price of reading it all.
+        """
+        found = self.find(pixels, FAST)
+        answers = found.answers
+        if sum(len(text) for text, _ in answers.values()) < _GLANCE:
+            longest = orientation.longest([orientation.size_of(quad) for quad in found.quads])
+            more = [index for index in longest[:_GLANCED_LINES] if index not in answers]
+            answers = answers | self.read_lines(found, more)
+        return reading_of(found, answers)
 
     def read_lines(self, found: Found, wanted: Sequence[int]) -> dict[int, Answer]:
         """Text and confidence of the lines `wanted`, by their index in `found.quads`."""

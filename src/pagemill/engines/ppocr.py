@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pagemill.engines.line_reader import Line, LineReader, Reading
 
 PIPELINE = 3  # part of the version: raise it whenever the same picture may give another text
+_SURE = 0.8  # confidence of a line that may bear witness against a text layer
 
 Look = Callable[[Picture, ReadOptions], "Reading"]
 
@@ -110,6 +111,13 @@ class PpOcrEngine:
         """What reads pictures, once `load` was called."""
         assert self._reader is not None  # noqa: S101  load() sets it
         return self._reader
+
+    def glance(self, page: DocumentPage) -> list[Block]:
+        """Some lines of the page, only those read well. Raises what `read` raises."""
+        self.load()
+        picture = page.render(ppocr_dpi(page))
+        lines = self.reader.glance(picture.pixels).lines
+        return [_block(line, page, picture) for line in lines if line.confidence >= _SURE]
 
     def _look(self, picture: Picture, options: ReadOptions) -> "Reading":
         return self.reader.read(picture.pixels, options.mode)

@@ -6,24 +6,29 @@ model is loaded here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
+from pagemill.engines.agreement import compare
 from pagemill.engines.coverage import ENOUGH, covered_share
 from pagemill.engines.failures import UnreadScript, error_of
 from pagemill.engines.modes import PPOCR, TESSERACT, preferred, rerouted
 from pagemill.engines.routing import TEXT, Candidate, choose
+from pagemill.engines.text_layer import after_look, judge, wants_look
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.options import AUTO, Options, fingerprint
-from pagemill.model.page import Box, PageFlag, PageText
+from pagemill.model.page import Block, Box, PageFlag, PageText
 from pagemill.ports import DocumentPage, Engine, ReadOptions, Route
 
 GROUP = "pagemill.engines"
 ALIASES = {"rapidocr": "ppocr"}
 ROUTING = 3  # part of cache keys: raise it whenever `auto` may choose otherwise
+
+_AFTER_LOOK = "chosen when the page is read: its text layer is compared with the picture"
 
 Factory = Callable[[], Engine]
 
@@ -47,6 +52,13 @@ class FindsText(Protocol):
     """An engine that can say where text stands on a page without reading it."""
 
     def text_boxes(self, page: DocumentPage) -> list[Box]: ...
+
+
+@runtime_checkable
+class Glances(Protocol):
+    """An engine that can read some lines of a page, quickly."""
+
+    def glance(self, page: DocumentPage) -> Sequence[Block]: ...
 
 
 class EngineRegistry:
@@ -93,11 +105,12 @@ class EngineRegistry:
                 found.append(engine)
         return found
 
-    def route(self, page: DocumentPage, asked: str, options: ReadOptions) -> Route:
+    def route(
+        self, page: DocumentPage, asked: str, options: ReadOptions, *, may_look: bool = True
+    ) -> Route:
         """Raises `engine_missing`, `language_missing`, and what the page's text layer raises."""
         if asked == AUTO:
-            candidates = self._candidates(options.mode, options.languages)
-            return choose(page.native_text(), candidates, options.languages)
+            return self._choice(page, options, may_look=may_look)
         name = self._own_name(asked)
         obstacle = self._obstacle(name, options.languages)
         if obstacle is not None:
@@ -172,6 +185,26 @@ class EngineRegistry:
                 f"The engine '{name}' cannot be made: {type(error).__name__}: {error}",
                 "Install or repair its package; `pagemill doctor` tells what is missing.",
             ) from error
+
+    def _choice(self, page: DocumentPage, options: ReadOptions, *, may_look: bool) -> Route:
+        """A look that fails, or cannot be had here, leaves the layer's own verdict."""
+        native = page.native_text()
+        verdict = judge(native, options.mode)
+        wanted = wants_look(verdict, native, options.mode)
+        onlooker = self._onlooker(options.languages) if wanted else None
+        if onlooker is not None:
+            if not may_look:
+                return Route(AUTO, _AFTER_LOOK)
+            with suppress(PagemillError):
+                verdict = after_look(verdict, compare(native.lines, onlooker.glance(page)))
+        candidates = self._candidates(options.mode, options.languages)
+        return choose(native, candidates, options.languages, verdict)
+
+    def _onlooker(self, languages: Sequence[str]) -> Glances | None:
+        if self._obstacle(PPOCR, languages) is not None:
+            return None
+        engine = self.get(PPOCR)
+        return engine if isinstance(engine, Glances) else None
 
     def _candidates(self, mode: str, languages: Sequence[str]) -> list[Candidate]:
         usual = preferred(mode, languages, has_fast_bf16=self._has_fast_bf16)

@@ -77,8 +77,14 @@ class Engines(Protocol):
         """Those whose `missing()` is None."""
         ...
 
-    def route(self, page: DocumentPage, asked: str, options: ReadOptions) -> Route:
-        """`asked` is an engine or `auto`. Raises `engine_missing`, `language_missing`."""
+    def route(
+        self, page: DocumentPage, asked: str, options: ReadOptions, *, may_look: bool = True
+    ) -> Route:
+        """`asked` is an engine or `auto`. Raises `engine_missing`, `language_missing`.
+
+        Some text layers are compared with a few lines of the picture, read in a third of a second.
+        Where that may not be (`may_look`), the route of such a page is `auto` again.
+        """
         ...
 
     def reroute(self, error: PagemillError, options: ReadOptions) -> tuple[Route, ReadOptions]:

@@ -66,7 +66,7 @@ def _routes(
             yield Route(asked, _LATER)
             continue
         try:
-            route = tools.engines.route(document.page(number), asked, options)
+            route = tools.engines.route(document.page(number), asked, options, may_look=False)
             yield route
         except PagemillError as error:
             if error.code in {"engine_missing", "language_missing"}:
