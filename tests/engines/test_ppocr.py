@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
+from pagemill.engines.coverage import covered_share
+from pagemill.engines.ppocr import PpOcrEngine
 from pagemill.errors import PagemillError
+from pagemill.model.options import MODES
 from pagemill.ports import ReadOptions
 from pagemill.testing.documents import draw
 
@@ -77,3 +80,26 @@ def test_it_is_quiet_offline_and_does_not_import_the_package_whose_models_it_use
     assert (done.returncode, done.stderr) == (0, "")
     assert "blank" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_where_text_stands_is_seen_without_loading_what_reads(ppocr, page_of, turn):
+    page = page_of(turn=turn)
+    fresh = PpOcrEngine()
+    boxes = fresh.text_boxes(page)
+    assert fresh._reader is None
+    blocks = ppocr.read(page, ReadOptions()).blocks
+    assert covered_share(boxes, [block.box for block in blocks]) > 0.9
+    assert covered_share([block.box for block in blocks], boxes) > 0.9
+    assert ppocr.text_boxes(page) == boxes
+
+
+def test_the_mode_fast_does_not_look_closer_and_best_always_does(ppocr, page_of):
+    page = page_of()
+    page.image, page.dpi = draw(SMALL_PRINT, dpi=72, size=(2000.0, 1500.0)), 72
+    found = {
+        mode: [block.text for block in ppocr.read(page, ReadOptions(mode=mode)).blocks]
+        for mode in MODES
+    }
+    assert found["best"] == found["balanced"]
+    assert len(found["fast"]) < len(found["best"])
