@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from pagemill.documents import PageOpener
+from pagemill.engines.hybrid import HybridEngine
 from pagemill.engines.ppocr import PpOcrEngine
 from pagemill.engines.runtime import ONNXRUNTIME, OPENVINO
 from pagemill.engines.tesseract import TesseractEngine, make_tesseract
@@ -119,10 +120,15 @@ def tesseract() -> TesseractEngine:
     return engine
 
 
-@pytest.fixture(params=["text", *INSTALLED, "tesseract"])
+@pytest.fixture(scope="session")
+def hybrid(ppocr: PpOcrEngine, tesseract: TesseractEngine) -> HybridEngine:
+    return HybridEngine(ppocr, tesseract)
+
+
+@pytest.fixture(params=["text", *INSTALLED, "tesseract", "hybrid"])
 def engine(request: pytest.FixtureRequest) -> object:
     if request.param == "text":
         return TextEngine()
-    if request.param == "tesseract":
-        return request.getfixturevalue("tesseract")
+    if request.param in {"tesseract", "hybrid"}:
+        return request.getfixturevalue(request.param)
     return request.getfixturevalue("ppocr_by")[request.param]

@@ -18,7 +18,7 @@ def words(text: PageText) -> list[str]:
 
 
 def test_an_engine_says_who_it_is(engine):
-    assert engine.name in {"text", "ppocr", "tesseract"}
+    assert engine.name in {"text", "ppocr", "tesseract", "hybrid"}
     assert engine.version
     assert engine.missing() is None
     assert engine.can_read(())
