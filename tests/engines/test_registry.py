@@ -1,5 +1,6 @@
 """All engines by name, plug-ins included, and the choice for a page."""
 
+from dataclasses import replace
 from importlib.metadata import entry_points
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from pagemill.engines import EngineRegistry
 from pagemill.engines.ppocr import PpOcrEngine
 from pagemill.engines.registry import GROUP
+from pagemill.engines.scripts import unread_script
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
-from pagemill.model.options import Options
-from pagemill.model.page import NativeText, PageText
+from pagemill.model.options import MODES, Options
+from pagemill.model.page import Block, BlockKind, Box, NativeText, PageFlag, PageText
 from pagemill.ports import ReadOptions
 
 SCAN = NativeText((), 0, 0.0, 0.0, 0.0, 1.0)
@@ -24,19 +26,43 @@ class Reader:
     def __init__(
         self, name: str = "abacus", version: str = "1", languages: tuple[str, ...] = ("en",)
     ) -> None:
-        self.name, self.version, self.languages = name, version, languages
+        self.name, self.version, self.packs = name, version, languages
         self.failure: Failure | None = None
 
     def missing(self) -> Failure | None:
         return self.failure
 
     def can_read(self, languages) -> bool:
-        return set(languages) <= set(self.languages)
+        return set(languages) <= set(self.packs)
 
     def load(self) -> None: ...
 
     def read(self, page, options) -> PageText:
         raise NotImplementedError
+
+
+class Packed(Reader):
+    """It can say which packs it has."""
+
+    def __init__(self, name: str, version: str = "1", *, packs: list[str]) -> None:
+        super().__init__(name, version, tuple(packs))
+
+    def languages(self) -> list[str]:
+        return list(self.packs)
+
+
+class Seer(Reader):
+    """It sees where text stands."""
+
+    def __init__(self, name: str, *, boxes: list[Box]) -> None:
+        super().__init__(name)
+        self.boxes = boxes
+
+    def text_boxes(self, page) -> list[Box]:
+        return self.boxes
+
+
+OURS = {name: lambda name=name: Reader(name) for name in ("ppocr", "hybrid", "tesseract")}
 
 
 class Page:
@@ -52,7 +78,9 @@ def broken() -> Reader:
 
 
 def test_our_engines_are_declared_as_entry_points_like_those_of_anybody_else():
-    assert {"text", "ppocr", "tesseract"} <= {point.name for point in entry_points(group=GROUP)}
+    assert {"text", "ppocr", "hybrid", "tesseract"} <= {
+        point.name for point in entry_points(group=GROUP)
+    }
 
 
 def test_a_job_may_ask_for_every_engine_for_its_alias_and_for_auto():
@@ -155,3 +183,89 @@ def test_an_alias_shares_the_cache_and_auto_does_not():
     registry = EngineRegistry()
     keys = {name: registry.cache_key(name, Options()) for name in ("auto", "rapidocr", "ppocr")}
     assert keys["rapidocr"] == keys["ppocr"] != keys["auto"]
+
+
+def test_without_fast_bf16_the_mode_chooses_and_a_setting_forces():
+    def engine_of(mode: str, default: str = "auto", languages: tuple[str, ...] = ("en",)) -> str:
+        registry = EngineRegistry(default, OURS, has_fast_bf16=False)
+        return registry.route(Page(), "auto", ReadOptions(languages, mode=mode)).engine
+
+    assert [engine_of(mode) for mode in MODES] == ["tesseract", "hybrid", "ppocr"]
+    assert [engine_of(mode, "ppocr") for mode in MODES] == ["ppocr"] * 3
+    assert engine_of("fast", languages=()) == "hybrid"
+
+
+def test_where_tesseract_is_missing_ppocr_reads_instead_of_the_hybrid_and_the_reason_says_why():
+    absent = Reader("hybrid")
+    absent.failure = Failure("engine_missing", "Tesseract has no language data here")
+    registry = EngineRegistry(factories=OURS | {"hybrid": lambda: absent}, has_fast_bf16=False)
+    route = registry.route(Page(), "auto", ReadOptions())
+    assert route.engine == "ppocr"
+    assert "not by hybrid: Tesseract has no language data" in route.reason
+
+
+def test_a_script_that_was_seen_goes_to_tesseract_with_its_packs():
+    packed = Packed("tesseract", packs=["eng", "rus"])
+    registry = EngineRegistry(factories={"tesseract": lambda: packed})
+    asked = ReadOptions(dpi=200, mode="best")
+    route, options = registry.reroute(unread_script("Cyrl", "ppocr"), asked)
+    assert route.engine == "tesseract"
+    assert options == replace(asked, languages=("rus", "eng"))
+
+
+def test_a_script_without_a_pack_is_refused_by_name():
+    registry = EngineRegistry(factories={"tesseract": lambda: Packed("tesseract", packs=["eng"])})
+    with pytest.raises(PagemillError, match="Cyrillic") as caught:
+        registry.reroute(unread_script("Cyrl", "ppocr"), ReadOptions())
+    assert caught.value.code == "language_missing"
+    assert "tesseract-ocr-rus" in caught.value.hint
+
+
+def test_packs_without_the_program_are_refused_with_what_is_missing():
+    packed = Packed("tesseract", packs=["rus"])
+    packed.failure = Failure("engine_missing", "no tesserocr")
+    registry = EngineRegistry(factories={"tesseract": lambda: packed})
+    with pytest.raises(PagemillError, match="no tesserocr"):
+        registry.reroute(unread_script("Cyrl", "ppocr"), ReadOptions())
+
+
+def test_other_failures_are_not_rerouted():
+    error = PagemillError("language_missing", "told by name")
+    with pytest.raises(PagemillError) as caught:
+        EngineRegistry().reroute(error, ReadOptions())
+    assert caught.value is error
+
+
+@pytest.mark.parametrize(("lines", "is_flagged"), [(4, False), (2, False), (1, True), (0, True)])
+def test_tesseract_leaving_out_most_of_what_stands_there_is_flagged(lines, is_flagged):
+    boxes = [Box(0, 20 * row, 100, 20 * row + 10) for row in range(4)]
+    registry = EngineRegistry(factories={"ppocr": lambda: Seer("ppocr", boxes=boxes)})
+    blocks = tuple(Block(BlockKind.LINE, box, "x") for box in boxes[:lines])
+    text = PageText(1, 100, 100, blocks, "tesseract", "1")
+    checked = registry.checked(text, Page())
+    assert (PageFlag.LOW_COVERAGE in checked.flags) == is_flagged
+    assert checked.reason == (f"only {25 * lines} % of what looks like text was read" * is_flagged)
+
+
+def test_others_are_not_checked_nor_is_anybody_where_nothing_can_see():
+    blind = EngineRegistry(factories={"ppocr": lambda: Reader("ppocr")})
+    seeing = EngineRegistry(factories={"ppocr": lambda: Seer("ppocr", boxes=[Box(0, 0, 9, 9)])})
+    for registry, engine in ((blind, "tesseract"), (seeing, "text"), (seeing, "ppocr")):
+        text = PageText(1, 100, 100, (), engine, "1")
+        assert registry.checked(text, Page()) is text
+
+
+def test_another_pack_changes_the_cache_key_wherever_a_script_may_call_for_it():
+    def key(packs: str, languages: tuple[str, ...]) -> str:
+        made = Packed("tesseract", packs, packs=["eng"])
+        made.failure = Failure("engine_missing", "not here")
+        registry = EngineRegistry(factories={"tesseract": lambda: made})
+        return registry.cache_key("auto", Options(languages=languages))
+
+    assert key("1", ()) != key("2", ())
+    assert key("1", ("en",)) == key("2", ("en",))  # nothing but the named language is read
+
+
+def test_the_mode_is_part_of_the_cache_key():
+    registry = EngineRegistry()
+    assert len({registry.cache_key("ppocr", Options(mode=mode)) for mode in MODES}) == len(MODES)

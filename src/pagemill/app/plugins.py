@@ -3,19 +3,32 @@ tests and plug-in authors.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 
 from pagemill.engines import EngineRegistry
+from pagemill.engines.hybrid import HybridEngine
 from pagemill.engines.ppocr import PpOcrEngine
+from pagemill.engines.processor import has_fast_bf16
+from pagemill.engines.runtime import OPENVINO, runtime_of
+from pagemill.engines.tesseract import TesseractEngine, make_tesseract
 from pagemill.errors import PagemillError
 from pagemill.ports import Engine
 
 
 def registry_of(engine: str, plugins: str, ocr_runtime: str) -> EngineRegistry:
-    """From the settings of these names. Raises `invalid_options`."""
-    ours: dict[str, Callable[[], Engine]] = {PpOcrEngine.name: partial(PpOcrEngine, ocr_runtime)}
-    return EngineRegistry(engine, ours | plugin_engines(plugins))
+    """From the settings of these names. `hybrid` shares the models of the two it is made of.
+    Raises `invalid_options`.
+    """
+    ppocr = cache(partial(PpOcrEngine, ocr_runtime))
+    tesseract = cache(make_tesseract)
+    ours: dict[str, Callable[[], Engine]] = {
+        PpOcrEngine.name: ppocr,
+        TesseractEngine.name: tesseract,
+        HybridEngine.name: lambda: HybridEngine(ppocr(), tesseract()),
+    }
+    is_fast = runtime_of(ocr_runtime) == OPENVINO and has_fast_bf16()
+    return EngineRegistry(engine, ours | plugin_engines(plugins), has_fast_bf16=is_fast)
 
 
 def plugin_engines(plugins: str) -> dict[str, Callable[[], Engine]]:

@@ -138,8 +138,8 @@ def ledger(settings: Settings) -> Iterator[Finding]:
 
 def engines(settings: Settings) -> Iterator[Finding]:
     found = _engines(settings)
-    if settings.engine not in {*found, *ALIASES}:
-        known = f"Set PAGEMILL_ENGINE to one of: {', '.join(found)}."
+    if settings.engine not in {AUTO, *found, *ALIASES}:
+        known = f"Set PAGEMILL_ENGINE to one of: {', '.join((AUTO, *found))}."
         yield Finding("Engine", Verdict.BAD, f"there is no engine '{settings.engine}'", known)
     for name, engine in found.items():
         why = Failure.of(engine) if isinstance(engine, PagemillError) else engine.missing()

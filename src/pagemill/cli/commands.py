@@ -47,6 +47,7 @@ def convert(
     files: opt.Files,
     out: opt.OutFolder = None,
     engine: opt.Engine = None,
+    mode: opt.Mode = None,
     pages: opt.Pages = None,
     outputs: opt.OutputNames = None,
     lang: opt.Language = None,
@@ -67,7 +68,7 @@ def convert(
     from pagemill.cli.convert import Order, convert_files
     from pagemill.settings import load_settings
 
-    asked = opt.asked_of(engine, pages, outputs, lang, page_breaks, dpi)
+    asked = opt.asked_of(engine, mode, pages, outputs, lang, page_breaks, dpi)
     order = Order(files, asked, password or "", out)
     settings = load_settings(data=data, workers=workers)
     return convert_files(order, settings, Screen(quiet, as_json))
@@ -166,6 +167,7 @@ def db_status(data: opt.Data = None, as_json: opt.Json = False) -> int:
 def submit(
     files: opt.Files,
     engine: opt.Engine = None,
+    mode: opt.Mode = None,
     pages: opt.Pages = None,
     outputs: opt.OutputNames = None,
     lang: opt.Language = None,
@@ -185,7 +187,7 @@ def submit(
     """Send documents to a server and print the ids of their jobs."""
     from pagemill.cli.remote import open_remote
 
-    asked = opt.asked_of(engine, pages, outputs, lang, page_breaks, dpi)
+    asked = opt.asked_of(engine, mode, pages, outputs, lang, page_breaks, dpi)
     with open_remote(url, token, Screen(quiet, as_json)) as remote:
         return remote.submit(files, asked, password or "", priority, is_waiting=wait)
 

@@ -29,7 +29,13 @@ Json = Annotated[bool, Option("--json", help="Give results as JSON.")]
 
 Engine = Annotated[
     str | None,
-    Option("--engine", metavar="NAME", help="auto, text, ppocr or tesseract.  [default: auto]"),
+    Option(
+        "--engine", metavar="NAME", help="auto, text, ppocr, hybrid or tesseract.  [default: auto]"
+    ),
+]
+Mode = Annotated[
+    str | None,
+    Option("--mode", metavar="NAME", help="fast, balanced or best.  [default: balanced]"),
 ]
 Pages = Annotated[
     str | None,
@@ -78,6 +84,7 @@ def words(text: str) -> list[str]:
 
 def asked_of(
     engine: str | None,
+    mode: str | None,
     pages: str | None,
     outputs: str | None,
     lang: str | None,
@@ -87,6 +94,7 @@ def asked_of(
     """What the person asked for, as options of a job; what was left out is not there."""
     given = {
         "engine": engine,
+        "mode": mode,
         "pages": pages,
         "outputs": outputs,
         "languages": lang,

@@ -78,8 +78,12 @@ class Settings(BaseSettings):
         ),
     ] = 10
     engine: Annotated[
-        str, Field(description="Engine that `auto` uses where a page has no good text layer.")
-    ] = "ppocr"
+        str,
+        Field(
+            description="Engine that `auto` uses where a page has no good text layer, whatever the"
+            " mode; auto leaves it to the mode and the processor."
+        ),
+    ] = "auto"
     ocr_runtime: Annotated[
         str,
         Field(

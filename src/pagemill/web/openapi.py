@@ -9,6 +9,7 @@ from pagemill.web.problems import Problem
 
 _OPTIONS = {
     "engine": {"type": "string", "description": "Who reads the pages; `auto` chooses per page."},
+    "mode": {"type": "string", "description": "fast, balanced or best: speed against care."},
     "pages": {"type": "string", "description": "Such as `1-5,9,12-`; all without it."},
     "languages": {"type": "string", "description": "ISO 639 codes, likeliest first: `de,en`."},
     "outputs": {"type": "string", "description": "Such as `markdown,json`."},
