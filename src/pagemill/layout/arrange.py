@@ -27,5 +27,5 @@ def arrange(walk: Callable[[], Iterator[PageText]]) -> Callable[[PageText], Page
 
 def _in_order(page: PageText, styles: Styles) -> Iterator[Block]:
     lines = [line for block in page.blocks if (line := line_of(block))]
-    for region in regions(straighten(lines, page.rotation)):
+    for region in regions(straighten(lines, page.rotation, page.skew)):
         yield from blocks(rows(region), styles)

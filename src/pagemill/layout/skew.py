@@ -1,7 +1,8 @@
 """Straightening: an upright box around a slanted line is too tall, and the longer the taller.
 
-From that growth follows by how much the page is turned; the right direction is the one in which
-lines lie less upon each other and fall into fewer rows.
+Where the engine has measured the slant, that undoes it exactly. Where it has not, the slant follows
+from that growth; the right direction is the one in which lines lie less upon each other and fall
+into fewer rows.
 
 Lines far taller than wide run down the page, line after line from right to left: a page lying on
 its side, or vertical writing. Engines read them in that direction only; a text layer may also run
@@ -15,6 +16,7 @@ from statistics import median
 
 from pagemill.layout.lines import Line
 from pagemill.model.page import Box
+from pagemill.model.upright import Upright
 
 MIN_SLOPE, MAX_SLOPE = 0.006, 0.2  # a third of a degree to eleven degrees
 MIN_LONG_LINES = 6
@@ -23,15 +25,22 @@ NEIGHBOURS = 6
 Turn = Callable[[Box], Box]
 
 
-def straighten(lines: list[Line], rotation: int = 0) -> list[Line]:
+def straighten(lines: list[Line], rotation: int = 0, skew: float = 0.0) -> list[Line]:
     """The lines with `box` as if the page had been scanned straight; `shown` stays.
 
-    `rotation` is clockwise degrees by which an engine turned the page; where it is 0, the lines
-    themselves tell.
+    `rotation` and `skew` are as in `PageText`: what an engine found out. Where they are 0, the
+    lines themselves tell.
     """
     turn = _TURNS.get(rotation % 360) or _turn_told_by(lines)
     if turn is not None:
         lines = [replace(line, box=turn(line.box)) for line in lines]
+    if skew:
+        level = Upright(0.0, 0.0, skew=skew).level
+        return [replace(line, box=level(line.box)) for line in lines]
+    return _levelled_by_guess(lines)
+
+
+def _levelled_by_guess(lines: list[Line]) -> list[Line]:
     slope = _slope(lines)
     if not MIN_SLOPE <= slope <= MAX_SLOPE:
         return lines
