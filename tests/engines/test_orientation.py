@@ -6,7 +6,9 @@ import pytest
 from pagemill.engines import orientation
 from pagemill.model.page import PageFlag
 from pagemill.ports import ReadOptions
+from pagemill.testing import degraded
 
+WORDS = "The quick brown fox\njumps over the lazy dog\nand counts 42 leaves."
 WIDE, TALL, DOT = (100.0, 10.0), (10.0, 100.0), (10.0, 10.0)
 
 
@@ -68,6 +70,37 @@ def test_the_longest_lines_come_first_whichever_way_they_run():
     assert orientation.longest([DOT, WIDE, (5.0, 200.0)]) == [2, 1, 0]
 
 
+def leaning(degrees, count=5, size=(200.0, 10.0)):
+    """As many lines of a size, each turned clockwise about its top left."""
+    across = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    down = np.array([-across[1], across[0]])
+    wide, high = size[0] * across, size[1] * down
+    line = 50 + np.array([0 * wide, wide, wide + high, high])
+    return [line + np.array([0, 20 * row]) for row in range(count)]
+
+
+@pytest.mark.parametrize("degrees", [-15, -1, 0.3, 5, 15])
+def test_the_slant_of_long_lines_is_the_page_s(degrees):
+    words = leaning(30, count=9, size=(20.0, 10.0))
+    assert orientation.skew_of(leaning(degrees) + words) == pytest.approx(degrees, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "quads",
+    [
+        [],
+        leaning(5, count=2),  # too few
+        leaning(5, size=(30.0, 10.0)),  # words may be found at any angle
+        leaning(0.1),
+        leaning(30),
+        leaning(-6) + leaning(6),
+        leaning(5, size=(10.0, 200.0)),
+    ],
+)
+def test_lines_that_leave_it_open_make_no_page_skewed(quads):
+    assert orientation.skew_of(quads) == 0.0
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_corners_turn_with_their_picture_and_back(rotation):
     pixels = np.zeros((40, 90, 3), np.uint8)
@@ -87,11 +120,7 @@ def test_corners_turn_with_their_picture_and_back(rotation):
 def test_a_page_is_read_however_it_lies_and_its_boxes_fit_it_as_it_lies(ppocr, page_of, turn):
     page = page_of(turn=turn)
     text = ppocr.read(page, ReadOptions())
-    assert [block.text for block in text.blocks] == [
-        "The quick brown fox",
-        "jumps over the lazy dog",
-        "and counts 42 leaves.",
-    ]
+    assert [block.text for block in text.blocks] == WORDS.splitlines()
     assert (text.rotation, PageFlag.ROTATED in text.flags) == ((360 - turn) % 360, turn != 0)
     ink = np.asarray(page.image) < 128
     outside = ink.copy()
@@ -101,6 +130,23 @@ def test_a_page_is_read_however_it_lies_and_its_boxes_fit_it_as_it_lies(ppocr, p
         assert ink[box[1] : box[3], box[0] : box[2]].any()
         outside[box[1] : box[3], box[0] : box[2]] = False
     assert outside.sum() < 0.02 * ink.sum()
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("skew", [-10.0, 3.0, 15.0])
+def test_a_skewed_page_is_read_and_says_by_how_much(ppocr, page_of, turn, skew):
+    page = page_of()
+    page.image = degraded.skewed(page.image, skew).rotate(-turn, expand=True)
+    text = ppocr.read(page, ReadOptions())
+    assert [block.text for block in text.blocks] == WORDS.splitlines()
+    assert text.rotation == (360 - turn) % 360
+    assert text.skew == pytest.approx(skew, abs=0.4)
+    assert PageFlag.SKEWED in text.flags
+
+
+def test_a_level_page_is_not_called_skewed(ppocr, page_of):
+    text = ppocr.read(page_of(), ReadOptions())
+    assert (text.skew, text.flags) == (0.0, ())
 
 
 def corners(box):

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pagemill.engines.detection import lines_of
+from pagemill.engines.orientation import size_of
 from pagemill.engines.recognition import MAX_BATCH, batches, cut_line
 
 
@@ -33,6 +34,15 @@ def test_corners_run_clockwise_from_the_top_left_of_a_climbing_line():
     assert top_left[1] < bottom_left[1]
     assert top_right[1] < bottom_right[1]
     assert top_right[1] < top_left[1]
+
+
+@pytest.mark.parametrize("lean", [-6, 6])
+def test_the_top_of_a_line_that_runs_down_is_its_short_side_even_where_it_leans(lean):
+    (quad,) = lines_of(blob((50 - lean, 5), (58 - lean, 5), (58 + lean, 95), (50 + lean, 95)))
+    width, height = size_of(quad)
+    assert height > 4 * width
+    assert quad[0, 0] < quad[1, 0]
+    assert quad[0, 1] < quad[3, 1]
 
 
 def test_specks_and_faint_regions_are_no_lines():

@@ -93,8 +93,9 @@ def _mean_within(probabilities: np.ndarray, contour: np.ndarray) -> float:
 
 
 def clockwise(corners: np.ndarray) -> np.ndarray:
-    """Four corners in any order as a quad of the picture: from its top left."""
-    by_x = corners[np.argsort(corners[:, 0], kind="stable")]
-    top_left, bottom_left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
-    top_right, bottom_right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
-    return np.array([top_left, top_right, bottom_right, bottom_left], np.float32)
+    """A rectangle, whose corners follow each other clockwise, as a quad of the picture: from its
+    top left. Its top is the side that is most level, be it the shorter one.
+    """
+    sides = np.roll(corners, -1, axis=0) - corners
+    levelness = sides[:, 0] / np.maximum(np.linalg.norm(sides, axis=1), 1e-6)
+    return np.roll(corners, -int(np.argmax(levelness)), axis=0).astype(np.float32)

@@ -46,11 +46,13 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A picture as read: lines from top to bottom once it is turned clockwise by `rotation`
-    degrees, which is how it was read. `note` says, for a person, what else there is to know.
+    degrees, which is how it was read; by `skew` degrees, clockwise, they still leaned then. `note`
+    says, for a person, what else there is to know.
     """
 
     lines: list[Line]
     rotation: int = 0
+    skew: float = 0.0
     note: str = ""
 
 
@@ -71,6 +73,13 @@ class Found:
     def unread(self) -> list[int]:
         return [index for index in range(len(self.quads)) if index not in self.answers]
 
+    @property
+    def skew(self) -> float:
+        """Degrees, clockwise, by which the lines lean; they are cut out along their slant, so that
+        up to 15 degrees they read as well as level ones.
+        """
+        return orientation.skew_of(self.quads)
+
 
 class LineReader:
     """The three models, loaded. One per process, not thread-safe. `models` is their folder.
@@ -80,7 +89,7 @@ class LineReader:
 
     def __init__(self, models: Path, open_model: Open) -> None:
         cv2.setNumThreads(1)
-        self.detector = open_detector(models, open_model)
+        self._detector = Detector(open_model((models / DETECTION).read_bytes()))
         self._classifier = DirectionClassifier(open_model((models / DIRECTION).read_bytes()))
         recogniser = take_apart((models / RECOGNITION).read_bytes())
         alphabet = Alphabet(recogniser.weights, recogniser.bias, recogniser.characters)
@@ -159,18 +168,14 @@ class LineReader:
         The lower quartile tells, because tiny lines that run together are found as tall ones.
         """
         if mode == BEST:
-            return self.detector.find(pixels, CLOSER_SIDE)
-        quads = self.detector.find(pixels, SIDE)
+            return self._detector.find(pixels, CLOSER_SIDE)
+        quads = self._detector.find(pixels, SIDE)
         shrink = SIDE / max(pixels.shape[:2])
         if mode == FAST or shrink >= 1.0:
             return quads
         heights = [height_of(quad) * shrink for quad in quads]
         is_clear = bool(heights) and float(np.quantile(heights, 0.25)) >= TINY_LINE
-        return quads if is_clear else self.detector.find(pixels, CLOSER_SIDE)
-
-
-def open_detector(models: Path, open_model: Open) -> Detector:
-    return Detector(open_model((models / DETECTION).read_bytes()))
+        return quads if is_clear else self._detector.find(pixels, CLOSER_SIDE)
 
 
 def reading_of(found: Found, answers: Mapping[int, Answer]) -> Reading:
@@ -184,6 +189,7 @@ def reading_of(found: Found, answers: Mapping[int, Answer]) -> Reading:
             if text.strip() and confidence >= _LEGIBLE
         ],
         found.rotation,
+        found.skew,
     )
 
 

@@ -1,4 +1,5 @@
-"""How a page must be turned to be read: by quarter turns, decided from the lines found on it.
+"""How a page must be turned to be read: by quarter turns, decided from the lines found on it. And
+by how much its lines lean, which does not hinder reading: each is cut out along its slant.
 
 Lines taller than wide say that a page lies on its side. Whether it stands on its head is asked
 only when its longest lines read badly: upright ones read with a confidence above 0.9 nearly
@@ -6,7 +7,7 @@ always, upside down they stay below 0.8. PP-OCR's own classifier then clears mos
 only hard to read; short lines of digits puzzle it, so where it wavers the lines are read both ways.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 import numpy as np
@@ -17,6 +18,9 @@ _CLEAR = 0.9  # mean confidence: above it nothing stands on its head
 _LEGIBLE = 0.8  # median confidence: below it no turn is right (vertical writing, drawings, dirt)
 _MOST = 2.0  # times the length of wide lines that tall ones must have
 _CLEARED = 0.25  # upright pages stay below 0.15, tables of digits upside down may say 0.37
+LONG, MIN_LONG = 4.0, 3  # times wider than high, and how many of such lines tell a slant
+LEAST_SKEW, MOST_SKEW = 0.2, 20.0  # degrees: less is level, more is not how pages are laid down
+_AGREED = 2.0  # degrees between the quartiles: lines that lean more apart tell nothing
 
 
 def size_of(quad: np.ndarray) -> tuple[float, float]:
@@ -59,6 +63,29 @@ def rotation_of(*, on_side: bool, given: Sequence[float], flipped: Sequence[floa
     if by_half > as_cut:
         return 90 if on_side else 180
     return 270 if on_side else 0
+
+
+def slants_of(quads: Iterable[np.ndarray]) -> list[float]:
+    """Degrees, clockwise, by which the long ones among some lines lean."""
+    slants = []
+    for quad in quads:
+        width, height = size_of(quad)
+        if width > LONG * height:
+            across, down = quad[1] + quad[2] - quad[0] - quad[3]
+            slants.append(float(np.degrees(np.arctan2(down, across))))
+    return slants
+
+
+def skew_of(quads: Iterable[np.ndarray]) -> float:
+    """Degrees, clockwise, by which the lines of a page lean; 0.0 where they are level or where
+    too few or too different ones leave it open.
+    """
+    slants = slants_of(quads)
+    if len(slants) < MIN_LONG:
+        return 0.0
+    low, middle, high = np.quantile(slants, (0.25, 0.5, 0.75)).tolist()
+    is_clear = high - low <= _AGREED and LEAST_SKEW <= abs(middle) <= MOST_SKEW
+    return round(middle, 2) if is_clear else 0.0
 
 
 def turned_picture(pixels: np.ndarray, rotation: int) -> np.ndarray:

@@ -1,12 +1,14 @@
-"""How finely a page is drawn for an engine, in pixels per inch."""
+"""How finely a page is drawn for an engine, in pixels per inch; and what is said of the picture."""
 
-from pagemill.ports import DocumentPage
+from pagemill.model.page import PageFlag
+from pagemill.ports import DocumentPage, Picture
 
 POINTS_PER_INCH = 72
 PPOCR_DPI, PPOCR_LONG_SIDE = 150, 2000
-HYBRID_LONG_SIDE = 2400
 TESSERACT_DPI, TESSERACT_FINEST = 200, 300
 COARSE_DPI, SMALL_LONG_SIDE = 110, 1800  # Tesseract loses the letters of a picture below both
+
+SKEWED_FROM = 0.5  # degrees: a lesser slant is seen by nobody
 
 
 def ppocr_dpi(page: DocumentPage, asked: int = 0) -> int:
@@ -17,18 +19,6 @@ def ppocr_dpi(page: DocumentPage, asked: int = 0) -> int:
     if asked:
         return asked
     return max(1, min(page.native_dpi() or PPOCR_DPI, _dpi_for(page, PPOCR_LONG_SIDE)))
-
-
-def hybrid_dpi(page: DocumentPage, asked: int = 0) -> int:
-    """As `ppocr_dpi`, but pages that are not one picture are drawn as fine as Tesseract likes."""
-    if asked or page.native_dpi() is not None:
-        return ppocr_dpi(page, asked)
-    return max(1, min(TESSERACT_DPI, _dpi_for(page, HYBRID_LONG_SIDE)))
-
-
-def detection_dpi(page: DocumentPage, long_side: int) -> int:
-    """Enough to see where text stands: `long_side` pixels, if the page has as many for `ppocr`."""
-    return max(1, min(ppocr_dpi(page), _dpi_for(page, long_side)))
 
 
 def tesseract_dpi(page: DocumentPage, asked: int = 0) -> int:
@@ -44,6 +34,19 @@ def tesseract_dpi(page: DocumentPage, asked: int = 0) -> int:
         return TESSERACT_DPI
     is_coarse = native < COARSE_DPI and native < _dpi_for(page, SMALL_LONG_SIDE)
     return min(2 * native if is_coarse else native, TESSERACT_FINEST)
+
+
+def flags_of(picture: Picture, rotation: int, skew: float, *, is_blank: bool) -> tuple[str, ...]:
+    """What is to be said of a page that was read as a picture; `rotation` and `skew` as in
+    `PageText`.
+    """
+    given = (
+        (PageFlag.BLANK, is_blank),
+        (PageFlag.ROTATED, rotation != 0),
+        (PageFlag.SKEWED, abs(skew) >= SKEWED_FROM),
+        (PageFlag.SCALED_DOWN, picture.is_capped),
+    )
+    return tuple(flag for flag, holds in given if holds)
 
 
 def _dpi_for(page: DocumentPage, pixels: int) -> int:

@@ -13,20 +13,17 @@ from typing import TYPE_CHECKING
 
 from pagemill.engines.failures import error_of
 from pagemill.engines.languages import is_read_by_ppocr
-from pagemill.engines.pictures import detection_dpi, ppocr_dpi
+from pagemill.engines.pictures import flags_of, ppocr_dpi
 from pagemill.engines.runtime import AUTO, ONNXRUNTIME, Open, module_of, opener, runtime_of
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
-from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
+from pagemill.model.page import Block, BlockKind, Box, PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from pagemill.engines.detection import Detector
     from pagemill.engines.line_reader import Line, LineReader, Reading
 
-PIPELINE = 3  # part of the version: raise it whenever the same picture may give another text
+PIPELINE = 4  # part of the version: raise it whenever the same picture may give another text
 _SURE = 0.8  # confidence of a line that may bear witness against a text layer
 
 Look = Callable[[Picture, ReadOptions], "Reading"]
@@ -51,7 +48,6 @@ class PpOcrEngine:
         self._take(runtime_of(runtime))
         self._timer = timer
         self._reader: LineReader | None = None
-        self._detector: Detector | None = None
 
     def missing(self) -> Failure | None:
         for module in (module_of(self._runtime), "cv2", "rapidocr"):
@@ -104,8 +100,9 @@ class PpOcrEngine:
             reason=reading.note,
             language=options.languages[0] if options.languages else "",
             rotation=reading.rotation,
+            skew=reading.skew,
             dpi=picture.dpi,
-            flags=_flags(picture, reading.rotation, is_blank=not reading.lines),
+            flags=flags_of(picture, reading.rotation, reading.skew, is_blank=not reading.lines),
             render_ms=round(1000 * (drawn - began)),
             read_ms=round(1000 * (self._timer() - drawn)),
         )
@@ -122,19 +119,6 @@ class PpOcrEngine:
         picture = page.render(ppocr_dpi(page))
         lines = self.reader.glance(picture.pixels).lines
         return [_block(line, page, picture) for line in lines if line.confidence >= _SURE]
-
-    def text_boxes(self, page: DocumentPage) -> list[Box]:
-        """Where text stands, without reading it: this loads only the smallest model."""
-        from pagemill.engines.line_reader import SIDE, open_detector  # noqa: PLC0415  as `load`
-
-        if self._detector is None:
-            is_here = self._reader is not None
-            self._detector = (
-                self.reader.detector if is_here else open_detector(models_folder(), self._opener())
-            )
-        picture = page.render(detection_dpi(page, SIDE))
-        quads = self._detector.find(picture.pixels, SIDE)
-        return [_box(quad, page, picture) for quad in quads]
 
     def _look(self, picture: Picture, options: ReadOptions) -> "Reading":
         return self.reader.read(picture.pixels, options.mode)
@@ -167,23 +151,10 @@ def models_folder() -> Path:
 
 
 def _block(line: "Line", page: DocumentPage, picture: Picture) -> Block:
-    box = _box(line.quad, page, picture)
+    x0, y0 = (line.quad.min(axis=0) / picture.scale).tolist()
+    x1, y1 = (line.quad.max(axis=0) / picture.scale).tolist()
+    box = Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1))
     return Block(BlockKind.LINE, box, line.text, confidence=min(1.0, line.confidence))
-
-
-def _box(quad: "np.ndarray", page: DocumentPage, picture: Picture) -> Box:
-    x0, y0 = (quad.min(axis=0) / picture.scale).tolist()
-    x1, y1 = (quad.max(axis=0) / picture.scale).tolist()
-    return Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1))
-
-
-def _flags(picture: Picture, rotation: int, *, is_blank: bool) -> tuple[str, ...]:
-    given = (
-        (PageFlag.BLANK, is_blank),
-        (PageFlag.ROTATED, rotation != 0),
-        (PageFlag.SCALED_DOWN, picture.is_capped),
-    )
-    return tuple(flag for flag, holds in given if holds)
 
 
 def _wheel_version() -> str:
