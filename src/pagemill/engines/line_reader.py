@@ -89,7 +89,7 @@ class LineReader:
 
     def __init__(self, models: Path, open_model: Open) -> None:
         cv2.setNumThreads(1)
-        self._detector = Detector(open_model((models / DETECTION).read_bytes()))
+        self.detector = open_detector(models, open_model)
         self._classifier = DirectionClassifier(open_model((models / DIRECTION).read_bytes()))
         recogniser = take_apart((models / RECOGNITION).read_bytes())
         alphabet = Alphabet(recogniser.weights, recogniser.bias, recogniser.characters)
@@ -168,14 +168,18 @@ class LineReader:
         The lower quartile tells, because tiny lines that run together are found as tall ones.
         """
         if mode == BEST:
-            return self._detector.find(pixels, CLOSER_SIDE)
-        quads = self._detector.find(pixels, SIDE)
+            return self.detector.find(pixels, CLOSER_SIDE)
+        quads = self.detector.find(pixels, SIDE)
         shrink = SIDE / max(pixels.shape[:2])
         if mode == FAST or shrink >= 1.0:
             return quads
         heights = [height_of(quad) * shrink for quad in quads]
         is_clear = bool(heights) and float(np.quantile(heights, 0.25)) >= TINY_LINE
-        return quads if is_clear else self._detector.find(pixels, CLOSER_SIDE)
+        return quads if is_clear else self.detector.find(pixels, CLOSER_SIDE)
+
+
+def open_detector(models: Path, open_model: Open) -> Detector:
+    return Detector(open_model((models / DETECTION).read_bytes()))
 
 
 def reading_of(found: Found, answers: Mapping[int, Answer]) -> Reading:

@@ -5,6 +5,7 @@ from pagemill.ports import DocumentPage, Picture
 
 POINTS_PER_INCH = 72
 PPOCR_DPI, PPOCR_LONG_SIDE = 150, 2000
+HYBRID_LONG_SIDE = 2400
 TESSERACT_DPI, TESSERACT_FINEST = 200, 300
 COARSE_DPI, SMALL_LONG_SIDE = 110, 1800  # Tesseract loses the letters of a picture below both
 
@@ -19,6 +20,18 @@ def ppocr_dpi(page: DocumentPage, asked: int = 0) -> int:
     if asked:
         return asked
     return max(1, min(page.native_dpi() or PPOCR_DPI, _dpi_for(page, PPOCR_LONG_SIDE)))
+
+
+def hybrid_dpi(page: DocumentPage, asked: int = 0) -> int:
+    """As `ppocr_dpi`, but pages that are not one picture are drawn as fine as Tesseract likes."""
+    if asked or page.native_dpi() is not None:
+        return ppocr_dpi(page, asked)
+    return max(1, min(TESSERACT_DPI, _dpi_for(page, HYBRID_LONG_SIDE)))
+
+
+def detection_dpi(page: DocumentPage, long_side: int) -> int:
+    """Enough to see where text stands: `long_side` pixels, if the page has as many for `ppocr`."""
+    return max(1, min(ppocr_dpi(page), _dpi_for(page, long_side)))
 
 
 def tesseract_dpi(page: DocumentPage, asked: int = 0) -> int:

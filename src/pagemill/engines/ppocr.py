@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pagemill.engines.failures import error_of
 from pagemill.engines.languages import is_read_by_ppocr
-from pagemill.engines.pictures import flags_of, ppocr_dpi
+from pagemill.engines.pictures import detection_dpi, flags_of, ppocr_dpi
 from pagemill.engines.runtime import AUTO, ONNXRUNTIME, Open, module_of, opener, runtime_of
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
@@ -21,6 +21,9 @@ from pagemill.model.page import Block, BlockKind, Box, PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from pagemill.engines.detection import Detector
     from pagemill.engines.line_reader import Line, LineReader, Reading
 
 PIPELINE = 4  # part of the version: raise it whenever the same picture may give another text
@@ -48,6 +51,7 @@ class PpOcrEngine:
         self._take(runtime_of(runtime))
         self._timer = timer
         self._reader: LineReader | None = None
+        self._detector: Detector | None = None
 
     def missing(self) -> Failure | None:
         for module in (module_of(self._runtime), "cv2", "rapidocr"):
@@ -113,6 +117,19 @@ class PpOcrEngine:
         assert self._reader is not None  # noqa: S101  load() sets it
         return self._reader
 
+    def text_boxes(self, page: DocumentPage) -> list[Box]:
+        """Where text stands, without reading it: this loads only the smallest model."""
+        from pagemill.engines.line_reader import SIDE, open_detector  # noqa: PLC0415  as `load`
+
+        if self._detector is None:
+            is_here = self._reader is not None
+            self._detector = (
+                self.reader.detector if is_here else open_detector(models_folder(), self._opener())
+            )
+        picture = page.render(detection_dpi(page, SIDE))
+        quads = self._detector.find(picture.pixels, SIDE)
+        return [_box(quad, page, picture) for quad in quads]
+
     def glance(self, page: DocumentPage) -> list[Block]:
         """Some lines of the page, only those read well. Raises what `read` raises."""
         self.load()
@@ -151,10 +168,14 @@ def models_folder() -> Path:
 
 
 def _block(line: "Line", page: DocumentPage, picture: Picture) -> Block:
-    x0, y0 = (line.quad.min(axis=0) / picture.scale).tolist()
-    x1, y1 = (line.quad.max(axis=0) / picture.scale).tolist()
-    box = Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1))
+    box = _box(line.quad, page, picture)
     return Block(BlockKind.LINE, box, line.text, confidence=min(1.0, line.confidence))
+
+
+def _box(quad: "np.ndarray", page: DocumentPage, picture: Picture) -> Box:
+    x0, y0 = (quad.min(axis=0) / picture.scale).tolist()
+    x1, y1 = (quad.max(axis=0) / picture.scale).tolist()
+    return Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1))
 
 
 def _wheel_version() -> str:
