@@ -58,6 +58,8 @@ class UnseenFont:
 
     def encode(self, text: str) -> bytes:
         """Two bytes a character. Of characters beyond U+FFFF a PDF has room for 2,048."""
+        if text.isascii():
+            return text.encode("utf-16-be")
         return b"".join(self._code(char).to_bytes(2, "big") for char in text)
 
     def finish(self) -> None:

@@ -16,8 +16,10 @@ _MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 
 def visual(text: str) -> str:
     """Text without letters that run leftward comes back as it is."""
+    if text.isascii():
+        return text
     kinds = [bidirectional(char) for char in text]
-    if text.isascii() or not {"R", "AL", "AN"} & set(kinds):
+    if not {"R", "AL", "AN"} & set(kinds):
         return text
     base = next((_STRONG[kind] for kind in kinds if kind in _STRONG), _RIGHTWARD)
     levels = _levels(_without_neutrals(_with_numbers(kinds, base), base), base)
