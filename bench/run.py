@@ -36,7 +36,7 @@ QUICK = {
     "quality": ["--kinds", "images", "tables"],
     "overhead": ["--turns", "1", "--documents", "2"],
     "stock": ["--turns", "1", "--documents", "1", "--pages", "4"],
-    "ocrmypdf": ["--turns", "1", "--pages", "8"],
+    "ocrmypdf": ["--turns", "1", "--pages", "4"],
     "memory": ["--text", "100", "--ocr", "8", "--scans", "8"],
     "claim": ["--rounds", "5"],
     "engines": ["--quick"],
