@@ -180,9 +180,11 @@ def test_an_invisible_layer_is_believed_only_where_nobody_looks_and_it_is_prose(
         (page(), {BEST}),
         (page(JAPANESE), {BEST}),
         (page(permuted(PROSE, 1)), {BALANCED, BEST}),
-        (page(PROSE, invisible_share=1.0), {BALANCED, BEST}),
+        (page(PROSE, invisible_share=1.0, picture_share=1.0), {BALANCED, BEST}),
+        (page(PROSE, invisible_share=1.0, is_vector_heavy=True), {BALANCED, BEST}),
+        (page(PROSE, invisible_share=1.0), set()),  # nothing to see
         (page(RUSSIAN), set()),  # OCR that knows no Cyrillic would see nothing but a lie
-        (page(RUSSIAN, invisible_share=1.0), set()),
+        (page(RUSSIAN, invisible_share=1.0, picture_share=1.0), set()),
         (page(""), set()),
     ],
 )

@@ -78,11 +78,12 @@ def judge(native: NativeText, mode: str = BALANCED) -> Verdict:
 
 def wants_look(verdict: Verdict, native: NativeText, mode: str) -> bool:
     """Whether the layer is to be compared with the picture: one in doubt, unless the mode is
-    `fast`; a good one only in the mode `best`. Never one in letters that OCR does not read.
+    `fast`; a good one only in the mode `best`. Never one in letters that OCR does not read, nor
+    one on a page that shows nothing.
     """
     if not verdict.is_open or mode == FAST or (verdict.is_believed and mode != BEST):
         return False
-    return not is_beyond_ocr(native)
+    return _shows_anything(native) and not is_beyond_ocr(native)
 
 
 def after_look(verdict: Verdict, seen: Agreement) -> Verdict:
@@ -117,6 +118,10 @@ def is_beyond_ocr(native: NativeText) -> bool:
 
 def _nothing_but(native: NativeText) -> str:
     return "the page is a picture" if native.picture_share else "the page is drawn as paths"
+
+
+def _shows_anything(native: NativeText) -> bool:
+    return native.invisible_share < 1.0 or native.picture_share > 0.0 or native.is_vector_heavy
 
 
 def _judge_characters(native: NativeText, mode: str) -> Verdict:
