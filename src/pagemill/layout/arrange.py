@@ -1,14 +1,18 @@
 """The recipe: learn the document's styles once, then lay out page by page."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from pagemill.layout.blocks import blocks
-from pagemill.layout.columns import regions
-from pagemill.layout.lines import line_of
+from pagemill.layout.columns import columns
+from pagemill.layout.figures import of_kind, with_figures
+from pagemill.layout.lines import Line, line_of, typical_height
+from pagemill.layout.roles import parted
 from pagemill.layout.rows import rows
 from pagemill.layout.skew import straighten
 from pagemill.layout.styles import Styles, learn
-from pagemill.model.page import Block, PageText
+from pagemill.model.page import Block, BlockKind, PageText
+from pagemill.model.upright import Upright
 
 
 def arrange(walk: Callable[[], Iterator[PageText]]) -> Callable[[PageText], PageText]:
@@ -27,5 +31,18 @@ def arrange(walk: Callable[[], Iterator[PageText]]) -> Callable[[PageText], Page
 
 def _in_order(page: PageText, styles: Styles) -> Iterator[Block]:
     lines = [line for block in page.blocks if (line := line_of(block))]
-    for region in regions(straighten(lines, page.rotation, page.skew)):
-        yield from blocks(rows(region), styles)
+    lines = straighten(lines, page.rotation, page.skew)
+    styles = replace(styles, line=typical_height(lines))
+    parts = parted(page, lines)
+    text = _running(parts.text, styles)
+    if parts.figures:
+        upright = Upright(page.width, page.height, page.rotation, page.skew)
+        text = with_figures(text, parts.figures, upright, styles)
+    yield from of_kind(BlockKind.HEADER, parts.headers, styles)
+    yield from text
+    yield from of_kind(BlockKind.FOOTER, parts.footers, styles)
+
+
+def _running(lines: list[Line], styles: Styles) -> list[Block]:
+    """Blocks of the text that runs through the page, column by column."""
+    return [block for column in columns(lines) for block in blocks(rows(column), styles)]

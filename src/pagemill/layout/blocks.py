@@ -91,7 +91,7 @@ def _chunks(rows: Sequence[Line], column: _Column) -> list[_Chunk]:
 
 
 def _parted(a: Line, b: Line, column: _Column) -> bool:
-    if a.fixed or b.fixed or _differ(a, b):
+    if a.fixed or b.fixed or a.region is not b.region or _differ(a, b):
         return True
     step = b.middle - a.middle
     if step <= FAR_APART * column.pitch:
@@ -164,6 +164,8 @@ def _first_word(text: str) -> int:
 
 
 def _groups(chunk: _Chunk, column: _Column) -> list[list[Line]]:
+    if chunk.rows[0].region:
+        return [list(chunk.rows)]
     hangs = chunk.hangs
     groups: list[list[Line]] = []
     in_item = False
@@ -203,7 +205,9 @@ def _block(group: list[Line], chunk: _Chunk, styles: Styles) -> Block:
     text = joined([row.text for row in group], "\n" if is_verse else " ")
     kind = BlockKind.PARAGRAPH
     level = _heading_level(group, text, styles)
-    if level:
+    if _is_named(group, BlockKind.CAPTION):
+        kind, level = BlockKind.CAPTION, None
+    elif level:
         kind, text = BlockKind.HEADING, joined([row.text for row in group], " ")
     elif split_marker(text):
         kind, level = BlockKind.LIST_ITEM, UNKNOWN
@@ -221,9 +225,18 @@ def _block(group: list[Line], chunk: _Chunk, styles: Styles) -> Block:
 def _heading_level(group: list[Line], text: str, styles: Styles) -> int | None:
     if len(group) > MAX_ROWS or len(text) > MAX_LETTERS or any(row.is_tabular for row in group):
         return None
+    if 2 * sum(map(str.isalpha, text)) < len(text):
+        return None
+    size = min(row.font_size for row in group)
+    if not size and _is_named(group, BlockKind.HEADING):
+        return styles.level_by_height(min(row.box.height for row in group))
     is_bold = all(row.is_bold for row in group) and _stands_alone(group, text)
-    level = styles.level(min(row.font_size for row in group), is_bold=is_bold)
-    return level if level and 2 * sum(map(str.isalpha, text)) >= len(text) else None
+    return styles.level(size, is_bold=is_bold)
+
+
+def _is_named(group: Sequence[Line], kind: BlockKind) -> bool:
+    region = group[0].region
+    return region is not None and region.kind is kind
 
 
 def _stands_alone(group: list[Line], text: str) -> bool:

@@ -46,7 +46,7 @@ class _Search:
     verdicts: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
 
-def regions(lines: Sequence[Line]) -> list[list[Line]]:
+def columns(lines: Sequence[Line]) -> list[list[Line]]:
     """Groups of lines, each one column wide, in reading order. Every line is in one group."""
     if len(lines) > MAX_LINES:
         return [list(lines)]

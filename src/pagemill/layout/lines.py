@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from pagemill.model.page import Block, BlockKind, Box, around
+from pagemill.model.page import Block, BlockKind, Box, Region, around
 
 # Hebrew to Arabic Extended-A and their presentation forms (bidirectional classes R and AL).
 _RTL_LETTERS = re.compile(r"[\u05d0-\u08c9\ufb1d-\ufdfb\ufe70-\ufefc]")
@@ -18,7 +18,8 @@ class Line:
     """`box` is where it stands once the page is straight, `shown` where it stands on the page.
 
     `fixed` is set for a figure, a table and whatever else an engine has understood already.
-    `is_tabular` says that wide gaps part it, as in a row of a receipt.
+    `is_tabular` says that wide gaps part it, as in a row of a receipt. `region` is the region of
+    the page that names its kind: a title or a caption.
     """
 
     box: Box
@@ -29,6 +30,7 @@ class Line:
     is_bold: bool = False
     is_tabular: bool = False
     fixed: Block | None = None
+    region: Region | None = None
 
     @property
     def middle(self) -> float:
@@ -86,6 +88,7 @@ def merge(parts: Sequence[Line], text: str) -> Line:
         loudest.font_size,
         all(part.is_bold for part in parts),
         any(part.is_tabular for part in parts),
+        region=loudest.region,
     )
 
 

@@ -11,18 +11,21 @@ LARGER = 1.15  # times the body size
 SAME = 1.08  # sizes closer than this are one level
 MAX_SHARE = 0.3  # of all letters: what is more common than this is text, not headings
 MAX_LETTERS, MAX_ROWS = 200, 3
+TALLER, MUCH_TALLER = 1.25, 1.7  # times the usual line: headings of the second and first level
 _MAX_SIZE = 400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
     """Sizes in points. `body` is 0 where no text layer tells; `sizes` are the heading sizes, the
-    largest first. `is_bold_rare` says that bold type stands out.
+    largest first. `is_bold_rare` says that bold type stands out. `line` is how tall the lines of
+    the page at hand usually are.
     """
 
     body: float = 0.0
     sizes: tuple[float, ...] = ()
     is_bold_rare: bool = False
+    line: float = 10.0
 
     def level(self, font_size: float, *, is_bold: bool) -> int | None:
         """The heading level for type like this, or None for body text."""
@@ -34,6 +37,11 @@ class Styles:
         if is_bold and self.is_bold_rare and font_size > 0.95 * self.body:
             return min(len(self.sizes) + 1, MAX_LEVEL)
         return None
+
+    def level_by_height(self, height: float) -> int:
+        """The level of a title of which nothing is known but how tall its lines are."""
+        ratio = height / self.line
+        return 1 if ratio > MUCH_TALLER else 2 if ratio > TALLER else 3
 
 
 def learn(pages: Iterable[PageText]) -> Styles:
