@@ -7,7 +7,7 @@ that is left is worth believing. Everything here lies on the upright page, in po
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from pagemill.model.page import BlockKind, Box, Region
@@ -22,6 +22,7 @@ MOST_LABELS = 30  # lines in a figure: more are text, or cells
 MOST_TEXT = 0.4  # of the page's letters: what holds more is no figure, caption, header or formula
 MAX_TITLES = 0.3  # of the page's letters stand in titles
 MAX_TITLE_LINES, LARGER = 4, 1.1  # a title of more than one line is taller than usual by this
+TALL = 1.3  # times the usual height: too large for a header
 MARGIN = 0.15  # of the page's height: where headers and footers stand
 DUPLICATE = 0.5  # of the smaller region: two that share more are one
 CELLS = 0.3  # of a table's rows have cells side by side
@@ -66,6 +67,7 @@ class Sheet:
 def sensible(found: Sequence[Region], sheet: Sheet) -> list[Region]:
     """Those that the lines do not contradict, the most confident first."""
     kept = sorted(found, key=lambda region: -region.confidence)
+    kept = [_as_title(region, sheet) for region in kept]
     kept = [region for region in kept if _has_a_size(region, sheet) and _fits_text(region, sheet)]
     kept = _without_print_as_titles(_without_duplicates(kept), sheet)
     return _without_strays(kept, sheet)
@@ -91,6 +93,18 @@ def _parts_text(x: float, sheet: Sheet) -> bool:
 
 
 # ---------------------------------------------------------------- one region alone
+
+
+def _as_title(region: Region, sheet: Sheet) -> Region:
+    """A header in large type is a title near the edge."""
+    inside = held(region.box, sheet.lines)
+    if (
+        region.kind is not BlockKind.HEADER
+        or not inside
+        or _height(inside) < TALL * _height(sheet.lines)
+    ):
+        return region
+    return replace(region, kind=BlockKind.HEADING)
 
 
 def _has_a_size(region: Region, sheet: Sheet) -> bool:
@@ -127,8 +141,11 @@ def _is_title(lines: Sequence[Line], sheet: Sheet) -> bool:
     """One line, or a few in larger type than is usual on the page."""
     if not 1 < len(lines) <= MAX_TITLE_LINES:
         return len(lines) == 1
-    usual = median(line.box.height for line in sheet.lines)
-    return median(line.box.height for line in lines) > LARGER * usual
+    return _height(lines) > LARGER * _height(sheet.lines)
+
+
+def _height(lines: Sequence[Line]) -> float:
+    return median(line.box.height for line in lines)
 
 
 def _has_cells(lines: Sequence[Line]) -> bool:
