@@ -61,6 +61,10 @@ class Seer(Reader):
     def text_boxes(self, page) -> list[Box]:
         return self.boxes
 
+    def read(self, page, options) -> PageText:
+        blocks = tuple(Block(BlockKind.LINE, box, "seen") for box in self.boxes)
+        return PageText(1, 100, 100, blocks, self.name, self.version)
+
 
 OURS = {name: lambda name=name: Reader(name) for name in ("ppocr", "hybrid", "tesseract")}
 
@@ -242,9 +246,24 @@ def test_tesseract_leaving_out_most_of_what_stands_there_is_flagged(lines, is_fl
     registry = EngineRegistry(factories={"ppocr": lambda: Seer("ppocr", boxes=boxes)})
     blocks = tuple(Block(BlockKind.LINE, box, "x") for box in boxes[:lines])
     text = PageText(1, 100, 100, blocks, "tesseract", "1")
-    checked = registry.checked(text, Page())
+    checked = registry.checked(text, Page(), ReadOptions())
     assert (PageFlag.LOW_COVERAGE in checked.flags) == is_flagged
-    assert checked.reason == (f"only {25 * lines} % of what looks like text was read" * is_flagged)
+    told = f"tesseract read only {25 * lines} % of what looks like text"
+    assert checked.reason == (told if is_flagged else "")
+
+
+@pytest.mark.parametrize(
+    ("mode", "languages", "reader"),
+    [("best", ("en",), "ppocr"), ("best", ("ru",), "tesseract"), ("fast", ("en",), "tesseract")],
+)
+def test_the_mode_best_has_such_a_page_read_again_by_who_sees_more(mode, languages, reader):
+    box = Box(0, 0, 100, 10)
+    registry = EngineRegistry(factories={"ppocr": lambda: Seer("ppocr", boxes=[box])})
+    text = PageText(1, 100, 100, (), "tesseract", "1")
+    checked = registry.checked(text, Page(), ReadOptions(languages, mode=mode))
+    assert checked.engine == reader
+    assert (PageFlag.LOW_COVERAGE in checked.flags) == (reader == "tesseract")
+    assert "tesseract read only 0 %" in checked.reason
 
 
 def test_others_are_not_checked_nor_is_anybody_where_nothing_can_see():
@@ -252,7 +271,7 @@ def test_others_are_not_checked_nor_is_anybody_where_nothing_can_see():
     seeing = EngineRegistry(factories={"ppocr": lambda: Seer("ppocr", boxes=[Box(0, 0, 9, 9)])})
     for registry, engine in ((blind, "tesseract"), (seeing, "text"), (seeing, "ppocr")):
         text = PageText(1, 100, 100, (), engine, "1")
-        assert registry.checked(text, Page()) is text
+        assert registry.checked(text, Page(), ReadOptions()) is text
 
 
 def test_another_pack_changes_the_cache_key_wherever_a_script_may_call_for_it():

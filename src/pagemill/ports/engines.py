@@ -94,9 +94,10 @@ class Engines(Protocol):
         """
         ...
 
-    def checked(self, text: PageText, page: DocumentPage) -> PageText:
+    def checked(self, text: PageText, page: DocumentPage, options: ReadOptions) -> PageText:
         """`text`, flagged `low_coverage` with a reason where an engine that `auto` chose has left
-        out most of what stands on `page`. Runs in a child process, as `Engine.read` does.
+        out most of what stands on `page`; or a better reading, in the mode `best`. Runs in a child
+        process, as `Engine.read` does.
         """
         ...
 

@@ -58,7 +58,7 @@ def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
         text = lectern.engine(another.engine).read(page, options)
         route = replace(route, reason=f"{route.reason}; {another.reason}")
     if work.options.engine == AUTO:
-        text = tools.engines.checked(text, page)
+        text = tools.engines.checked(text, page, options)
     text = with_regions(text, page, options.mode, tools)
     return replace(
         text,
