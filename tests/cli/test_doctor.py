@@ -71,6 +71,15 @@ def test_a_default_engine_that_is_not_there_is_broken(examined, monkeypatch):
     assert "ppocr" in findings["Engine"]["advice"]
 
 
+def test_a_model_of_regions_that_is_not_there_is_told(examined, monkeypatch):
+    assert examined()[1]["Page regions"]["verdict"] == "good"
+    monkeypatch.setattr("pagemill.engines.regions.MODEL", "gone.onnx")
+    code, findings = examined()
+    assert (code, findings["Page regions"]["verdict"]) == (0, "warn")
+    assert "gone.onnx" in findings["Page regions"]["text"]
+    assert "Install" in findings["Page regions"]["advice"]
+
+
 def test_too_many_workers_are_advised_against(examined, monkeypatch):
     monkeypatch.setenv("PAGEMILL_WORKERS", "1000")
     code, findings = examined()

@@ -17,6 +17,7 @@ from pagemill.app.lock import is_node_running
 from pagemill.app.plugins import registry_of
 from pagemill.cli.screen import plural, size
 from pagemill.engines.languages import COMMON, english_name, install_command
+from pagemill.engines.regions import PageRegions
 from pagemill.engines.registry import ALIASES
 from pagemill.errors import PagemillError
 from pagemill.ledger import migration_status
@@ -148,6 +149,15 @@ def engines(settings: Settings) -> Iterator[Finding]:
             yield Finding(f"Engine {name}", verdict, why.message, why.hint)
         else:
             yield Finding(f"Engine {name}", Verdict.GOOD, "ready")
+
+
+def regions(settings: Settings) -> Iterator[Finding]:
+    why = PageRegions(settings.ocr_runtime).missing()
+    if why is not None:
+        text = f"{why.message}: titles and pictures of scans are not told from text"
+        yield Finding("Page regions", Verdict.WARN, text, why.hint)
+    else:
+        yield Finding("Page regions", Verdict.GOOD, "ready")
 
 
 def tesseract_languages(settings: Settings) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     checks.disk_space,
     checks.ledger,
     checks.engines,
+    checks.regions,
     checks.tesseract_languages,
     checks.machine,
     checks.node,
