@@ -6,15 +6,22 @@ in MB of 10^6 bytes. Nothing is imported that the reader does not need, so that 
 memory are its own.
 """
 
+import atexit
+import itertools
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pagemill.model.task import Work
 
 KIB, MB = 1024, 1_000_000
 MAX_PIXELS = 40_000_000
@@ -34,48 +41,57 @@ def main() -> None:
 
 
 def ours(side: dict) -> Read:
-    """An engine of Pagemill or its choice, with the layout that makes Markdown of it."""
-    from pagemill.app.plugins import registry_of
-    from pagemill.documents import PageOpener
-    from pagemill.layout import arrange
+    """Pagemill's own step for a page, as its children run it, and the layout that makes Markdown of
+    it. Languages are told to an engine that can read them; `auto` is told nothing.
+    """
+    from pagemill.app.child import build_tools
+    from pagemill.app.child_config import ChildConfig
+    from pagemill.model.page import page_key
     from pagemill.outputs import page_markdown
-    from pagemill.ports import ReadOptions
+    from pagemill.work.lectern import Lectern
+    from pagemill.work.steps.read import read, stored_page
 
-    registry = registry_of("ppocr", "", side["runtime"] or "auto")
-    opener, engine = PageOpener(MAX_PIXELS), _engine(side, registry)
-    if engine is not None:
-        engine.load()
+    folder = tempfile.mkdtemp(prefix="pagemill-bench-")
+    atexit.register(shutil.rmtree, folder)
+    runtime = side["runtime"] or "auto"
+    config = ChildConfig(folder, "auto", "", 1, MAX_PIXELS, 0, ocr_runtime=runtime)
+    tools = build_tools(config)
+    lectern, numbers = Lectern(tools), itertools.count()
 
-    def one(path: str, languages: tuple[str, ...]) -> str:
-        document = opener.open(Path(path), "image/png")
-        try:
-            page = document.page(1)
-            is_told = engine is not None and engine.can_read(languages)
-            options = ReadOptions(languages=languages if is_told else (), mode=side["mode"])
-            by = engine or registry.get(registry.route(page, "auto", options).engine)
-            read = by.read(page, options)
-            return page_markdown(arrange(lambda: iter([read]))(read))
-        finally:
-            document.close()
+    def one(path: str, told: list[str]) -> str:
+        is_known = side["engine"] != "auto" and tools.engines.get(side["engine"]).can_read(told)
+        work = _work(side, next(numbers), told if is_known else [])
+        tools.shelf.put(work.document.key, Path(path).read_bytes())
+        read(work, tools, lectern)
+        lectern.close()
+        tools.shelf.delete([work.document.key])
+        page = stored_page(tools.shelf.get(page_key(work.job_id, work.page_no, work.token)))
+        return page_markdown(tools.arrange(lambda: iter([page]))(page))
 
-    return lambda task: [one(path, tuple(task["languages"])) for path in task["paths"]]
+    return lambda task: [one(path, task["languages"]) for path in task["paths"]]
 
 
-def _engine(side: dict, registry: object) -> object:
-    """None where the choice is made page by page."""
-    if side["engine"] == "auto":
-        return None
-    if not side["precision"]:
-        return registry.get(side["engine"])
-    from pagemill.engines.ppocr import PpOcrEngine
+def _work(side: dict, number: int, languages: list[str]) -> "Work":
+    """A page's task as the ledger would hand it out."""
+    from pagemill.model.document import Document
+    from pagemill.model.options import Options
+    from pagemill.model.task import TaskKind, Work
 
-    ppocr = PpOcrEngine(side["runtime"] or "auto", side["precision"])
-    if side["engine"] == "ppocr":
-        return ppocr
-    from pagemill.engines.hybrid import HybridEngine
-    from pagemill.engines.tesseract import make_tesseract
-
-    return HybridEngine(ppocr, make_tesseract())
+    return Work(
+        task_id=number,
+        job_id="bench",
+        kind=TaskKind.PAGE,
+        page_no=1,
+        token="token",
+        attempt=1,
+        deaths=0,
+        engine=side["engine"],
+        reason="",
+        pool="cpu",
+        filename="page.png",
+        document=Document(f"{number:064x}", "image/png", 0, 1),
+        options=Options(engine=side["engine"], mode=side["mode"], languages=tuple(languages)),
+    )
 
 
 def rapidocr(side: dict) -> Read:

@@ -22,7 +22,7 @@ from library import PEER_DPI, Sample, dpi_of, load, pictures
 from pagemill.documents import PageOpener
 from pagemill.engines import EngineRegistry
 from pagemill.engines.languages import tesseract_code
-from pagemill.model.options import AUTO
+from pagemill.model.options import AUTO, FAST
 from pagemill.ports import ReadOptions
 from pagemill.testing.degraded import usual
 from score import plain
@@ -130,10 +130,11 @@ def _candidates(sample: Sample) -> Iterator[_Candidate]:
 def _by_text_layer(sample: Sample) -> Iterator[_Candidate]:
     """Of pages whose layer Pagemill would trust."""
     document, engines = PageOpener(MAX_PIXELS).open(sample.path, "application/pdf"), _engines()
+    fast = ReadOptions(mode=FAST)  # by the layer alone, without a look at the picture
     for number in range(1, min(document.pages, PAGES_OF_ONE) + 1):
         page = document.page(number)
         text = "\n".join(line.text for line in page.native_text().lines)
-        if _says_enough(text) and engines.route(page, AUTO, ReadOptions()).engine == "text":
+        if _says_enough(text) and engines.route(page, AUTO, fast).engine == "text":
             yield _Candidate(sample, number, text, is_ordered=False)
     document.close()
 

@@ -23,6 +23,7 @@ from statistics import median
 from engine_pages import Page, as_pdf, packs_here
 from pagemill.app.child_config import ENVIRONMENT
 from pagemill.app.plugins import registry_of
+from pagemill.engines.runtime import module_of
 from pagemill.model.options import MODES
 
 CHILD = Path(__file__).with_name("engine_child.py")
@@ -31,14 +32,13 @@ STOCK, PROGRAM, OCRMYPDF = "stock RapidOCR", "tesseract, the program", "OCRmyPDF
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """`engine` is one of ours, `auto`, or a name in `engine_child.READERS`; an empty `precision` is
-    the runtime's own choice. `processes` 1 and `jobs` more: it makes its own.
+    """`engine` is one of ours, `auto`, or a name in `engine_child.READERS`; `runtime` is as in the
+    setting `ocr_runtime`. With one of `processes` and more `jobs` it makes its own.
     """
 
     name: str
     engine: str
     runtime: str = ""
-    precision: str = ""
     mode: str = "balanced"
     processes: int = 2
     jobs: int = 1
@@ -169,10 +169,10 @@ def known_sides(processes: int) -> list[Side]:
     packs = tuple(sorted(packs_here()))
     sides = [
         Side("ppocr, OpenVINO", "ppocr", "openvino"),
-        Side("ppocr, OpenVINO f32", "ppocr", "openvino", "f32"),
+        Side("ppocr, OpenVINO f32", "ppocr", "openvino-f32"),
         Side("ppocr, ONNX Runtime", "ppocr", "onnxruntime"),
         Side("tesseract", "tesseract"),
-        Side("hybrid, f32", "hybrid", precision="f32"),
+        Side("hybrid, OpenVINO f32", "hybrid", "openvino-f32"),
         *(Side(f"auto, {mode}", "auto", mode=mode) for mode in MODES),
         Side(STOCK, "rapidocr", processes=1),
         Side(PROGRAM, "tesseract program", packs=packs),
@@ -186,7 +186,7 @@ def known_sides(processes: int) -> list[Side]:
 def _is_here(side: Side) -> bool:
     if side.name in {PROGRAM, OCRMYPDF}:
         return bool(packs_here()) and (side.name == PROGRAM or find_spec("ocrmypdf") is not None)
-    if side.runtime:
-        return find_spec(side.runtime) is not None
-    ours = {engine.name for engine in registry_of("ppocr", "", "auto").installed()}
+    if side.runtime and find_spec(module_of(side.runtime)) is None:
+        return False
+    ours = {engine.name for engine in registry_of("auto", "", "auto").installed()}
     return side.engine in {"auto", "rapidocr"} | ours
