@@ -285,6 +285,13 @@ def test_another_pack_changes_the_cache_key_wherever_a_script_may_call_for_it():
     assert key("1", ("en",)) == key("2", ("en",))  # nothing but the named language is read
 
 
+def test_engines_that_cannot_be_made_stand_in_the_way_of_no_other():
+    registry = EngineRegistry(factories={"tesseract": broken, "ppocr": broken})
+    assert registry.cache_key("auto", Options()) != EngineRegistry().cache_key("auto", Options())
+    text = PageText(1, 100, 100, (), "tesseract", "1")
+    assert registry.checked(text, Page(), ReadOptions()) is text
+
+
 def test_the_mode_is_part_of_the_cache_key():
     registry = EngineRegistry()
     assert len({registry.cache_key("ppocr", Options(mode=mode)) for mode in MODES}) == len(MODES)

@@ -8,7 +8,6 @@ unsure. The inside of the `hybrid` engine. Imports OpenCV: for child processes o
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from statistics import median
 
 import cv2
 import numpy as np
@@ -20,7 +19,6 @@ from pagemill.engines.words import Bounds, Word, line_of, shared_out
 FindWords = Callable[[np.ndarray], Sequence[Word]]
 ALONE = "ppocr read all lines"
 _LEVEL = 0.3  # degrees: less does not matter to Tesseract
-_LONG = 4.0  # times wider than high: a line that tells the slant of a page
 _WHITE = (255, 255, 255)
 
 
@@ -59,21 +57,9 @@ def _believed(level: Sequence[np.ndarray], by_box: Sequence[Sequence[Word]]) -> 
 
 def _levelling(found: Found) -> np.ndarray:
     """The affine map, 2 x 3, that makes the lines level."""
-    sizes = [size_of(quad) for quad in found.quads]
-    long = [
-        quad
-        for quad, (width, height) in zip(found.quads, sizes, strict=True)
-        if width > _LONG * height
-    ]
-    skew = median(map(_slant, long)) if long else 0.0
-    degrees = skew if abs(skew) > _LEVEL else 0.0
+    degrees = found.skew if abs(found.skew) > _LEVEL else 0.0
     height, width = found.pixels.shape[:2]
     return np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0))
-
-
-def _slant(quad: np.ndarray) -> float:
-    across, down = quad[1] - quad[0]
-    return float(np.degrees(np.arctan2(down, across)))
 
 
 def _levelled(pixels: np.ndarray, turn: np.ndarray) -> np.ndarray:

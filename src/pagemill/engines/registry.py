@@ -132,8 +132,10 @@ class EngineRegistry:
         """See the port. Only Tesseract leaves out text and does not know; PP-OCR's detector sees
         it in a tenth of the time, and PP-OCR reads it where `best` was asked for.
         """
-        finder = self.get(PPOCR) if text.engine == TESSERACT else None
-        if not isinstance(finder, FindsText) or finder.missing() is not None:
+        if text.engine != TESSERACT or self._obstacle(PPOCR, ()) is not None:
+            return text
+        finder = self.get(PPOCR)
+        if not isinstance(finder, FindsText):
             return text
         seen = finder.text_boxes(page)
         share = covered_share(seen, _boxes(text))
@@ -154,10 +156,10 @@ class EngineRegistry:
         if asked == AUTO:
             candidates = self._candidates(options.mode, options.languages)
             ready = [candidate.name for candidate in candidates if candidate.obstacle is None]
-            may_come = () if options.languages else (TESSERACT,)
-            names = dict.fromkeys((TEXT, *ready, *may_come))
-            known["engines"] = [self._signature(name) for name in names]
+            known["engines"] = [self._signature(name) for name in (TEXT, *ready)]
             known["routing"] = ROUTING
+            if not options.languages:
+                known["packs"] = self._packs_signature()
         else:
             known["engines"] = [self._signature(self._own_name(asked))]
         return fingerprint(known)
@@ -226,6 +228,12 @@ class EngineRegistry:
         if languages and not engine.can_read(languages):
             return _language_failure(engine, languages)
         return engine.missing()
+
+    def _packs_signature(self) -> str:
+        try:
+            return self._signature(TESSERACT)
+        except PagemillError:
+            return ""
 
     def _signature(self, name: str) -> str:
         engine = self.get(name)
