@@ -196,7 +196,7 @@ def test_the_mode_says_which_layers_are_compared_with_the_picture(native, modes)
     ("seen", "reason", "flags"),
     [
         (Agreement(same=300), "agrees", ()),
-        (Agreement(same=270, other=30), "agrees", ()),  # the reader errs, too
+        (Agreement(same=280, other=20), "agrees", ()),  # the reader errs, too
         (Agreement(same=200, absent=90), "agrees", ()),  # words in a figure
         (Agreement(other=300), "something else", (PageFlag.GARBAGE_TEXT_LAYER,)),
         (Agreement(same=200, other=90), "something else", (PageFlag.GARBAGE_TEXT_LAYER,)),
@@ -209,6 +209,15 @@ def test_a_look_decides(seen, reason, flags):
         verdict = after_look(judge(native, BEST), seen)
         assert reason in verdict.reason
         assert (verdict.is_believed, verdict.flags) == (reason == "agrees", flags)
+
+
+@pytest.mark.parametrize(
+    ("same", "is_believed"), [(200, True), (185, True), (175, False), (165, False)]
+)
+def test_an_earlier_ocr_that_has_mistakes_is_read_anew_but_is_no_garbage(same, is_believed):
+    scan = page(PROSE, picture_share=1.0, invisible_share=1.0)
+    verdict = after_look(judge(scan), Agreement(same=same, other=200 - same))
+    assert (verdict.is_believed, verdict.flags) == (is_believed, ())
 
 
 @pytest.mark.parametrize("seen", [Agreement(), Agreement(same=3), Agreement(other=7)])

@@ -34,6 +34,7 @@ MIN_COMMON, ENOUGH_LETTERS = 0.30, 100  # words of one language; letters of all 
 MAX_MIXED, MAX_TORN, MAX_WORD = 0.15, 0.85, 15.0  # shares of the words; mean letters of a word
 MAX_SURPRISE = 3.3
 MIN_AGREEMENT = 0.80  # of the letters seen where the layer holds any
+MIN_AGREEMENT_OF_OCR = 0.90  # of an earlier OCR's layer: with less, another reading is better
 MAX_ABSENT = 0.50  # of the letters seen, where it holds none
 ENOUGH_SEEN = 8  # letters
 
@@ -56,13 +57,14 @@ _HOLE = re.compile("[^\\W\\d_][\ufffd\ue000-\uf8ff]+[^\\W\\d_]")
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a text layer is used, and why, in words for a person. `is_open` says that a look at
-    the picture may turn it.
+    the picture may turn it, `is_ocr` that an earlier OCR has left the layer there.
     """
 
     reason: str
     is_believed: bool
     flags: tuple[str, ...] = ()
     is_open: bool = False
+    is_ocr: bool = False
 
 
 def judge(native: NativeText, mode: str = BALANCED) -> Verdict:
@@ -97,6 +99,8 @@ def after_look(verdict: Verdict, seen: Agreement) -> Verdict:
         return verdict
     if seen.absent > MAX_ABSENT * seen.letters:
         return Verdict("the text layer lacks what the picture shows", is_believed=False)
+    if verdict.is_ocr and seen.share < MIN_AGREEMENT_OF_OCR:
+        return Verdict("the text layer is of an earlier OCR and has mistakes", is_believed=False)
     return Verdict("the text layer agrees with the picture", is_believed=True)
 
 
@@ -147,7 +151,7 @@ def _judge_invisible(words: Counter[str], mode: str) -> Verdict:
     if mode == FAST and _letters(words) >= ENOUGH_LETTERS and is_language(words, MIN_COMMON):
         return Verdict("the text layer is invisible, but makes sense", is_believed=True)
     reason = "the text layer is invisible: left there by an earlier OCR"
-    return Verdict(reason, is_believed=False, is_open=True)
+    return Verdict(reason, is_believed=False, is_open=True, is_ocr=True)
 
 
 def _is_mostly_picture(native: NativeText) -> bool:
