@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from pagemill.engines import EngineRegistry
-from pagemill.engines.scripts import unread_script
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.options import Options
@@ -172,15 +171,20 @@ def test_auto_is_decided_when_the_page_is_read(tools: Tools) -> None:
     assert stored(tools, work).reason not in {"", "asked for"}
 
 
-def test_a_layer_that_lies_is_told_with_the_page(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mode", "reason"), [("fast", "no language"), ("balanced", "something else than the picture")]
+)
+def test_a_layer_that_lies_is_told_with_the_page(tmp_path: Path, mode: str, reason: str) -> None:
     body = "The goods you asked for were sent to you today, and the bill is with them. " * 3
     tools = replace(make_tools(tmp_path), engines=EngineRegistry())
-    data = make.mismapped_pdf([body], make.permuted_letters())
-    work = page_work(shelve(tools, data), engine="auto", options=Options())
+    document = shelve(tools, make.mismapped_pdf([body], make.permuted_letters()))
+    plan = do(split_work(document, Options(mode=mode)), tools)
+    assert isinstance(plan, SplitDone)
+    work = page_work(document, engine=plan.pages[0].engine, options=Options(mode=mode))
     done = do(work, tools)
     assert isinstance(done, PageDone)
     assert (done.engine, done.flags) == ("ppocr", ("garbage_text_layer",))
-    assert "something else than the picture" in stored(tools, work).reason
+    assert reason in stored(tools, work).reason
     assert "The goods you asked for" in " ".join(b.text for b in stored(tools, work).blocks)
 
 
@@ -401,87 +405,3 @@ def test_an_output_that_is_no_more_is_named(tools: Tools) -> None:
     assert isinstance(outcome, GiveUp)
     assert "papyrus" in outcome.failure.message
     assert work.kind is TaskKind.ASSEMBLE
-
-
-# Letters that the chosen engine cannot read
-
-
-@dataclass
-class Reader(CountEngine):
-    """Reads as PP-OCR does where the page shows Cyrillic letters: not at all."""
-
-    name: str = "ppocr"
-    word: str = "Cyrillic"
-
-    def harm(self, first: str) -> None:
-        raise unread_script("Cyrl", self.name)
-
-
-@dataclass
-class Packed(CountEngine):
-    """Has the packs that are named. `asked` are the languages of the last page."""
-
-    name: str = "tesseract"
-    packs: tuple[str, ...] = ("eng",)
-    asked: tuple[str, ...] = ()
-
-    def languages(self) -> list[str]:
-        return list(self.packs)
-
-    def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
-        self.asked = options.languages
-        return super().read(page, options)
-
-
-CYRILLIC = make.text_pdf(["Plain words", "Cyrillic words", "Plain again"])
-
-
-def test_a_page_in_letters_that_were_not_foreseen_is_read_by_who_can(tmp_path: Path) -> None:
-    packed = Packed(packs=("eng", "rus"))
-    tools = make_tools(tmp_path, Reader(), packed)
-    work = page_work(shelve(tools, CYRILLIC), 2, engine="ppocr", options=Options())
-    done = do(work, tools)
-    assert isinstance(done, PageDone)
-    assert done.engine == "tesseract"
-    assert packed.asked == ("rus", "eng")
-    assert stored(tools, work).reason == (
-        "asked for; the page is written in Cyrillic letters, which ppocr cannot read;"
-        " read as rus, eng"
-    )
-
-
-def test_without_a_pack_only_that_page_is_given_up_and_the_pack_is_named(tmp_path: Path) -> None:
-    tools = make_tools(tmp_path, Reader(), Packed())
-    document = shelve(tools, CYRILLIC)
-    works = [page_work(document, n, engine="ppocr", options=Options()) for n in (1, 2, 3)]
-    first, middle, last = (do(work, tools) for work in works)
-    assert isinstance(first, PageDone)
-    assert isinstance(last, PageDone)
-    assert isinstance(middle, GiveUp)
-    assert middle.failure.code == "language_missing"
-    assert "Cyrillic" in middle.failure.message
-    assert "apt-get install tesseract-ocr-rus" in middle.failure.hint
-
-
-def test_an_engine_that_was_asked_for_by_name_is_not_replaced(tmp_path: Path) -> None:
-    tools = make_tools(tmp_path, Reader(), Packed(packs=("rus",)))
-    options = Options(engine="ppocr")
-    outcome = do(page_work(shelve(tools, CYRILLIC), 2, engine="ppocr", options=options), tools)
-    assert isinstance(outcome, GiveUp)
-    assert "ppocr cannot read" in outcome.failure.message
-
-
-def test_what_the_engine_says_of_its_reading_stands_beside_why_it_was_chosen(
-    tmp_path: Path,
-) -> None:
-    @dataclass
-    class Talker(CountEngine):
-        name: str = "talker"
-
-        def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
-            return replace(super().read(page, options), reason="all in one breath")
-
-    tools = make_tools(tmp_path, Talker())
-    work = page_work(shelve(tools, make.text_pdf(1)), engine="talker")
-    do(work, tools)
-    assert stored(tools, work).reason == "asked for; all in one breath"

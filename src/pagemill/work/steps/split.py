@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pagemill.errors import PagemillError
 from pagemill.model.options import AUTO, select_pages
+from pagemill.model.page import PageFlag
 from pagemill.model.task import PagePlan, SplitDone, Work
 from pagemill.ports import OpenDocument, ReadOptions, Route, Tools
 from pagemill.work.lectern import Lectern
@@ -14,6 +15,7 @@ LOOK_SECONDS = 0.05
 tell what a short document is, next to nothing in a long one."""
 
 _LATER = "chosen when the page is read"
+_GARBAGE = "chosen when the page is read: its text layer makes no sense"
 _CAUTIOUS = "chosen when the page is read: looking ahead failed before"
 
 
@@ -67,7 +69,9 @@ def _routes(
             continue
         try:
             route = tools.engines.route(document.page(number), asked, options, may_look=False)
-            yield route
+            # A plan has no room for flags; the page's own step gives them.
+            is_garbage = PageFlag.GARBAGE_TEXT_LAYER in route.flags
+            yield Route(asked, _GARBAGE) if is_garbage else route
         except PagemillError as error:
             if error.code in {"engine_missing", "language_missing"}:
                 raise
