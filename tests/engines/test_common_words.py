@@ -9,7 +9,7 @@ from pagemill.engines.common_words import is_language, surprise
 
 FIRST_ARTICLES = {
     "cs": "Všichni lidé se rodí svobodní a sobě rovní co do důstojnosti a práv",
-    "de": "Alle Menschen sind frei und gleich an Würde und Rechten geboren",
+    "de": "Die Menschen sind frei und gleich an Würde und Rechten geboren",
     "el": "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι στην αξιοπρέπεια και τα δικαιώματα",
     "en": "All human beings are born free and equal in dignity and rights",
     "es": "Todos los seres humanos nacen libres e iguales en dignidad y derechos",
