@@ -20,8 +20,8 @@ LANGUAGES = {
         "Le garçon a reçu une lettre écrite à la hâte, où sa sœur lui décrivait l'été passé près"
         " d'une forêt. Après le dîner, la maîtresse de maison servit une crème brûlée, des pêches"
         " et un vin déjà très âgé. Où êtes-vous né ? À Orléans, répondit-il, dans l'hôpital bâti"
-        " derrière le théâtre. Les élèves français connaissent ce poème par cœur. Noël approche :"
-        " les hôtels sont complets, les prix élevés, et la neige gêne déjà la circulation. Çà et"
+        " derrière le théâtre. Les élèves français connaissent ce poème par cœur. Noël arrive :"
+        " les hôtels sont occupés, les prix élevés, et la neige gêne déjà la circulation. Çà et"
         " là, des ouvriers réparaient le goût amer d'un siècle naïf et désuet."
     ),
     "pl": (
@@ -37,7 +37,7 @@ LANGUAGES = {
         " nad řekou zvedl hustý kouř a sousedé vyběhli na náměstí. Učitelka řekla žákům, aby si"
         " přinesli tužky, štětce a čtvrtky. Můj dědeček pěstoval švestky, třešně i červený rybíz"
         " a každé léto zval celou rodinu. Šťastný člověk prý potřebuje jen málo: klid, teplý"
-        " chléb a přátele. Ještě téhož dne odešel přes most do města, kde měl důležitou schůzku s"
+        " chléb a přátele. Ještě téhož večera odešel přes most do města, kde měl důležitou schůzku s"
         " úředníkem."
     ),
     "es": (

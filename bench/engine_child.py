@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pagemill.model.page import PageText
     from pagemill.model.task import Work
 
 KIB, MB = 1024, 1_000_000
@@ -41,13 +42,21 @@ def main() -> None:
 
 
 def ours(side: dict) -> Read:
-    """Pagemill's own step for a page, as its children run it, and the layout that makes Markdown of
-    it. Languages are told to an engine that can read them; `auto` is told nothing.
+    """The laid-out page as Markdown."""
+    from pagemill.outputs import page_markdown
+
+    read = page_reader(side)
+    return lambda task: [page_markdown(read(path, task["languages"])) for path in task["paths"]]
+
+
+def page_reader(side: dict) -> "Callable[[str, list[str]], PageText]":
+    """From a picture's path and its languages to the page as it was laid out: Pagemill's own step
+    for a page, as its children run it. Languages are told to an engine that can read them; `auto`
+    is told nothing.
     """
     from pagemill.app.child import build_tools
     from pagemill.app.child_config import ChildConfig
     from pagemill.model.page import page_key
-    from pagemill.outputs import page_markdown
     from pagemill.work.lectern import Lectern
     from pagemill.work.steps.read import read, stored_page
 
@@ -58,7 +67,7 @@ def ours(side: dict) -> Read:
     tools = build_tools(config)
     lectern, numbers = Lectern(tools), itertools.count()
 
-    def one(path: str, told: list[str]) -> str:
+    def one(path: str, told: list[str]) -> "PageText":
         is_known = side["engine"] != "auto" and tools.engines.get(side["engine"]).can_read(told)
         work = _work(side, next(numbers), told if is_known else [])
         tools.shelf.put(work.document.key, Path(path).read_bytes())
@@ -66,9 +75,9 @@ def ours(side: dict) -> Read:
         lectern.close()
         tools.shelf.delete([work.document.key])
         page = stored_page(tools.shelf.get(page_key(work.job_id, work.page_no, work.token)))
-        return page_markdown(tools.arrange(lambda: iter([page]))(page))
+        return tools.arrange(lambda: iter([page]))(page)
 
-    return lambda task: [one(path, task["languages"]) for path in task["paths"]]
+    return one
 
 
 def _work(side: dict, number: int, languages: list[str]) -> "Work":
