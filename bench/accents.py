@@ -37,7 +37,7 @@ LANGUAGES = {
         " nad řekou zvedl hustý kouř a sousedé vyběhli na náměstí. Učitelka řekla žákům, aby si"
         " přinesli tužky, štětce a čtvrtky. Můj dědeček pěstoval švestky, třešně i červený rybíz"
         " a každé léto zval celou rodinu. Šťastný člověk prý potřebuje jen málo: klid, teplý"
-        " chléb a přátele. Ještě téhož večera odešel přes most do města, kde měl důležitou schůzku s"
+        " chléb a přátele. Ještě téhož večera odešel přes most do města, kde měl schůzku s"
         " úředníkem."
     ),
     "es": (
