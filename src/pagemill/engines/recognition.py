@@ -38,15 +38,15 @@ class Recogniser:
 
     def read_crops(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
         """The same of lines already cut out."""
-        answers = [("", 0.0)] * len(crops)
+        seen: dict[int, np.ndarray] = {}
         for width, members in batches([_scaled_width(crop) for crop in crops]):
             batch = np.zeros((len(members), 3, HEIGHT, width), np.float32)
             for row, member in enumerate(members):
                 line = _scaled(crops[member], width)
                 batch[row, :, :, : line.shape[1]] = normal(line)
             for member, features in zip(members, self._run(batch), strict=True):
-                answers[member] = self._alphabet.read(features)
-        return answers
+                seen[member] = features
+        return self._alphabet.read([seen[index] for index in range(len(crops))])
 
 
 def batches(widths: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
