@@ -1,7 +1,9 @@
 """searchable.pdf of PDFs, read back by PDFium, poppler and qpdf."""
 
+import base64
 import io
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +24,17 @@ from outputs.test_layout_output import drawn
 from pagemill.model.page import Block, BlockKind, Box, Cell, PageText
 from pagemill.outputs.unseen_font import width_of
 from pagemill.ports import Gap
-from pagemill.testing.documents import encrypted_pdf, holed_pdf, picture_pdf, text_pdf
+from pagemill.testing.documents import (
+    bomb_pdf,
+    encrypted_pdf,
+    forms_pdf,
+    giant_pdf,
+    holed_pdf,
+    picture_pdf,
+    strokes_pdf,
+    text_pdf,
+    vast_pdf,
+)
 
 PLACE = Box(100, 150, 260, 164)
 WORDS = "These words are only dots"
@@ -165,7 +177,7 @@ def test_pages_read_from_their_own_text_and_gaps_and_unread_pages_stay(tmp_path:
     pages = [native, Gap(2, TIMEOUT), read(line("third by eye"), number=3)]
     pdf = searchable(book_of(pages, path, pages="1-3"))
     texts = [text_of(pdf, number) for number in (1, 2, 3, 4)]
-    assert texts == ["first", "second", "third\nthird by eye", "fourth"]
+    assert texts == ["first", "second", "third by eye\nthird", "fourth"]
     with pikepdf.open(path) as before, pikepdf.open(io.BytesIO(pdf)) as after:
         for number in (0, 1, 3):
             kept = after.pages[number].Contents.read_raw_bytes()
@@ -278,7 +290,7 @@ def test_visible_text_is_never_taken_out(tmp_path: Path) -> None:
     path.write_bytes(text_pdf(["seen words"]))
     changed(path)
     after = searchable(book_of([read(line("new reading"))], path))
-    assert text_of(after) == "seen words\nnew reading"
+    assert text_of(after) == "new reading\nseen words"
     assert np.array_equal(drawn(path.read_bytes()), drawn(after))
 
 
@@ -298,9 +310,11 @@ def test_an_encrypted_document_opens_with_the_password_of_the_job(
     assert "seen words" in text_of(pdf)
 
 
-def test_a_damaged_document_that_can_be_mended_is_mended(scan: Path) -> None:
+@pytest.mark.parametrize("lost", [b"startxref", b"/Size", b"trailer"])
+def test_a_damaged_document_that_can_be_mended_is_mended(scan: Path, lost: bytes) -> None:
     data = scan.read_bytes()
-    scan.write_bytes(data[: data.rindex(b"xref")] + b"garbage")
+    assert lost in data
+    scan.write_bytes(data.replace(lost, b"dog-eared"))
     pdf = searchable(book_of([read(line("Found here"))], scan))
     assert is_near(box_of(pdf, "Found here"), PLACE)
     assert problems_of(pdf) == []
@@ -338,3 +352,58 @@ def test_the_same_picture_on_many_pages_is_kept_once(tmp_path: Path) -> None:
     result = searchable(book_of(pages, path))
     assert [text_of(result, n) for n in (1, 2)] == ["one", "two"]
     assert len(result) < path.stat().st_size + 6000
+
+
+@pytest.mark.parametrize("content", [b"q q 0.1 0 0 0.1 9 9 cm", b"Q Q (never ended", b"BT [ <00"])
+def test_whatever_the_content_of_a_page_leaves_undone_text_stands_right(
+    scan: Path, content: bytes
+) -> None:
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].contents_add(content, prepend=True)
+        pdf.save(scan)
+    assert is_near(box_of(searchable(book_of([read(line("Found"))], scan)), "Found"), PLACE)
+
+
+@pytest.mark.parametrize(
+    ("packing", "data", "is_copied"),
+    [
+        ("/FlateDecode", zlib.compress(b"a picture" * 9, 1), True),
+        ("/RunLengthDecode", b"\x08a picture\x80", True),
+        ("/DCTDecode", b"\xff\xd8 not much of a JPEG", True),
+        ("/ASCII85Decode", base64.a85encode(b"a picture") + b"~>", False),
+        ("", b"a picture" * 9, False),
+    ],
+)
+def test_packed_streams_are_copied_and_loose_ones_packed_without_loss(
+    scan: Path, packing: str, data: bytes, is_copied: bool
+) -> None:
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        other = pikepdf.Stream(pdf, data, **({"Filter": Name(packing)} if packing else {}))
+        pdf.pages[0].obj.Resources.XObject["/Other"] = other
+        pdf.save(scan, compress_streams=False)
+    result = searchable(book_of([read(line("x"))], scan))
+    with pikepdf.open(scan) as before, pikepdf.open(io.BytesIO(result)) as after:
+        one, two = (pdf.pages[0].obj.Resources.XObject.Other for pdf in (before, after))
+        assert (one.read_raw_bytes() == two.read_raw_bytes() == data) == is_copied
+        if not is_copied:
+            assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [bomb_pdf, forms_pdf, strokes_pdf, vast_pdf, giant_pdf],
+    ids=lambda make: make.__name__,
+)
+def test_hostile_pages_get_their_text_like_others(
+    tmp_path: Path, hostile: Callable[[], bytes]
+) -> None:
+    path = tmp_path / "hostile.pdf"
+    path.write_bytes(hostile())
+    pages = [read(line("one"), number=1), read(line("two"), number=2)]
+    pdf = searchable(book_of(pages, path))
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        shown = [page.Contents[0].read_bytes() for page in list(opened.pages)[:2]]
+    assert [
+        b"<%s>" % text.encode("utf-16-be").hex().encode() in content
+        for text, content in zip(("one", "two"), shown, strict=True)
+    ] == [True, True]

@@ -1,4 +1,4 @@
-"""`searchable`: the document with its text laid invisibly over the pages, `searchable.pdf`.
+"""`searchable`: the document with its text laid invisibly on the pages, `searchable.pdf`.
 
 All pages of the document are in it. A PDF stays as it is, down to the bytes of its pictures, but
 for one stream more on pages that were read from their pictures; pages whose own text was used have
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
-from pikepdf import ObjectStreamMode, Page, Pdf, StreamDecodeLevel
+from pikepdf import Name, ObjectStreamMode, Page, Pdf, StreamDecodeLevel
 
 from pagemill.model.document import PDF
 from pagemill.model.page import PageText
 from pagemill.outputs.drawing import upright
 from pagemill.outputs.old_text import drop_unseen_text
 from pagemill.outputs.pdf_files import hand_over, page_size, size_by_document
-from pagemill.outputs.pdf_pages import draw_over, font_in, sheet_of
+from pagemill.outputs.pdf_pages import font_in, packed, sheet_of
 from pagemill.outputs.picture_pages import PicturePages
 from pagemill.outputs.unseen_font import FONT_NAME, UnseenFont
 from pagemill.outputs.unseen_lines import placed_lines
@@ -53,7 +53,7 @@ def _over_original(book: Book, made: Path) -> bool:
             font = UnseenFont(pdf)
             for raw, laid_out in _readings(book):
                 if raw.engine != TEXT_LAYER:
-                    _lay_over(pdf, pdf.pages[raw.number - 1], font, (raw, laid_out))
+                    _lay_under(pdf, pdf.pages[raw.number - 1], font, (raw, laid_out))
             font.finish()
             _save(pdf, made)
     except pikepdf.PikepdfError:
@@ -70,7 +70,7 @@ def _over_pictures(book: Book, made: Path) -> None:
                 pages.add(number, size_by_document(book, number))
                 continue
             pdf, page, font = pages.add(number, page_size(book, reading[0]))
-            _lay_over(pdf, page, font, reading)
+            _lay_under(pdf, page, font, reading)
             reading = next(readings, None)
 
 
@@ -81,7 +81,10 @@ def _readings(book: Book) -> Iterator[Reading]:
             yield raw, laid_out
 
 
-def _lay_over(pdf: Pdf, page: Page, font: UnseenFont, reading: Reading) -> None:
+def _lay_under(pdf: Pdf, page: Page, font: UnseenFont, reading: Reading) -> None:
+    """Unseen text may as well come first: then nothing that the page's content does, or fails to
+    undo, can touch it.
+    """
     raw, laid_out = reading
     lines = placed_lines(raw, laid_out)
     if not lines:
@@ -89,14 +92,15 @@ def _lay_over(pdf: Pdf, page: Page, font: UnseenFont, reading: Reading) -> None:
     drop_unseen_text(pdf, page)
     name = font_in(page, font.font, FONT_NAME)
     place = upright(sheet_of(page), raw.width, raw.height)
-    draw_over(pdf, page, text_stream(lines, place, name, font))
+    page.contents_add(packed(pdf, text_stream(lines, place, name, font)), prepend=True)
 
 
 def _save(pdf: Pdf, made: Path) -> None:
-    """Streams are copied as they are, never packed anew."""
+    """Packed streams are copied as they are; only ASCII85, LZW and loose ones are packed anew."""
+    if Name.Size not in pdf.trailer:
+        pdf.trailer.Size = 1  # qpdf corrects the count in a mended file, and never adds it
     pdf.save(
         made,
-        compress_streams=False,
         stream_decode_level=StreamDecodeLevel.none,
         object_stream_mode=ObjectStreamMode.preserve,
         deterministic_id=True,
