@@ -63,10 +63,13 @@ def scans(sources: Sequence[Path], pages: int) -> bytes:
 
 
 def pagemill(processes: int, *more: str, settings: Mapping[str, str] | None = None) -> Command:
-    """`pagemill convert` with these options; `settings` are variables of its environment."""
+    """`pagemill convert` with these options; `settings` are variables of its environment. Workers
+    stand back for nobody, as the peer's do not.
+    """
 
     def command(document: Path, folder: Path) -> list[str]:
-        variables = [f"{name}={value}" for name, value in (settings or {}).items()]
+        given = {"PAGEMILL_WORKER_NICE": "0"} | dict(settings or {})
+        variables = [f"{name}={value}" for name, value in given.items()]
         convert = ["env", *variables, sys.executable, "-m", "pagemill", "convert", str(document)]
         where = ["-q", "-o", str(folder / "out"), "--data", str(folder / "data")]
         return [*convert, *where, "--workers", str(processes), *more]

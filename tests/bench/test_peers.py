@@ -30,5 +30,6 @@ def test_every_command_runs_once_a_turn_and_what_it_wrote_can_be_looked_at() -> 
 
 def test_settings_go_to_pagemill_alone() -> None:
     line = pagemill(2, "--mode", "best", settings={"PAGEMILL_X": "y"})(Path("a.pdf"), Path("to"))
-    assert line[:2] == ["env", "PAGEMILL_X=y"]
+    assert line[0] == "env"
+    assert "PAGEMILL_X=y" in line[1:3]
     assert line[-4:] == ["--workers", "2", "--mode", "best"]

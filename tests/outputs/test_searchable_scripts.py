@@ -30,7 +30,7 @@ def scan(tmp_path: Path) -> Path:
         "한국어 문서",
         "Ελληνικά и русский",
         "हिन्दी में",
-        "Việt Nam",
+        "Tiếng Việt",
         "😀 and 𠀀𠀁",
     ],
 )
