@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pagemill.cli.files import save, sources_of, target_path
+from pagemill.cli.files import linked, save, sources_of, target_path
 from pagemill.errors import PagemillError
 
 
@@ -20,6 +20,20 @@ from pagemill.errors import PagemillError
 )
 def test_an_output_is_named_after_its_document(output, saved):
     assert target_path(Path("out"), "scan", output) == Path("out") / saved
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_saved_markdown_links_pictures_where_they_are_saved(size):
+    text = b"images/\n\n![figure](images/1_0.jpg)\n!\\[figure\\](images/\n\n![table](images/2_0.jpg)"
+    chunks = [text[at : at + size] for at in range(0, len(text), size)]
+    saved = b"".join(linked("2 scans", "result.md", chunks))
+    wanted = text.replace(b"](images/1", b"](2%20scans/images/1")
+    assert saved == wanted.replace(b"](images/2", b"](2%20scans/images/2")
+
+
+def test_other_outputs_are_saved_as_they_are():
+    text = b"![figure](images/1_0.jpg)"
+    assert b"".join(linked("scan", "result.json", [text])) == text
 
 
 def test_documents_with_one_stem_do_not_overwrite_each_other(tmp_path):

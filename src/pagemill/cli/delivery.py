@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from pagemill.cli.files import Source, save, target_path
+from pagemill.cli.files import Source, linked, save, target_path
 from pagemill.cli.screen import Screen, error_line, failure_line, plural
 from pagemill.errors import EXIT_FAILED, PagemillError
 from pagemill.model.job import Failure, Job, JobState, OutputFile
@@ -72,8 +72,9 @@ class Delivery:
             return
         try:
             for file in job.outputs:
-                target = target_path(self.out, errand.source.stem, file.path)
-                save(target, self.service.read(job, file))
+                stem = errand.source.stem
+                target = target_path(self.out, stem, file.path)
+                save(target, linked(stem, file.path, self.service.read(job, file)))
                 errand.saved.append(target)
         except PagemillError as error:
             self.complaints.append(error_line(name, error))

@@ -1,14 +1,19 @@
 """Files named on the command line, and the files made of them."""
 
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from errno import EDQUOT, ENOSPC
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from pagemill.errors import PagemillError
 from pagemill.service.names import clean_filename, download_name
+
+# As outputs write it, alone on a line; in text brackets before parentheses are escaped.
+_PICTURE = re.compile(rb"^(!\[(?:figure|table)\]\()(?=images/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,21 @@ def target_path(folder: Path, stem: str, output_path: str) -> Path:
     if "/" in output_path:
         return folder / stem / output_path
     return folder / download_name(f"{stem}.x", output_path)
+
+
+def linked(stem: str, output_path: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """An output as it is saved under `target_path`: Markdown links its pictures in the folder they
+    are saved in.
+    """
+    if not output_path.endswith(".md"):
+        yield from chunks
+        return
+    folder = rb"\g<1>" + quote(stem).encode() + b"/"
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (_PICTURE.sub(folder, line) + b"\n" for line in lines)
+    yield _PICTURE.sub(folder, rest)
 
 
 def save(path: Path, chunks: Iterable[bytes]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from pagemill.cli.exporting import export_job
-from pagemill.cli.files import sources_of, target_path
+from pagemill.cli.files import linked, save, sources_of, target_path
 from pagemill.cli.screen import Screen, about, error_line, failure_line, plural
 from pagemill.cli.sending import Sent, Shipment
 from pagemill.cli.watching import watch_jobs
@@ -177,6 +177,9 @@ class Remote:
             target = target_path(out, stem, file.path)
             target.parent.mkdir(parents=True, exist_ok=True)
             saved.append(str(self.client.download(job.id, file.path, target)))
+            if target.suffix == ".md":
+                with target.open("rb") as markdown:
+                    save(target, linked(stem, file.path, markdown))
         if self.screen.is_json:
             self.screen.give_json(saved)
         else:
