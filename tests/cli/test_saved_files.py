@@ -24,7 +24,7 @@ def test_an_output_is_named_after_its_document(output, saved):
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_saved_markdown_links_pictures_where_they_are_saved(size):
-    text = b"images/\n\n![figure](images/1_0.jpg)\n!\\[figure\\](images/\n\n![table](images/2_0.jpg)"
+    text = b"images\n\n![figure](images/1_0.jpg)\n!\\[figure\\](images/\n\n![table](images/2_0.jpg)"
     chunks = [text[at : at + size] for at in range(0, len(text), size)]
     saved = b"".join(linked("2 scans", "result.md", chunks))
     wanted = text.replace(b"](images/1", b"](2%20scans/images/1")
