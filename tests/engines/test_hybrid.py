@@ -66,6 +66,13 @@ def test_letters_beyond_english_are_left_to_ppocr_unless_their_language_is_named
     assert words(unnamed) == words(named) == sorted(printed.split())
 
 
+def test_one_foreign_letter_in_a_short_line_is_enough_to_leave_all_to_ppocr(hybrid, page_of):
+    page = page_of(PROSE.replace("However", "Größe"), dpi=200)  # among the longest no more
+    text = hybrid.read(page, ReadOptions())
+    assert text.reason == "ppocr read all lines"
+    assert "Größe," in words(text)
+
+
 @pytest.mark.parametrize("language", ["zu", "ja"])
 def test_a_language_without_a_pack_or_of_other_letters_is_left_to_ppocr(hybrid, page_of, language):
     text = hybrid.read(page_of(PROSE), ReadOptions((language,)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pagemill.engines.words import Word, line_of, shared_out
+from pagemill.engines.words import Word, is_plain, line_of, shared_out
 
 BOX = (0.0, 0.0, 100.0, 20.0)
 
@@ -33,3 +33,16 @@ def test_the_words_of_a_box_stand_from_left_to_right():
 )
 def test_a_line_with_gaps_or_doubts_is_not_believed(words):
     assert line_of(words, BOX) is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["Plain words - 42 %", "£5 \u2013 \u201cso\u201d"], True),
+        ([], True),
+        (["plain", "größer"], False),
+        (["漢字"], False),
+    ],
+)
+def test_letters_beyond_english_are_told_from_signs(texts, expected):
+    assert is_plain(texts) is expected

@@ -13,7 +13,7 @@ from pagemill.engines.languages import is_latin
 from pagemill.engines.pictures import hybrid_dpi
 from pagemill.engines.ppocr import PpOcrEngine
 from pagemill.engines.tesseract import PREFERRED, TesseractEngine, make_tesseract
-from pagemill.engines.words import Word
+from pagemill.engines.words import Word, is_plain
 from pagemill.model.job import Failure
 from pagemill.model.page import PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
@@ -71,18 +71,17 @@ class HybridEngine:
         def find_words(level: "np.ndarray") -> list[Word]:
             return self._tesseract.words(replace(picture, pixels=level), packs)
 
-        return read_both(reader, found, find_words)
+        return read_both(reader, found, find_words, is_guess=not options.languages)
 
     def _take_versions(self) -> None:
         """The one of ppocr may change when it is loaded."""
         self.version = f"{PIPELINE}+{self._ppocr.version}+{self._tesseract.version}"
 
     def _packs(self, languages: Sequence[str], read: Sequence[str]) -> tuple[str, ...]:
-        """The languages that Tesseract reads the page in; none where it would get letters wrong:
-        it reads `ü` as plain English with confidence. `read` is what some of the lines say.
+        """The languages that Tesseract reads the page in; none where it would get letters wrong.
+        `read` is what some of the lines say.
         """
-        is_plain = all(letter.isascii() for letter in "".join(read) if letter.isalpha())
-        wanted = tuple(languages) or ((PREFERRED,) if is_plain else ())
+        wanted = tuple(languages) or ((PREFERRED,) if is_plain(read) else ())
         is_ready = all(map(is_latin, wanted)) and self._tesseract.can_read(wanted)
         return wanted if is_ready else ()
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from pagemill.engines.line_reader import Answer, Found, LineReader, Reading, reading_of
 from pagemill.engines.orientation import TALL, size_of
-from pagemill.engines.words import Bounds, Word, line_of, shared_out
+from pagemill.engines.words import Bounds, Word, is_plain, line_of, shared_out
 
 FindWords = Callable[[np.ndarray], Sequence[Word]]
 ALONE = "ppocr read all lines"
@@ -22,9 +22,14 @@ _LEVEL = 0.3  # degrees: less does not matter to Tesseract
 _WHITE = (255, 255, 255)
 
 
-def read_both(reader: LineReader, found: Found, find_words: FindWords) -> Reading:
+def read_both(
+    reader: LineReader, found: Found, find_words: FindWords, *, is_guess: bool = False
+) -> Reading:
     """What was found as read; `note` says how much of it Tesseract read. `find_words` gives the
     words of a level picture (RGB, uint8).
+
+    `is_guess` says that Tesseract was told English for want of a better guess. Where PP-OCR then
+    meets other letters, it reads everything.
     """
     turn = _levelling(found)
     level = [_moved(turn, quad) for quad in found.quads]
@@ -32,7 +37,10 @@ def read_both(reader: LineReader, found: Found, find_words: FindWords) -> Readin
     believed = _believed(level, shared_out(words, [_bounds(quad) for quad in level]))
     # What PP-OCR has read already is at least as good.
     rest = [index for index in found.unread if index not in believed]
-    answers = believed | found.answers | reader.read_lines(found, rest)
+    answers = found.answers | reader.read_lines(found, rest)
+    if is_guess and not is_plain(text for text, _ in answers.values()):
+        return replace(reader.read_rest(replace(found, answers=answers)), note=ALONE)
+    answers |= {index: believed[index] for index in found.unread if index in believed}
     lines = len(found.quads)
     note = _shares(lines - len(rest) - len(found.answers), lines)
     return replace(reading_of(found, answers), note=note)

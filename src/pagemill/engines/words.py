@@ -4,7 +4,7 @@ Boxes are left, top, right, bottom in pixels of one picture; confidences are 0 t
 are where the text of receipts, papers and scans stops getting better: believing less costs time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -49,6 +49,11 @@ def line_of(words: Sequence[Word], box: Bounds) -> tuple[str, float] | None:
     if min(word.confidence for word in words) < SURE:
         return None
     return " ".join(word.text for word in words), fmean(word.confidence for word in words)
+
+
+def is_plain(texts: Iterable[str]) -> bool:
+    """Whether all letters are those of English. Tesseract reads `ü` as English with confidence."""
+    return all(letter.isascii() for text in texts for letter in text if letter.isalpha())
 
 
 def _home(x: float, y: float, boxes: Sequence[Bounds]) -> int | None:
