@@ -22,11 +22,12 @@ MOST_LABELS = 30  # lines in a figure: more are text, or cells
 MOST_TEXT = 0.4  # of the page's letters: what holds more is no figure, caption, header or formula
 MAX_TITLES = 0.3  # of the page's letters stand in titles
 MAX_TITLE_LINES, LARGER = 4, 1.1  # a title of more than one line is taller than usual by this
-TALL = 1.3  # times the usual height: too large for a header
+TALL = 1.4  # times the usual height: too large for a header
 MARGIN = 0.15  # of the page's height: where headers and footers stand
 DUPLICATE = 0.5  # of the smaller region: two that share more are one
 CELLS = 0.3  # of a table's rows have cells side by side
-SAME_EDGE = 0.06  # of the widest line: lines of a column begin and end as close together
+SAME_START, RAGGED = 0.06, 0.3  # of the widest line: how far the ends of a column's lines differ
+PROSE = 0.6  # of the lines in a table: more that look like prose are prose
 LONG, MIN_LONG_LINES = 20, 5  # letters of a line of prose; so many lines make a column
 SIDE_SHARE = 0.2  # of the letters stand on either side of a spread
 FOLD = (0.4, 0.6)  # of a spread's width: between them lies the fold
@@ -164,17 +165,19 @@ def _has_cells(lines: Sequence[Line]) -> bool:
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:
-    """Whether most lines are long and run on to the edge of a column, as many before and after."""
+    """Whether most lines are long and end near the edge of a column, as many before and after:
+    cells are as wide as what they say.
+    """
     columns = defaultdict[int, list[Line]](list)
     widest = max(line.box.width for line in lines)
     for line in lines:
-        columns[round(line.box.x0 / (SAME_EDGE * widest))].append(line)
+        columns[round(line.box.x0 / (SAME_START * widest))].append(line)
     full = 0
     for column in columns.values():
-        edge = max(line.box.x1 for line in column) - SAME_EDGE * widest
+        edge = max(line.box.x1 for line in column) - RAGGED * widest
         long = [line for line in column if line.letters >= LONG and line.box.x1 > edge]
         full += len(long) if len(long) >= MIN_LONG_LINES else 0
-    return 2 * full > len(lines)
+    return full > PROSE * len(lines)
 
 
 # ---------------------------------------------------------------- regions together
