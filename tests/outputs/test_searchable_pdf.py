@@ -1,9 +1,6 @@
 """searchable.pdf of PDFs, read back by PDFium, poppler and qpdf."""
 
-import base64
 import io
-import zlib
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,59 +8,13 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from outputs.books import TIMEOUT, TestBook, book_of, written
-from outputs.found_text import (
-    box_of,
-    is_near,
-    picture_bytes,
-    poppler_box,
-    problems_of,
-    text_of,
-)
+from outputs.books import TIMEOUT, book_of
+from outputs.found_text import box_of, is_near, picture_bytes, poppler_box, problems_of, text_of
+from outputs.searchables import PLACE, line, read, searchable
 from outputs.test_layout_output import drawn
 from pagemill.model.page import Block, BlockKind, Box, Cell, PageText
-from pagemill.outputs.unseen_font import width_of
 from pagemill.ports import Gap
-from pagemill.testing.documents import (
-    bomb_pdf,
-    encrypted_pdf,
-    forms_pdf,
-    giant_pdf,
-    holed_pdf,
-    picture_pdf,
-    strokes_pdf,
-    text_pdf,
-    vast_pdf,
-)
-
-PLACE = Box(100, 150, 260, 164)
-WORDS = "These words are only dots"
-
-
-def line(text: str, box: Box = PLACE) -> Block:
-    return Block(BlockKind.LINE, box, text, confidence=0.9)
-
-
-def read(
-    *blocks: Block, number: int = 1, size: tuple[float, float] = (612, 792), **more
-) -> PageText:
-    return PageText(number, *size, blocks, "ppocr", "1", **more)
-
-
-def natural(text: str) -> Box:
-    """As wide as the text would be printed."""
-    return Box(100, 150, 100 + 14 * width_of(text), 164)
-
-
-def searchable(book: TestBook) -> bytes:
-    return bytes(written("searchable", book).files["searchable.pdf"].data)
-
-
-@pytest.fixture
-def scan(tmp_path: Path) -> Path:
-    path = tmp_path / "scan.pdf"
-    path.write_bytes(picture_pdf([WORDS]))
-    return path
+from pagemill.testing.documents import picture_pdf, text_pdf
 
 
 def changed(path: Path, **entries: object) -> Path:
@@ -224,6 +175,17 @@ def test_lines_come_in_the_order_of_the_laid_out_page(scan: Path) -> None:
     assert text_of(searchable(book)).split() == order
 
 
+def test_pieces_of_one_row_come_in_the_order_of_their_block(scan: Path) -> None:
+    """The engine, which goes from top to bottom, has the right piece of a leaning row first."""
+    cells = [("Total in euros", 60, 101), ("1,250.00", 300, 100), ("1,250.00", 300, 120)]
+    cells += [("Total in pounds", 60, 121), ("in all", 380, 119)]
+    raw = [line(text, Box(x, y, x + 60, y + 12)) for text, x, y in cells[1::-1] + cells[:1:-1]]
+    text = "Total in euros 1,250.00 Total in pounds 1,250.00 in all"
+    book = book_of([read(Block(BlockKind.PARAGRAPH, Box(60, 100, 440, 133), text))], scan)
+    book.raw_pages = lambda: iter([read(*raw)])  # type: ignore[method-assign]
+    assert " ".join(text_of(searchable(book)).split()) == text
+
+
 def test_what_an_engine_gives_as_paragraphs_and_tables_is_laid_line_by_line(scan: Path) -> None:
     paragraph = Block(BlockKind.PARAGRAPH, Box(72, 72, 372, 114), "many words " * 12)
     cells = (Cell(0, 0, "Item", box=Box(72, 200, 140, 212)), Cell(0, 1, "Price"))
@@ -240,7 +202,7 @@ def test_what_an_engine_gives_as_paragraphs_and_tables_is_laid_line_by_line(scan
 
 def test_invisible_text_of_an_earlier_ocr_gives_way(tmp_path: Path) -> None:
     path = tmp_path / "again.pdf"
-    path.write_bytes(picture_pdf([WORDS, WORDS], hidden_text="o1d rnistakes"))
+    path.write_bytes(picture_pdf(["words"] * 2, hidden_text="o1d rnistakes"))
     before = path.read_bytes()
     after = searchable(book_of([read(line("new reading"))], path))
     assert text_of(after, 1) == "new reading"
@@ -292,118 +254,3 @@ def test_visible_text_is_never_taken_out(tmp_path: Path) -> None:
     after = searchable(book_of([read(line("new reading"))], path))
     assert text_of(after) == "new reading\nseen words"
     assert np.array_equal(drawn(path.read_bytes()), drawn(after))
-
-
-# ---------------------------------------------------------------- hard files
-
-
-@pytest.mark.parametrize("password", ["sesame", ""])
-def test_an_encrypted_document_opens_with_the_password_of_the_job(
-    tmp_path: Path, password: str
-) -> None:
-    path = tmp_path / "secret.pdf"
-    path.write_bytes(encrypted_pdf(password, ["seen words"]))
-    book = book_of([read(line("Found here"))], path)
-    book.password = password
-    pdf = searchable(book)
-    assert is_near(box_of(pdf, "Found here"), PLACE)
-    assert "seen words" in text_of(pdf)
-
-
-@pytest.mark.parametrize("lost", [b"startxref", b"/Size", b"trailer"])
-def test_a_damaged_document_that_can_be_mended_is_mended(scan: Path, lost: bytes) -> None:
-    data = scan.read_bytes()
-    assert lost in data
-    scan.write_bytes(data.replace(lost, b"dog-eared"))
-    pdf = searchable(book_of([read(line("Found here"))], scan))
-    assert is_near(box_of(pdf, "Found here"), PLACE)
-    assert problems_of(pdf) == []
-
-
-def test_a_document_with_holes_keeps_its_number_of_pages(tmp_path: Path) -> None:
-    path = tmp_path / "holes.pdf"
-    path.write_bytes(holed_pdf(3, [2]))
-    native = PageText(1, 612, 792, (line("drawn words"),), "text", "1")
-    pdf = searchable(book_of([native, Gap(2, TIMEOUT), read(line("third"), number=3)], path))
-    assert "third" in text_of(pdf, 3)
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        assert len(opened.pages) == 3
-
-
-def test_a_thousand_pages_share_one_font(tmp_path: Path) -> None:
-    path = tmp_path / "long.pdf"
-    with pikepdf.open(io.BytesIO(picture_pdf([WORDS], dpi=20))) as one, pikepdf.new() as pdf:
-        for _ in range(1000):
-            pdf.pages.append(one.pages[0])
-        pdf.save(path)
-    pages = [read(line(f"leaf {n}"), number=n) for n in range(1, 1001)]
-    result = searchable(book_of(pages, path))
-    assert [text_of(result, n) for n in (1, 500, 1000)] == ["leaf 1", "leaf 500", "leaf 1000"]
-    assert result.count(b"/FontFile2") == 1
-    assert len(result) < path.stat().st_size + 1_000_000
-
-
-def test_the_same_picture_on_many_pages_is_kept_once(tmp_path: Path) -> None:
-    path = tmp_path / "shared.pdf"
-    with pikepdf.open(io.BytesIO(picture_pdf([WORDS]))) as pdf:
-        pdf.pages.append(pdf.pages[0])
-        pdf.save(path)
-    pages: Sequence[PageText] = [read(line("one")), read(line("two"), number=2)]
-    result = searchable(book_of(pages, path))
-    assert [text_of(result, n) for n in (1, 2)] == ["one", "two"]
-    assert len(result) < path.stat().st_size + 6000
-
-
-@pytest.mark.parametrize("content", [b"q q 0.1 0 0 0.1 9 9 cm", b"Q Q (never ended", b"BT [ <00"])
-def test_whatever_the_content_of_a_page_leaves_undone_text_stands_right(
-    scan: Path, content: bytes
-) -> None:
-    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
-        pdf.pages[0].contents_add(content, prepend=True)
-        pdf.save(scan)
-    assert is_near(box_of(searchable(book_of([read(line("Found"))], scan)), "Found"), PLACE)
-
-
-@pytest.mark.parametrize(
-    ("packing", "data", "is_copied"),
-    [
-        ("/FlateDecode", zlib.compress(b"a picture" * 9, 1), True),
-        ("/RunLengthDecode", b"\x08a picture\x80", True),
-        ("/DCTDecode", b"\xff\xd8 not much of a JPEG", True),
-        ("/ASCII85Decode", base64.a85encode(b"a picture") + b"~>", False),
-        ("", b"a picture" * 9, False),
-    ],
-)
-def test_packed_streams_are_copied_and_loose_ones_packed_without_loss(
-    scan: Path, packing: str, data: bytes, is_copied: bool
-) -> None:
-    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
-        other = pikepdf.Stream(pdf, data, **({"Filter": Name(packing)} if packing else {}))
-        pdf.pages[0].obj.Resources.XObject["/Other"] = other
-        pdf.save(scan, compress_streams=False)
-    result = searchable(book_of([read(line("x"))], scan))
-    with pikepdf.open(scan) as before, pikepdf.open(io.BytesIO(result)) as after:
-        one, two = (pdf.pages[0].obj.Resources.XObject.Other for pdf in (before, after))
-        assert (one.read_raw_bytes() == two.read_raw_bytes() == data) == is_copied
-        if not is_copied:
-            assert one.read_bytes() == two.read_bytes()
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [bomb_pdf, forms_pdf, strokes_pdf, vast_pdf, giant_pdf],
-    ids=lambda make: make.__name__,
-)
-def test_hostile_pages_get_their_text_like_others(
-    tmp_path: Path, hostile: Callable[[], bytes]
-) -> None:
-    path = tmp_path / "hostile.pdf"
-    path.write_bytes(hostile())
-    pages = [read(line("one"), number=1), read(line("two"), number=2)]
-    pdf = searchable(book_of(pages, path))
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        shown = [page.Contents[0].read_bytes() for page in list(opened.pages)[:2]]
-    assert [
-        b"<%s>" % text.encode("utf-16-be").hex().encode() in content
-        for text, content in zip(("one", "two"), shown, strict=True)
-    ] == [True, True]

@@ -12,8 +12,8 @@ from PIL import Image, ImageCms
 
 from outputs.books import TIMEOUT, TestBook, book_of
 from outputs.found_text import box_of, is_near, picture_bytes, problems_of, text_of
+from outputs.searchables import PLACE, line, read, searchable
 from outputs.test_layout_output import drawn, size_of
-from outputs.test_searchable_pdf import PLACE, line, read, searchable
 from pagemill.model.page import Box, PageText
 from pagemill.ports import Gap
 from pagemill.testing.documents import draw, holed_pdf, picture, tiff

@@ -8,17 +8,9 @@ from hypothesis import strategies as st
 
 from outputs.books import book_of
 from outputs.found_text import box_of, is_near, poppler_text, problems_of, text_of
-from outputs.test_searchable_pdf import PLACE, WORDS, line, natural, read, searchable
+from outputs.searchables import PLACE, line, natural, read, searchable
 from pagemill.model.page import Box
 from pagemill.outputs.visual_order import visual
-from pagemill.testing.documents import picture_pdf
-
-
-@pytest.fixture
-def scan(tmp_path: Path) -> Path:
-    path = tmp_path / "scan.pdf"
-    path.write_bytes(picture_pdf([WORDS]))
-    return path
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ _TALL = 2.0  # times as high as wide: such a line is read downward
 _LEAST = 0.5  # of the usual height, for a slanted line
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LETTER, _PITCH = 0.5, 1.2  # of the type size: the width of a letter, from line to line
-_TELLING = 12  # letters by which a line is known in the text of a block
+_TELLING, _TOLD = 12, 4  # by how many letters a line is known in the text of a block, at least
 MAX_PAIRS = 2_000_000  # lines times blocks; a page with more keeps the engine's order
 
 
@@ -93,29 +93,46 @@ def _letters_per_line(text: str, box: Box) -> int:
 
 
 def _in_order(lines: Sequence[Block], blocks: Sequence[Block]) -> list[Block]:
-    """Lines of one block together, blocks as laid out; within a block as the engine gave them."""
+    """Blocks as laid out; lines of one block together, as its text has them."""
     if len(lines) * len(blocks) > MAX_PAIRS:
         return list(lines)
-    texts = [_letters(block) for block in blocks]
-    homes = [_home(line, blocks, texts) for line in lines]
-    return [lines[index] for index in sorted(range(len(lines)), key=lambda index: homes[index])]
+    texts = [_joined(block.text + "".join(cell.text for cell in block.cells)) for block in blocks]
+    tellings = [_joined(line.text)[:_TELLING] for line in lines]
+    homes = [
+        _home(line.box, blocks, texts, telling)
+        for line, telling in zip(lines, tellings, strict=True)
+    ]
+    places = list(_places(homes, tellings, texts))
+    return [lines[index] for index in sorted(range(len(lines)), key=lambda index: places[index])]
 
 
-def _home(line: Block, blocks: Sequence[Block], texts: Sequence[str]) -> int:
+def _home(box: Box, blocks: Sequence[Block], texts: Sequence[str], telling: str) -> int:
     """The block around the middle of a line: of several, the first that holds its text."""
-    x, y = (line.box.x0 + line.box.x1) / 2, (line.box.y0 + line.box.y1) / 2
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
     around = [index for index, block in enumerate(blocks) if _holds(block.box, x, y)]
-    telling = _joined(line.text)[:_TELLING]
     named = (index for index in around if telling in texts[index])
     return next(named, around[0] if around else len(blocks))
 
 
+def _places(
+    homes: Sequence[int], tellings: Sequence[str], texts: Sequence[str]
+) -> Iterator[tuple[int, int]]:
+    """For each line its block and where it begins in that block's text; lines that say the same
+    follow each other there. One too short to be told stays with the line before it.
+    """
+    found: dict[tuple[int, str], int] = {}
+    before: dict[int, int] = {}
+    for home, telling in zip(homes, tellings, strict=True):
+        at = -1
+        if home < len(texts) and len(telling) >= _TOLD:
+            at = texts[home].find(telling, found.get((home, telling), -1) + 1)
+        if at >= 0:
+            found[home, telling] = before[home] = at
+        yield home, before.get(home, 0)
+
+
 def _holds(box: Box, x: float, y: float) -> bool:
     return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
-
-
-def _letters(block: Block) -> str:
-    return _joined(block.text + "".join(cell.text for cell in block.cells))
 
 
 def _joined(text: str) -> str:
