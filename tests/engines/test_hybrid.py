@@ -6,7 +6,9 @@ import pytest
 from PIL import ImageDraw
 
 from pagemill.engines.hybrid import HybridEngine
+from pagemill.engines.hybrid_reader import read_both
 from pagemill.engines.tesseract import TesseractEngine
+from pagemill.engines.words import Word
 from pagemill.errors import PagemillError
 from pagemill.model.page import PageFlag
 from pagemill.ports import ReadOptions
@@ -66,11 +68,23 @@ def test_letters_beyond_english_are_left_to_ppocr_unless_their_language_is_named
     assert words(unnamed) == words(named) == sorted(printed.split())
 
 
-def test_one_foreign_letter_in_a_short_line_is_enough_to_leave_all_to_ppocr(hybrid, page_of):
-    page = page_of(PROSE.replace("However", "Größe"), dpi=200)  # among the longest no more
-    text = hybrid.read(page, ReadOptions())
-    assert text.reason == "ppocr read all lines"
-    assert "Größe," in words(text)
+@pytest.mark.parametrize("is_guess", [True, False])
+def test_letters_beyond_english_that_ppocr_meets_on_its_way_make_it_read_all(
+    ppocr, pdf_page, is_guess
+):
+    picture = pdf_page(f"{PROSE}\nGrößen").render(200)
+    found = ppocr.reader.find(picture.pixels)
+    lowest = max(quad[:, 1].max() for quad in found.quads)
+    others = [quad for quad in found.quads if quad[:, 1].max() < lowest]
+
+    def find_words(level):
+        return [Word((*quad.min(axis=0), *quad.max(axis=0)), "wrong", 0.99) for quad in others]
+
+    reading = read_both(ppocr.reader, found, find_words, is_guess=is_guess)
+    read = " ".join(line.text for line in reading.lines)
+    assert "Größen" in read
+    assert ("wrong" in read) == (not is_guess)
+    assert (reading.note == "ppocr read all lines") == is_guess
 
 
 @pytest.mark.parametrize("language", ["zu", "ja"])
