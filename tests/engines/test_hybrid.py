@@ -77,7 +77,7 @@ def test_letters_beyond_english_that_ppocr_meets_on_its_way_make_it_read_all(
     lowest = max(quad[:, 1].max() for quad in found.quads)
     others = [quad for quad in found.quads if quad[:, 1].max() < lowest]
 
-    def find_words(level):
+    def find_words(_level, _factor):
         return [Word((*quad.min(axis=0), *quad.max(axis=0)), "wrong", 0.99) for quad in others]
 
     reading = read_both(ppocr.reader, found, find_words, is_guess=is_guess)
@@ -115,3 +115,20 @@ def test_its_version_changes_with_either_of_the_two(ppocr_by, tesseract, tmp_pat
     others = (tesseract, TesseractEngine([tmp_path]))
     made = {HybridEngine(one, other).version for one in ppocr_by.values() for other in others}
     assert len(made) == len(ppocr_by) * len(others)
+
+
+@pytest.mark.parametrize(("dpi", "factor"), [(72, 1.5), (200, 1.0)])
+def test_tesseract_is_shown_small_print_enlarged(ppocr, page_of, dpi, factor):
+    picture = page_of(PROSE, dpi=dpi).render(dpi)
+    found = ppocr.reader.find(picture.pixels)
+    shown = []
+
+    def find_words(level, enlarged):
+        shown.append((level.shape, enlarged))
+        return [Word(tuple(enlarged * quad[[0, 2]].ravel()), "word", 0.99) for quad in found.quads]
+
+    reading = read_both(ppocr.reader, found, find_words)
+    height, width, depth = picture.pixels.shape
+    assert shown == [((round(factor * height), round(factor * width), depth), factor)]
+    assert "Tesseract read" in reading.note
+    assert "word" in [line.text for line in reading.lines]

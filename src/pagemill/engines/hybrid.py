@@ -68,8 +68,9 @@ class HybridEngine:
         if not packs or not found.unread:
             return replace(reader.read_rest(found), note=ALONE)
 
-        def find_words(level: "np.ndarray") -> list[Word]:
-            return self._tesseract.words(replace(picture, pixels=level), packs)
+        def find_words(level: "np.ndarray", factor: float) -> list[Word]:
+            shown = replace(picture, pixels=level, dpi=round(factor * picture.dpi))
+            return self._tesseract.words(shown, packs)
 
         return read_both(reader, found, find_words, is_guess=not options.languages)
 
