@@ -82,6 +82,24 @@ def test_headers_come_first_and_footers_last_with_what_stands_beside_them() -> N
     ]
 
 
+def test_each_page_of_a_spread_keeps_its_header() -> None:
+    lines = [
+        *(line(x, 30, f"Page {n}") for n, x in ((4, 50), (5, 320))),
+        *column(50, 100, prose("A", 12)),
+        *column(320, 100, prose("B", 12)),
+    ]
+    headers = [region("header", x - 5, 28, x + 40, 41) for x in (50, 320)]
+    raw = replace(page(lines), width=612.0, height=400.0, regions=tuple(headers))
+    done = arrange(lambda: iter([raw]))(raw)
+    kinds = [(str(block.kind), block.text[:6]) for block in done.blocks]
+    assert kinds == [
+        ("header", "Page 4"),
+        ("paragraph", "A0 lor"),
+        ("header", "Page 5"),
+        ("paragraph", "B0 lor"),
+    ]
+
+
 # ---------------------------------------------------------------- figures
 
 
@@ -174,8 +192,8 @@ def test_a_caption_of_a_table_is_one_in_its_place() -> None:
 
 
 def test_a_caption_of_nothing_is_text() -> None:
-    lines = [*paragraph("A", 50, 50), line(60, 400, "Of nothing")]
-    assert told(lines, region("caption", 55, 398, 200, 412))[1] == ("paragraph", "Of nothin")
+    lines = [*paragraph("A", 50, 50), line(60, 400, "Of naught")]
+    assert told(lines, region("caption", 55, 398, 200, 412))[1] == ("paragraph", "Of naught")
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])

@@ -205,8 +205,9 @@ def _block(group: list[Line], chunk: _Chunk, styles: Styles) -> Block:
     text = joined([row.text for row in group], "\n" if is_verse else " ")
     kind = BlockKind.PARAGRAPH
     level = _heading_level(group, text, styles)
-    if _is_named(group, BlockKind.CAPTION):
-        kind, level = BlockKind.CAPTION, None
+    region = group[0].region
+    if region and region.kind is not BlockKind.HEADING:
+        kind, level = region.kind, None
     elif level:
         kind, text = BlockKind.HEADING, joined([row.text for row in group], " ")
     elif split_marker(text):
@@ -228,15 +229,10 @@ def _heading_level(group: list[Line], text: str, styles: Styles) -> int | None:
     if 2 * sum(map(str.isalpha, text)) < len(text):
         return None
     size = min(row.font_size for row in group)
-    if not size and _is_named(group, BlockKind.HEADING):
+    if not size and group[0].region:
         return styles.level_by_height(min(row.box.height for row in group))
     is_bold = all(row.is_bold for row in group) and _stands_alone(group, text)
     return styles.level(size, is_bold=is_bold)
-
-
-def _is_named(group: Sequence[Line], kind: BlockKind) -> bool:
-    region = group[0].region
-    return region is not None and region.kind is kind
 
 
 def _stands_alone(group: list[Line], text: str) -> bool:

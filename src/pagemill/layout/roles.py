@@ -1,8 +1,9 @@
 """What the regions of a page make of its lines: titles, captions, headers, footers, figures.
 
 Regions come from a network, so they only name what stands there; every line keeps its text. Headers
-and footers are read first and last. A figure takes its captions and the few lines inside it out of
-the text that runs around it.
+and footers are read first and last; on a landscape page, which may be two pages of a book, where
+they stand. A figure takes its captions and the few lines inside it out of the text that runs around
+it.
 """
 
 import math
@@ -18,6 +19,8 @@ NEAR = 0.04  # of the page's height: a caption stands no farther from its figure
 SAME = 0.5  # of the smaller one: a figure that shares more with one the engine found is that one
 CENTRED = 0.15  # of the figure's width: a lone line under its middle is off by no more
 ALONE = 1.5  # line heights around a lone caption
+_IN_TEXT = frozenset({BlockKind.HEADING, BlockKind.CAPTION})
+_AT_EDGES = frozenset({BlockKind.HEADER, BlockKind.FOOTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def parted(page: PageText, lines: Sequence[Line]) -> Parted:
     areas = _areas(page, upright, [one.box for one in placed if one.line.fixed])
     text = [one for one in placed if one.line.fixed or not _is_named(one, areas)]
     text = [one for one in text if one.line.fixed or not _joins(one, areas, text)]
-    return _by_kind(text, areas)
+    if upright.size[0] > upright.size[1]:
+        return _by_kind(text, areas, in_place=_IN_TEXT | _AT_EDGES)
+    return _by_kind(text, areas, in_place=_IN_TEXT)
 
 
 def _areas(page: PageText, upright: Upright, known: Sequence[Box]) -> list[_Area]:
@@ -166,15 +171,22 @@ def _is_lone_caption(one: _Placed, figure: Box, text: Sequence[_Placed]) -> bool
     )
 
 
-def _by_kind(text: Sequence[_Placed], areas: Sequence[_Area]) -> Parted:
-    named = [area for area in areas if area.kind in {BlockKind.HEADING, BlockKind.CAPTION}]
-    return Parted(
-        [one.line for one in text]
-        + [replace(one.line, region=area.region) for area in named for one in area.lines],
-        [one.line for area in areas if area.kind is BlockKind.HEADER for one in area.lines],
-        [one.line for area in areas if area.kind is BlockKind.FOOTER for one in area.lines],
-        [_figure(area) for area in areas if area.kind is BlockKind.FIGURE],
-    )
+def _by_kind(
+    text: Sequence[_Placed], areas: Sequence[_Area], in_place: frozenset[BlockKind]
+) -> Parted:
+    """Kinds that are read `in_place` stay in the text."""
+    found = Parted([one.line for one in text])
+    for area in areas:
+        lines = [one.line for one in area.lines]
+        if area.kind in in_place:
+            found.text.extend(replace(line, region=area.region) for line in lines)
+        elif area.kind is BlockKind.HEADER:
+            found.headers.extend(lines)
+        elif area.kind is BlockKind.FOOTER:
+            found.footers.extend(lines)
+        else:
+            found.figures.append(_figure(area))
+    return found
 
 
 def _figure(area: _Area) -> Figure:
