@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from pagemill.engines.pictures import ppocr_dpi, tesseract_dpi
+from pagemill.engines.pictures import ppocr_dpi, tesseract_dpi, tesseract_drawing
 from pagemill.ports import ReadOptions
 
 A4 = (595.0, 842.0)
@@ -51,6 +51,20 @@ def test_ppocr_gets_the_pictures_own_pixels_but_no_more_than_it_can_use(size, na
 )
 def test_tesseract_gets_small_pictures_twice_as_large(size, native, dpi):
     assert tesseract_dpi(Sheet(size, native)) == dpi
+
+
+@pytest.mark.parametrize(
+    ("native", "asked", "drawn", "finer"),
+    [
+        (72, 0, 72, 2.0),
+        (150, 0, 150, 1.0),
+        (600, 0, 300, 1.0),
+        (None, 0, 200, 1.0),
+        (72, 90, 90, 1),
+    ],
+)
+def test_a_coarse_picture_is_made_finer_only_when_it_is_drawn(native, asked, drawn, finer):
+    assert tesseract_drawing(Sheet(A4, native), asked) == (drawn, finer)
 
 
 @pytest.mark.parametrize("policy", [ppocr_dpi, tesseract_dpi])

@@ -1,13 +1,17 @@
 """The `tesseract` engine, and the packs it needs."""
 
+from difflib import SequenceMatcher
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pagemill.engines.tesseract import TesseractEngine, pack_folders
 from pagemill.errors import PagemillError
 from pagemill.model.page import PageFlag
 from pagemill.ports import ReadOptions
+from pagemill.testing import degraded
+from pagemill.testing.documents import draw
 
 PROSE = """However, it did not last long: the shell
 buried itself in the earth and burst there.
@@ -102,6 +106,51 @@ def test_a_turned_page_is_read_and_its_boxes_fit_the_page_as_it_lies(tesseract, 
             assert (block.box.height > block.box.width) == (turn != 180)
         assert 0 <= block.box.x0 < block.box.x1 <= page.width
         assert 0 <= block.box.y0 < block.box.y1 <= page.height
+
+
+@pytest.mark.parametrize("flaw", ["shadow", "speckle", "skew 5", "skew 10"])
+def test_a_flawed_copy_is_read_as_well_as_a_clean_page(tesseract, page_of, flaw):
+    page = page_of()
+    page.image = degraded.usual(page.dpi)[flaw](wide(PROSE))
+    text = tesseract.read(page, ReadOptions())
+    read = " ".join(block.text for block in text.blocks)
+    assert SequenceMatcher(None, read, PROSE.replace("\n", " "), False).ratio() > 0.97
+
+
+def wide(words):
+    """Drawn so that no line wraps."""
+    return draw(words, dpi=150, size=(360.0, 200.0))
+
+
+@pytest.mark.parametrize("skew", [-8.0, 3.0])
+def test_a_skewed_page_says_by_how_much_and_its_boxes_fit_it_as_it_lies(tesseract, page_of, skew):
+    page = page_of()
+    page.image = degraded.skewed(wide(PROSE), skew)
+    text = tesseract.read(page, ReadOptions())
+    assert text.skew == pytest.approx(skew, abs=0.2)
+    assert text.flags == (PageFlag.SKEWED,)
+    ink = np.asarray(page.image) < 128
+    boxes = [[round(page.dpi / 72 * side) for side in corners(block.box)] for block in text.blocks]
+    inside = np.zeros_like(ink)
+    for x0, y0, x1, y1 in boxes:
+        assert ink[y0:y1, x0:x1].any()
+        inside[y0:y1, x0:x1] = True
+    assert len(boxes) == len(PROSE.splitlines())
+    assert (ink & inside).sum() > 0.97 * ink.sum()
+    assert inside.mean() < 0.6
+
+
+def corners(box):
+    return box.x0, box.y0, box.x1, box.y1
+
+
+def test_a_coarse_picture_is_drawn_as_it_is_and_made_finer_after_that(tesseract, page_of):
+    page = page_of(PROSE, dpi=72)
+    text = tesseract.read(page, ReadOptions())
+    assert page.asked == [72]
+    assert text.dpi == 144
+    assert all(block.box.x1 <= page.width for block in text.blocks)
+    assert max(block.box.y1 for block in text.blocks) > page.height / 2
 
 
 def test_the_languages_may_change_from_page_to_page(tesseract, pdf_page):

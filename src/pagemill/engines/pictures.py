@@ -49,6 +49,15 @@ def tesseract_dpi(page: DocumentPage, asked: int = 0) -> int:
     return min(2 * native if is_coarse else native, TESSERACT_FINEST)
 
 
+def tesseract_drawing(page: DocumentPage, asked: int = 0) -> tuple[int, float]:
+    """The dpi to draw a page with, and how many times finer to make the picture after that: what a
+    coarse one has of noise is best taken out at its own pixels.
+    """
+    dpi = tesseract_dpi(page, asked)
+    drawn = dpi if asked else min(dpi, page.native_dpi() or dpi)
+    return drawn, dpi / drawn
+
+
 def flags_of(picture: Picture, rotation: int, skew: float, *, is_blank: bool) -> tuple[str, ...]:
     """What is to be said of a page that was read as a picture; `rotation` and `skew` as in
     `PageText`.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pagemill.engines.failures import error_of
 from pagemill.engines.languages import (
@@ -21,14 +21,19 @@ from pagemill.engines.languages import (
     tesseract_code,
     tesseract_codes,
 )
-from pagemill.engines.pictures import tesseract_dpi
+from pagemill.engines.pictures import flags_of, tesseract_drawing
 from pagemill.engines.words import Word
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
-from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
+from pagemill.model.page import Block, BlockKind, Box, PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
 
-PIPELINE = 1  # part of the version: raise it whenever the same picture may give another text
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pagemill.engines.preparation import Prepared
+
+PIPELINE = 2  # part of the version: raise it whenever the same picture may give another text
 PREFERRED, ORIENTATION = "eng", "osd"
 _NOT_LANGUAGES = frozenset({ORIENTATION, "equ"})
 _USUAL_FOLDERS = ("usr/share/tessdata", "usr/local/share/tessdata", "opt/homebrew/share/tessdata")
@@ -99,14 +104,20 @@ class TesseractEngine:
 
     def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
         """Raises `language_missing` naming the pack, and `engine_failed`."""
+        from pagemill.engines.preparation import prepared  # noqa: PLC0415  loads OpenCV
+
         self.load()
         if not self.can_read(options.languages):
             raise error_of(self.language_failure(options.languages))
         began = self._timer()
-        picture = page.render(tesseract_dpi(page, options.dpi))
+        dpi, enlarge = tesseract_drawing(page, options.dpi)
+        picture = page.render(dpi)
         drawn = self._timer()
+        ready = prepared(picture.pixels, enlarge)
+        finest = round(picture.dpi * enlarge)
         codes = tesseract_codes(options.languages) or (self._default(),)
-        blocks, rotation = self._recognise(picture, page, "+".join(codes))
+        lines, rotation = self._recognise(ready, finest, "+".join(codes))
+        blocks = [_block(line, ready, picture, page) for line in lines]
         return PageText(
             number=page.number,
             width=page.width,
@@ -116,8 +127,9 @@ class TesseractEngine:
             engine_version=self.version,
             language=options.languages[0] if options.languages else "",
             rotation=rotation,
-            dpi=picture.dpi,
-            flags=_flags(picture, rotation, is_blank=not blocks),
+            skew=ready.skew,
+            dpi=finest,
+            flags=flags_of(picture, rotation, ready.skew, is_blank=not blocks),
             render_ms=round(1000 * (drawn - began)),
             read_ms=round(1000 * (self._timer() - drawn)),
         )
@@ -128,14 +140,16 @@ class TesseractEngine:
         """
         import tesserocr  # noqa: PLC0415  loaded only where it is used
 
+        from pagemill.engines.preparation import grey_of  # noqa: PLC0415  loads OpenCV
+
         api = self._open("+".join(tesseract_codes(languages)))
         usual = api.GetPageSegMode()
         try:
             api.SetPageSegMode(tesserocr.PSM.AUTO)
-            _show(api, picture)
+            _show(api, grey_of(picture.pixels), picture.dpi)
             if not api.Recognize():
                 raise PagemillError("engine_failed", "Tesseract could not read the page")
-            return list(_words(api))
+            return list(_words(api, tesserocr.RIL.WORD))
         finally:
             api.Clear()
             api.SetPageSegMode(usual)
@@ -146,15 +160,16 @@ class TesseractEngine:
     def _default(self) -> str:
         return PREFERRED if PREFERRED in self._packs else self.languages()[0]
 
-    def _recognise(
-        self, picture: Picture, page: DocumentPage, codes: str
-    ) -> tuple[list[Block], int]:
+    def _recognise(self, ready: "Prepared", dpi: int, codes: str) -> tuple[list[Word], int]:
+        """The lines, and by how many degrees the page was turned, clockwise, to be read."""
+        import tesserocr  # noqa: PLC0415  loaded only where it is used
+
         api = self._open(codes)
         try:
-            _show(api, picture)
+            _show(api, ready.pixels, dpi)
             if not api.Recognize():
                 raise PagemillError("engine_failed", "Tesseract could not read the page")
-            return list(_blocks(api, page, picture.scale)), _rotation(api)
+            return list(_words(api, tesserocr.RIL.TEXTLINE)), _rotation(api)
         finally:
             api.Clear()  # the picture and the results; the loaded languages stay
 
@@ -207,36 +222,16 @@ def _packs(folder: Path) -> dict[str, int]:
         return {}
 
 
-def _show(api: Any, picture: Picture) -> None:  # noqa: ANN401  tesserocr has no types
-    from PIL import Image  # noqa: PLC0415  loaded only where it is used
-
-    grey = Image.fromarray(picture.pixels).convert("L")
-    api.SetImageBytes(grey.tobytes(), grey.width, grey.height, 1, grey.width)
-    api.SetSourceResolution(picture.dpi)
+def _show(api: Any, grey: "np.ndarray", dpi: int) -> None:  # noqa: ANN401
+    height, width = grey.shape
+    api.SetImageBytes(grey.tobytes(), width, height, 1, width)
+    api.SetSourceResolution(dpi)
 
 
-def _blocks(api: Any, page: DocumentPage, scale: float) -> Iterator[Block]:  # noqa: ANN401
+def _words(api: Any, level: int) -> Iterator[Word]:  # noqa: ANN401
+    """The words, or the lines, as `level` says."""
     import tesserocr  # noqa: PLC0415  loaded only where it is used
 
-    level = tesserocr.RIL.TEXTLINE
-    results = api.GetIterator()
-    if results is None:
-        return
-    for line in tesserocr.iterate_level(results, level):
-        if line.Empty(level):
-            continue
-        text = line.GetUTF8Text(level).strip()
-        corners = line.BoundingBox(level)
-        if text and corners:
-            x0, y0, x1, y1 = (length / scale for length in corners)
-            box = Box(x0, y0, min(page.width, x1), min(page.height, y1))
-            yield Block(BlockKind.LINE, box, text, confidence=line.Confidence(level) / 100)
-
-
-def _words(api: Any) -> Iterator[Word]:  # noqa: ANN401
-    import tesserocr  # noqa: PLC0415  loaded only where it is used
-
-    level = tesserocr.RIL.WORD
     results = api.GetIterator()
     if results is None:
         return
@@ -249,6 +244,12 @@ def _words(api: Any) -> Iterator[Word]:  # noqa: ANN401
             yield Word(bounds, text, word.Confidence(level) / 100)
 
 
+def _block(line: Word, ready: "Prepared", picture: Picture, page: DocumentPage) -> Block:
+    x0, y0, x1, y1 = (length / picture.scale for length in ready.back(line.bounds))
+    box = Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1))
+    return Block(BlockKind.LINE, box, line.text, confidence=line.confidence)
+
+
 def _rotation(api: Any) -> int:  # noqa: ANN401  tesserocr has no types
     """Clockwise degrees the page was turned by to be read, told by its first block."""
     results = api.GetIterator()
@@ -257,15 +258,6 @@ def _rotation(api: Any) -> int:  # noqa: ANN401  tesserocr has no types
     # Quarter turns clockwise in which the text stands: turning back is the rest of the circle.
     orientation = int(results.Orientation()[0])
     return (360 - 90 * orientation) % 360
-
-
-def _flags(picture: Picture, rotation: int, *, is_blank: bool) -> tuple[str, ...]:
-    given = (
-        (PageFlag.BLANK, is_blank),
-        (PageFlag.ROTATED, rotation != 0),
-        (PageFlag.SCALED_DOWN, picture.is_capped),
-    )
-    return tuple(flag for flag, holds in given if holds)
 
 
 def _install(codes: Sequence[str]) -> str:
