@@ -18,7 +18,7 @@ from pagemill.engines.runtime import Run
 HEIGHT = 48  # pixels; fixed by the network
 NARROW, NARROW_STEP, STEP = 256, 64, 128  # coarse, as runtimes keep memory for every shape
 MAX_WIDTH = 4096
-BATCH_WIDTH, MAX_BATCH = 2000, 4  # columns and lines in one run: more is slower and takes memory
+BATCH_WIDTH, MAX_BATCH = 512, 4  # columns and lines in one run: more would not fit caches
 _STRAIGHT = 1.5  # pixels a line may climb and still be cut out as it stands
 
 
