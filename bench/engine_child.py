@@ -37,7 +37,8 @@ def main() -> None:
     for line in sys.stdin:
         began = _cpu()
         texts, error = _tried(read, json.loads(line))
-        answer = {"texts": texts, "error": error, "cpu": _cpu() - began, **_sizes()}
+        spent = {"cpu": _cpu() - began, "cpu_so_far": _cpu()}
+        answer = {"texts": texts, "error": error, **spent, **_sizes()}
         print(json.dumps(answer), file=answers, flush=True)
 
 

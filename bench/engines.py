@@ -19,6 +19,18 @@ from report import instructions, publish
 
 VERSIONS = ("rapidocr", "openvino", "onnxruntime", "tesserocr", "tesseract", "ocrmypdf")
 HELPFUL = ("amx_bf16", "avx512_bf16", "avx512_vnni")
+COSTS_SAY = (
+    "Stock RapidOCR has one process with as many threads as it likes. CPU is that of the processes"
+    " and what they start: reading the file, drawing, OCR and, of ours, layout; OCRmyPDF's holds"
+    " its start. MB are 10^6 bytes, of the largest process. Start: from nothing to the text of a"
+    " small picture."
+)
+TEXTS_SAY = (
+    "Means over pages, in brackets how many; CER only where the truth's order is known. Rotated and"
+    " degraded are copies of clean pages, turned and spoilt; accented pages are made, in German,"
+    " French, Polish, Czech and Spanish. An engine asked for by name is told the language where it"
+    " can read it, as are Tesseract and OCRmyPDF; `auto` is not."
+)
 
 
 def main() -> None:
@@ -58,19 +70,19 @@ def _body(
 ) -> str:
     scores = {s.name: scores_of(spent[s.name], is_markdown=s.is_ours) for s in sides}
     of_packs = sum(page.group == "accented" and page.has_own_pack for page in pages)
-    return (
+    what = (
         f"{len(pages)} pages of {asked.folder.resolve().name}, {asked.turns} turns,"
-        f" {asked.processes} processes of one thread each; stock RapidOCR has one with as many"
-        " threads as it likes. CPU is that of the processes and what they start: reading the file,"
-        " drawing, OCR and, of ours, layout. MB are 10^6 bytes, of the largest process. Start: from"
-        " nothing to the text of a small picture. OCRmyPDF's figures hold its start.\n\n"
-        f"{_of_this_machine()}\n\n{costs(spent)}\n\n"
-        "Means over pages, in brackets how many; CER only where the truth's order is known. Rotated"
-        " and degraded are copies of clean pages, turned and spoilt; accented pages are made, in"
-        f" German, French, Polish, Czech and Spanish, {of_packs} of them with a pack of Tesseract"
-        f" here.\n\n{accuracy(scores)}\n\nWord F1 may lie {NOISE} below a peer's: less says"
-        f" nothing.\n\n{goals(scores)}"
+        f" {asked.processes} processes of one thread each."
     )
+    said = (
+        f"{what} {COSTS_SAY} {_of_this_machine()}",
+        costs(spent),
+        f"{TEXTS_SAY} {of_packs} of the accented pages have a pack of Tesseract here.",
+        accuracy(scores),
+        f"Word F1 may lie {NOISE} below a peer's: less says nothing.",
+        goals(scores),
+    )
+    return "\n\n".join(said)
 
 
 def _of_this_machine() -> str:

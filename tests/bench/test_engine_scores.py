@@ -16,7 +16,7 @@ HALF = "one two three four five"
 
 
 def spent(texts, cpu=1.0, cold=1.0, peak_mb=100.0):
-    return Spent(wall=2.0, cpu=cpu, peak_mb=peak_mb, cold=cold, texts=texts)
+    return Spent(wall=2.0, cpu=cpu, peak_mb=peak_mb, cold=(cold, 0.9), texts=texts)
 
 
 def cells(table, row):
@@ -41,10 +41,10 @@ def test_marks_of_markdown_are_no_errors_of_ours():
 def test_costs_are_told_beside_stock_with_their_goals():
     pages = {SCAN: TRUTH, LAYER: TRUTH}
     told = costs({DEFAULT: spent(pages, cpu=2.0, cold=1.6), STOCK: spent(pages, cpu=13.0)})
-    cpu, times, speed, size, start = cells(told, DEFAULT)
+    cpu, times, speed, size, start, its_cpu = cells(told, DEFAULT)
     assert (cpu, times, speed) == ("1.00", "6.50 (>= 6: yes)", "1.00")
-    assert (size, start) == ("100 (<= 800: yes)", "1.60 (<= 1.5: NO)")
-    assert cells(told, STOCK) == ["6.50", "1.00", "1.00", "100", "1.00"]
+    assert (size, start, its_cpu) == ("100 (<= 800: yes)", "1.60 (<= 1.5: NO)", "0.90")
+    assert cells(told, STOCK) == ["6.50", "1.00", "1.00", "100", "1.00", "0.90"]
 
 
 def test_accuracy_is_told_for_every_side_and_group():
