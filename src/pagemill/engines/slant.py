@@ -10,18 +10,17 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from pagemill.engines.orientation import LEAST_SKEW
-
 STEEPEST = 16  # degrees that are looked at, either way
 _SIDE, _DOTS = 800, 60_000  # pixels of the copy that is looked at; dots of ink that are enough
 _FEWEST = 100  # dots of ink that say anything
 _AROUND, _DARKER = 31, 25  # ink is that many levels darker than the mean of so many pixels around
 _FINE = 0.1  # degrees
+_LEAST = 0.5  # degrees: a lesser slant Tesseract follows by itself
 
 
 def slant_of(grey: np.ndarray) -> float:
-    """Degrees, clockwise; 0.0 where the lines are level or nothing tells. `grey` is uint8. Lines
-    that run up or down tell it as well. Exact to 0.1 degrees on text, some 20 ms.
+    """Degrees, clockwise; 0.0 where the lines are nearly level or nothing tells. `grey` is uint8.
+    Lines that run up or down tell it as well. Exact to 0.1 degrees on text, some 20 ms.
     """
     x, y = _ink(grey)
     if len(x) < _FEWEST:
@@ -36,7 +35,7 @@ def slant_of(grey: np.ndarray) -> float:
     found = round(float(fine[int(np.argmax(sharpness))]), 1)
     gain = float(sharpness.max()) / max(1.0, float(_sharpness(x, y, [0.0])[0]))
     # Text gains six times and more by two degrees; pictures and forms far less by any.
-    is_clear = LEAST_SKEW < abs(found) < STEEPEST and gain > 1 + abs(found) / 2
+    is_clear = _LEAST <= abs(found) < STEEPEST and gain > 1 + abs(found) / 2
     return found if is_clear else 0.0
 
 
