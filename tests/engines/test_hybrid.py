@@ -12,6 +12,7 @@ from pagemill.engines.words import Word
 from pagemill.errors import PagemillError
 from pagemill.model.page import PageFlag
 from pagemill.ports import ReadOptions
+from pagemill.testing.degraded import noise, shadow, speckle
 
 PROSE = """However, it did not last long:
 the shell buried itself in the
@@ -132,3 +133,12 @@ def test_tesseract_is_shown_small_print_enlarged(ppocr, page_of, dpi, factor):
     assert shown == [((round(factor * height), round(factor * width), depth), factor)]
     assert "Tesseract read" in reading.note
     assert "word" in [line.text for line in reading.lines]
+
+
+@pytest.mark.parametrize("worse", [noise, speckle, shadow])
+def test_tesseract_is_shown_a_bad_copy_cleaned(hybrid, page_of, worse):
+    page = page_of(PROSE, dpi=200)
+    page.image = worse(page.image)
+    text = hybrid.read(page, ReadOptions())
+    assert "Tesseract read" in text.reason
+    assert words(text) == sorted(PROSE.split())

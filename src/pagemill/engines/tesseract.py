@@ -140,13 +140,13 @@ class TesseractEngine:
         """
         import tesserocr  # noqa: PLC0415  loaded only where it is used
 
-        from pagemill.engines.preparation import grey_of  # noqa: PLC0415  loads OpenCV
+        from pagemill.engines.preparation import cleaned, grey_of  # noqa: PLC0415  loads OpenCV
 
         api = self._open("+".join(tesseract_codes(languages)))
         usual = api.GetPageSegMode()
         try:
             api.SetPageSegMode(tesserocr.PSM.AUTO)
-            _show(api, grey_of(picture.pixels), picture.dpi)
+            _show(api, cleaned(grey_of(picture.pixels)), picture.dpi)
             if not api.Recognize():
                 raise PagemillError("engine_failed", "Tesseract could not read the page")
             return list(_words(api, tesserocr.RIL.WORD))
