@@ -29,7 +29,11 @@ class Sheet:
         (A4, 100, 100),  # never enlarged
         (A4, 600, 171),  # 2,000 pixels on the longer side
         ((216, 216), 300, 300),  # a small cutting keeps its resolution
-        ((2384, 3370), None, 42),  # A0
+        ((842, 1191), None, 120),  # A3
+        ((1191, 1684), None, 120),  # A2: small letters would drown in 2,000 pixels
+        ((1191, 1684), 300, 120),
+        ((2384, 3370), None, 85),  # A0: 4,000 pixels at most
+        ((2480, 3508), 72, 41),  # a scan of A4 that knows no resolution
         ((1e6, 1e6), None, 1),  # absurd, yet drawable
         ((120, 86), 2400, 1200),
     ],

@@ -73,6 +73,18 @@ def test_tiny_print_on_a_large_sheet_is_read_line_by_line(ppocr, page_of, size):
     assert numbers == list(range(100, 130))
 
 
+@pytest.mark.parametrize("turn", [0, 90])
+def test_eight_point_letters_on_a_sheet_of_a2_are_read(ppocr, page_of, turn):
+    """Drawn with 2,000 pixels, as smaller pages are, it loses half of them."""
+    lines = [f"valve {number} of the pressure line" for number in range(100, 180)]
+    sheet = draw("\n".join(lines), dpi=120 * 8 / 11, size=(1191 * 11 / 8, 1684 * 11 / 8))
+    page = page_of()
+    page.image, page.dpi = sheet.rotate(turn, expand=True), 120
+    assert max(page.width, page.height) == pytest.approx(1684, abs=1)
+    text = ppocr.read(page, ReadOptions())
+    assert [block.text for block in text.blocks] == lines
+
+
 def test_it_is_quiet_offline_and_does_not_import_the_package_whose_models_it_uses(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", ALONE], cwd=tmp_path, capture_output=True, text=True

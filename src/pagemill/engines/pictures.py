@@ -5,6 +5,7 @@ from pagemill.ports import DocumentPage, Picture
 
 POINTS_PER_INCH = 72
 PPOCR_DPI, PPOCR_LONG_SIDE = 150, 2000
+LARGE, VAST, LARGEST_LONG_SIDE = 1200.0, 7200.0, 4000  # points: A3 and twice A0; pixels
 HYBRID_LONG_SIDE = 2400
 TESSERACT_DPI, TESSERACT_FINEST = 200, 300
 COARSE_DPI, SMALL_LONG_SIDE = 110, 1800  # Tesseract loses the letters of a picture below both
@@ -14,19 +15,19 @@ SKEWED_FROM = 0.5  # degrees: a lesser slant is seen by nobody
 
 def ppocr_dpi(page: DocumentPage, asked: int = 0) -> int:
     """What the person asked for; else the picture's own resolution when the page is one picture,
-    and 150 when it is not. Never more than 2,000 pixels on the longer side: finer pictures cost
-    time and bring nothing.
+    and 150 when it is not. No more than 2,000 pixels on the longer side, as finer pictures cost
+    time and bring nothing; up to 4,000 for pages larger than A3, whose small letters drown in them.
     """
     if asked:
         return asked
-    return max(1, min(page.native_dpi() or PPOCR_DPI, _dpi_for(page, PPOCR_LONG_SIDE)))
+    return max(1, min(page.native_dpi() or PPOCR_DPI, _dpi_for(page, _long_side(page))))
 
 
 def hybrid_dpi(page: DocumentPage, asked: int = 0) -> int:
     """As `ppocr_dpi`, but pages that are not one picture are drawn as fine as Tesseract likes."""
     if asked or page.native_dpi() is not None:
         return ppocr_dpi(page, asked)
-    return max(1, min(TESSERACT_DPI, _dpi_for(page, HYBRID_LONG_SIDE)))
+    return max(1, min(TESSERACT_DPI, _dpi_for(page, max(HYBRID_LONG_SIDE, _long_side(page)))))
 
 
 def detection_dpi(page: DocumentPage, long_side: int) -> int:
@@ -69,6 +70,15 @@ def flags_of(picture: Picture, rotation: int, skew: float, *, is_blank: bool) ->
         (PageFlag.SCALED_DOWN, picture.is_capped),
     )
     return tuple(flag for flag, holds in given if holds)
+
+
+def _long_side(page: DocumentPage) -> int:
+    """Pixels. A coarse picture as large as a wall is a usual one that knows no resolution."""
+    longest = max(page.width, page.height)
+    native = page.native_dpi()
+    is_large = LARGE < longest <= VAST and (native is None or native > COARSE_DPI)
+    grown = round(PPOCR_LONG_SIDE * longest / LARGE) if is_large else PPOCR_LONG_SIDE
+    return min(grown, LARGEST_LONG_SIDE)
 
 
 def _dpi_for(page: DocumentPage, pixels: int) -> int:
