@@ -5,7 +5,7 @@ word to a common width costs time and, on short words, accuracy. Imports OpenCV:
 processes only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -21,6 +21,9 @@ MAX_WIDTH = 4096
 BATCH_WIDTH, MAX_BATCH = 512, 4  # columns and lines in one run: more would not fit caches
 _STRAIGHT = 1.5  # pixels a line may climb and still be cut out as it stands
 
+# Shown the features of a line, steps x features, and its width in pixels before it was padded.
+Witness = Callable[[np.ndarray, int], None]
+
 
 class Recogniser:
     """Reads lines that a detector found. `run` goes from pictures to features. Not thread-safe."""
@@ -29,15 +32,22 @@ class Recogniser:
         self._run = run
         self._alphabet = alphabet
 
-    def read(self, pixels: np.ndarray, quads: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+    def read(
+        self,
+        pixels: np.ndarray,
+        quads: Sequence[np.ndarray],
+        witness: Witness | None = None,
+    ) -> list[tuple[str, float]]:
         """Text and confidence (0 to 1) of each quad, in their order; ("", 0.0) for no text.
 
         `pixels` is RGB, uint8.
         """
-        return self.read_crops([cut_line(pixels, quad) for quad in quads])
+        return self.read_crops([cut_line(pixels, quad) for quad in quads], witness)
 
-    def read_crops(self, crops: Sequence[np.ndarray]) -> list[tuple[str, float]]:
-        """The same of lines already cut out."""
+    def read_crops(
+        self, crops: Sequence[np.ndarray], witness: Witness | None = None
+    ) -> list[tuple[str, float]]:
+        """The same of lines already cut out; `witness` is shown what the network saw of each."""
         seen: dict[int, np.ndarray] = {}
         for width, members in batches([_scaled_width(crop) for crop in crops]):
             batch = np.zeros((len(members), 3, HEIGHT, width), np.float32)
@@ -46,6 +56,8 @@ class Recogniser:
                 batch[row, :, :, : line.shape[1]] = normal(line)
             for member, features in zip(members, self._run(batch), strict=True):
                 seen[member] = features
+                if witness is not None:
+                    witness(features, _scaled_width(crops[member]))
         return self._alphabet.read([seen[index] for index in range(len(crops))])
 
 
