@@ -1,7 +1,7 @@
 #!/bin/sh
 # What we need from the operating system: Tesseract with three languages (one engine). With `tests`
-# also what only they need: poppler's pdftotext (a second opinion on the PDFs we write), and what
-# the ancestors' clients run in. Installed when root and apt allow it.
+# also what only they need: poppler's pdftotext (a second opinion on the PDFs we write), fonts of
+# many scripts, and what the ancestors' clients run in. Installed when root and apt allow it.
 #
 # system.sh [tests]
 set -eu
@@ -18,6 +18,10 @@ has_language() {
     tesseract --list-langs 2>/dev/null | grep -qx "$1"
 }
 
+has_font() {
+    ls "/usr/share/fonts/truetype/$1".tt?
+}
+
 need tesseract-ocr command -v tesseract
 for language in eng deu fra; do
     need "tesseract-ocr-$language" has_language "$language"
@@ -28,6 +32,11 @@ if [ "${1:-}" = tests ]; then
     need nodejs command -v node
     need npm command -v npm
     need chromium command -v chromium
+    for font in dejavu/DejaVuSerif:dejavu-core lohit-devanagari/Lohit-Devanagari:lohit-deva \
+        lohit-bengali/Lohit-Bengali:lohit-beng-bengali lohit-tamil/Lohit-Tamil:lohit-taml \
+        tlwg/Loma:tlwg-loma-ttf wqy/wqy-microhei:wqy-microhei; do
+        need "fonts-${font#*:}" has_font "${font%:*}"
+    done
 fi
 
 [ -n "$missing" ] || exit 0

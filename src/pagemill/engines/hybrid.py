@@ -63,7 +63,7 @@ class HybridEngine:
         from pagemill.engines.hybrid_reader import ALONE, read_both  # noqa: PLC0415  as heavy as ppocr's
 
         reader = self._ppocr.reader
-        found = reader.find(picture.pixels, options.mode)
+        found = self._ppocr.find(picture, options)
         packs = self._packs(options.languages, [text for text, _ in found.answers.values()])
         if not packs or not found.unread:
             return replace(reader.read_rest(found), note=ALONE)

@@ -19,6 +19,7 @@ from pagemill.engines.detection import Detector, clockwise, height_of, top_down
 from pagemill.engines.recogniser_file import take_apart
 from pagemill.engines.recognition import Recogniser, cut_line
 from pagemill.engines.runtime import Open
+from pagemill.engines.script_votes import Vote, is_strange, open_voter, script_of
 from pagemill.model.options import BALANCED, BEST, FAST
 
 DETECTION = "PP-OCRv6_det_small.onnx"
@@ -30,6 +31,7 @@ USUAL_LONG_SIDE, MOST_GROWTH = 2400, 1.7
 TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
 _GLANCE, _GLANCED_LINES = 150, 8  # letters that a glance is after, lines it stops at
 _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
+_SPARSE = 0.25  # letters to each height of a line that it is wide: fewer, and some are missing
 
 Answer = tuple[str, float]  # text and confidence
 
@@ -48,13 +50,17 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A picture as read: lines from top to bottom once it is turned clockwise by `rotation`
-    degrees, which is how it was read; by `skew` degrees, clockwise, they still leaned then. `note`
-    says, for a person, what else there is to know.
+    degrees, which is how it was read; by `skew` degrees, clockwise, they still leaned then.
+    `script` is the one that its letters plainly are of, where that is none of PP-OCR's; `coverage`
+    the share, 0 to 1, of what was found that could be made out. `note` says, for a person, what
+    else there is to know.
     """
 
     lines: list[Line]
     rotation: int = 0
     skew: float = 0.0
+    script: str = ""
+    coverage: float = 1.0
     note: str = ""
 
 
@@ -63,13 +69,15 @@ class Found:
     """Lines found on a picture but not yet read.
 
     `pixels` is the picture turned clockwise by `rotation` degrees, `quads` lie on it from top to
-    bottom. `answers`, by index in `quads`, are of the longest ones, read to tell which way is up.
+    bottom. `answers`, by index in `quads`, are of the longest ones, read to tell which way is up
+    and whether their `script` is foreign.
     """
 
     pixels: np.ndarray
     quads: list[np.ndarray]
     rotation: int = 0
     answers: dict[int, Answer] = field(default_factory=dict)
+    script: str = ""
 
     @property
     def unread(self) -> list[int]:
@@ -93,7 +101,9 @@ class LineReader:
         cv2.setNumThreads(1)
         self.detector = open_detector(models, open_model)
         self._classifier = DirectionClassifier(open_model((models / DIRECTION).read_bytes()))
-        recogniser = take_apart((models / RECOGNITION).read_bytes())
+        model = (models / RECOGNITION).read_bytes()
+        self._voter = open_voter(model)
+        recogniser = take_apart(model)
         alphabet = Alphabet(recogniser.weights, recogniser.bias, recogniser.characters)
         self._recogniser = Recogniser(open_model(recogniser.body), alphabet)
 
@@ -102,23 +112,29 @@ class LineReader:
         return self.read_rest(self.find(pixels, mode))
 
     def find(self, pixels: np.ndarray, mode: str = BALANCED) -> Found:
-        """Where lines stand, and which way is up; its longest lines are read to tell."""
+        """Where lines stand, which way is up, and whether the letters are foreign; the longest
+        lines are read to tell.
+        """
         quads = self._detect(pixels, mode)
         sizes = [orientation.size_of(quad) for quad in quads]
         by_length = orientation.longest(sizes)
         found = Found(pixels, quads)
-        answers = self.read_lines(found, by_length[: orientation.PROBES])
+        voters = by_length[: orientation.VOTERS]
+        votes: list[Vote] = []
+        answers = self.read_lines(found, voters[: orientation.PROBES], votes)
+        is_doubtful = orientation.is_doubtful(_confidences(answers))
+        if is_doubtful or is_strange(votes):
+            answers |= self.read_lines(found, voters[orientation.PROBES :], votes)
         flipped: list[float] = []
-        if orientation.is_doubtful(_confidences(answers)):
-            voters = by_length[: orientation.VOTERS]
-            answers |= self.read_lines(found, voters[orientation.PROBES :])
+        if is_doubtful:
             flipped = self._flipped([cut_line(pixels, quads[index]) for index in voters])
         rotation = orientation.rotation_of(
             on_side=orientation.lies_on_side(sizes), given=_confidences(answers), flipped=flipped
         )
         if rotation:
-            return self._turned(pixels, quads, rotation, mode)
-        return replace(found, answers=answers)
+            found = self._turned(pixels, quads, rotation, mode)
+            answers = found.answers
+        return replace(found, answers=answers, script=script_of(votes))
 
     def read_rest(self, found: Found) -> Reading:
         return reading_of(found, found.answers | self.read_lines(found, found.unread))
@@ -135,9 +151,19 @@ class LineReader:
             answers = answers | self.read_lines(found, more)
         return reading_of(found, answers)
 
-    def read_lines(self, found: Found, wanted: Sequence[int]) -> dict[int, Answer]:
-        """Text and confidence of the lines `wanted`, by their index in `found.quads`."""
-        read = self._recogniser.read(found.pixels, [found.quads[index] for index in wanted])
+    def read_lines(
+        self, found: Found, wanted: Sequence[int], votes: list[Vote] | None = None
+    ) -> dict[int, Answer]:
+        """Text and confidence of the lines `wanted`, by their index in `found.quads`. `votes` is
+        added what script each seems to be in.
+        """
+
+        def witness(features: np.ndarray, width: int) -> None:
+            if votes is not None and self._voter is not None:
+                votes.append(self._voter.vote(features, width))
+
+        quads = [found.quads[index] for index in wanted]
+        read = self._recogniser.read(found.pixels, quads, witness)
         return dict(zip(wanted, read, strict=True))
 
     def _flipped(self, crops: list[np.ndarray]) -> list[float]:
@@ -199,7 +225,21 @@ def reading_of(found: Found, answers: Mapping[int, Answer]) -> Reading:
         ],
         found.rotation,
         found.skew,
+        found.script,
+        _coverage(found, answers),
     )
+
+
+def _coverage(found: Found, answers: Mapping[int, Answer]) -> float:
+    """By the length of the lines. One in letters unknown to PP-OCR gives few for its length."""
+    whole = made_out = 0.0
+    for index, (text, confidence) in answers.items():
+        width, height = sorted(orientation.size_of(found.quads[index]), reverse=True)
+        whole += width
+        letters = len("".join(text.split()))
+        if confidence >= _LEGIBLE and letters * height >= _SPARSE * width:
+            made_out += width
+    return made_out / whole if whole else 1.0
 
 
 def _confidences(answers: Mapping[int, Answer]) -> list[float]:

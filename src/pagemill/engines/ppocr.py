@@ -11,20 +11,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pagemill.engines.coverage import ENOUGH
 from pagemill.engines.failures import error_of
 from pagemill.engines.languages import is_read_by_ppocr
 from pagemill.engines.pictures import detection_dpi, flags_of, ppocr_dpi
 from pagemill.engines.runtime import AUTO, ONNXRUNTIME, Open, module_of, opener, runtime_of
+from pagemill.engines.scripts import unread_script
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
-from pagemill.model.page import Block, BlockKind, Box, PageText
+from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
 
 if TYPE_CHECKING:
     import numpy as np
 
     from pagemill.engines.detection import Detector
-    from pagemill.engines.line_reader import Line, LineReader, Reading
+    from pagemill.engines.line_reader import Found, Line, LineReader, Reading
 
 PIPELINE = 4  # part of the version: raise it whenever the same picture may give another text
 _SURE = 0.8  # confidence of a line that may bear witness against a text layer
@@ -82,7 +84,9 @@ class PpOcrEngine:
         self._reader = LineReader(models_folder(), self._opener())
 
     def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
-        """Raises `language_missing` rather than guess at letters it does not know."""
+        """Raises `language_missing` rather than guess at letters it does not know: at once where
+        such a language was named, as `UnreadScript` where none was and the page shows them.
+        """
         return self.read_by(self._look, page, options)
 
     def read_by(self, look: Look, page: DocumentPage, options: ReadOptions) -> PageText:
@@ -106,7 +110,7 @@ class PpOcrEngine:
             rotation=reading.rotation,
             skew=reading.skew,
             dpi=picture.dpi,
-            flags=flags_of(picture, reading.rotation, reading.skew, is_blank=not reading.lines),
+            flags=_flags(picture, reading),
             render_ms=round(1000 * (drawn - began)),
             read_ms=round(1000 * (self._timer() - drawn)),
         )
@@ -137,8 +141,17 @@ class PpOcrEngine:
         lines = self.reader.glance(picture.pixels).lines
         return [_block(line, page, picture) for line in lines if line.confidence >= _SURE]
 
+    def find(self, picture: Picture, options: ReadOptions) -> "Found":
+        """Lines found but mostly unread. Raises `UnreadScript` where no language was named and
+        their letters are none of ours.
+        """
+        found = self.reader.find(picture.pixels, options.mode)
+        if found.script and not options.languages:
+            raise unread_script(found.script, self.name)
+        return found
+
     def _look(self, picture: Picture, options: ReadOptions) -> "Reading":
-        return self.reader.read(picture.pixels, options.mode)
+        return self.reader.read_rest(self.find(picture, options))
 
     def _take(self, runtime: str) -> None:
         """The version names what runs the models, too: faint letters may read otherwise."""
@@ -170,6 +183,15 @@ def models_folder() -> Path:
 def _block(line: "Line", page: DocumentPage, picture: Picture) -> Block:
     box = _box(line.quad, page, picture)
     return Block(BlockKind.LINE, box, line.text, confidence=min(1.0, line.confidence))
+
+
+def _flags(picture: Picture, reading: "Reading") -> tuple[str, ...]:
+    usual = flags_of(picture, reading.rotation, reading.skew, is_blank=not reading.lines)
+    doubts = (
+        (PageFlag.OTHER_SCRIPT, bool(reading.script)),
+        (PageFlag.LOW_COVERAGE, reading.coverage < ENOUGH),
+    )
+    return (*usual, *(flag for flag, holds in doubts if holds))
 
 
 def _box(quad: "np.ndarray", page: DocumentPage, picture: Picture) -> Box:

@@ -144,9 +144,10 @@ class PageFlag(StrEnum):
     ROTATED = "rotated"
     SKEWED = "skewed"
     SCALED_DOWN = "scaled_down"
-
-
     LOW_COVERAGE = "low_coverage"  # less than half of what looks like text was read
+    OTHER_SCRIPT = "other_script"  # its letters are plainly not those of the languages named
+
+
 @dataclass(frozen=True, slots=True)
 class NativeText:
     """What a page's own text layer holds, with the signals that tell whether to believe it.
