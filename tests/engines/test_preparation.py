@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pagemill.engines.preparation import cleaned, prepared
+from pagemill.engines.preparation import cleaned, prepared, without_specks
 from pagemill.engines.slant import slant_of
 from pagemill.testing import degraded
 from pagemill.testing.documents import draw, page_body
@@ -39,6 +39,14 @@ def test_a_clean_picture_stays_as_it_is(page, how):
 def test_a_flaw_is_taken_out_and_the_letters_stay(page, flaw, better):
     flawed = np.asarray(degraded.usual(DPI)[flaw](page))
     assert better * unrest(cleaned(flawed), page) < unrest(flawed, page)
+
+
+@pytest.mark.parametrize("flaw", ["noise", "shadow", "blur", "jpeg 20"])
+def test_only_specks_are_taken_out_for_ppocr(page, flaw):
+    for other in (page, degraded.usual(DPI)[flaw](page)):
+        assert np.array_equal(without_specks(rgb(other)), rgb(other))
+    speckled = rgb(degraded.speckle(page))
+    assert 2 * unrest(without_specks(speckled)[:, :, 1], page) < unrest(speckled[:, :, 1], page)
 
 
 def test_white_letters_on_a_dark_box_stay(page):

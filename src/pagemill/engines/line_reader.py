@@ -16,6 +16,7 @@ from pagemill.engines import orientation
 from pagemill.engines.alphabet import Alphabet
 from pagemill.engines.classifier import DirectionClassifier
 from pagemill.engines.detection import Detector, clockwise, height_of, top_down
+from pagemill.engines.preparation import without_specks
 from pagemill.engines.recogniser_file import take_apart
 from pagemill.engines.recognition import Recogniser, cut_line
 from pagemill.engines.runtime import Open
@@ -115,6 +116,7 @@ class LineReader:
         """Where lines stand, which way is up, and whether the letters are foreign; the longest
         lines are read to tell.
         """
+        pixels = without_specks(pixels)
         quads = self._detect(pixels, mode)
         sizes = [orientation.size_of(quad) for quad in quads]
         by_length = orientation.longest(sizes)

@@ -2,7 +2,8 @@
 shadow or is sprinkled with dots: evenly lit, without grain, fine enough and level.
 
 Each step is taken only where its flaw is found, so that clean pictures stay as they are. PP-OCR
-needs none of them. Grey pictures are uint8, height x width. Imports OpenCV: for child processes.
+needs to be rid of the dots, and nothing else. Grey pictures are uint8, height x width. Imports
+OpenCV: for child processes.
 """
 
 from dataclasses import dataclass
@@ -64,6 +65,18 @@ def cleaned(grey: np.ndarray) -> np.ndarray:
     return _without_grain(_evenly_lit(grey))
 
 
+def without_specks(pixels: np.ndarray) -> np.ndarray:
+    """A picture sprinkled with salt and pepper without it; any other as it is. RGB, uint8."""
+    grey = grey_of(pixels)
+    apart = cv2.absdiff(grey, cv2.medianBlur(grey, 3))
+    if _is_grainy(apart):
+        return pixels
+    specks = _specks(apart)
+    if specks.mean() <= _SPECKLED:
+        return pixels
+    return np.where(specks[:, :, None], cv2.medianBlur(pixels, 3), pixels)
+
+
 def _evenly_lit(grey: np.ndarray) -> np.ndarray:
     """Divided by the paper's brightness where that falls off gently, as in a shadow: what has
     edges is a picture or a dark box, whose white letters division would wipe out.
@@ -96,14 +109,24 @@ def _without_grain(grey: np.ndarray) -> np.ndarray:
     """
     around = cv2.medianBlur(grey, 3)
     apart = cv2.absdiff(grey, around)
-    if float(np.median(apart)) >= _GRAIN:
+    if _is_grainy(apart):
         return np.asarray(cv2.bilateralFilter(grey, 5, 90, 2))
+    specks = _specks(apart)
+    return np.where(specks, around, grey) if specks.mean() > _SPECKLED else grey
+
+
+def _is_grainy(apart: np.ndarray) -> bool:
+    """`apart` is by how much each pixel differs from the median around it; some of them tell."""
+    return float(np.median(apart[::4, ::4])) >= _GRAIN
+
+
+def _specks(apart: np.ndarray) -> np.ndarray:
+    """Which pixels stand out, alone or in twos."""
     stands_out = (apart > _STANDS_OUT).astype(np.uint8)
     together = cv2.boxFilter(
         stands_out, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
     )
-    alone = (stands_out == 1) & (together <= 2)
-    return np.where(alone, around, grey) if alone.mean() > _SPECKLED else grey
+    return np.asarray((stands_out == 1) & (together <= 2))
 
 
 def _levelled(grey: np.ndarray, turn: np.ndarray, skew: float) -> Prepared:
