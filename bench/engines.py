@@ -105,7 +105,7 @@ def _tell(line: str) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=SAMPLES, help="with a manifest")
-    parser.add_argument("--pages", type=int, default=6, help="of each group, at most")
+    parser.add_argument("--pages", type=int, default=5, help="of each group, at most")
     parser.add_argument("--groups", nargs="*", default=[], help="such as scans; default: all")
     parser.add_argument("--only", nargs="*", default=[], help="sides by name, stock beside them")
     parser.add_argument("--processes", type=int, default=2)
