@@ -100,11 +100,12 @@ class Delivery:
             return []
         numbers = self.service.failed_pages([job.id]).get(job.id, [])
         pages = [self.service.page(job.id, number) for number in numbers[:MOST_PAGES_TOLD]]
-        lines = [
-            failure_line(f"{name}, page {page.number}", page.failure.code, page.failure.message)
-            for page in pages
-            if page.failure is not None
-        ]
+        failures = {page.number: page.failure for page in pages if page.failure is not None}
+        lines, told = [], {""}
+        for number, why in failures.items():
+            hint = "" if why.hint in told else why.hint  # once is enough
+            told.add(why.hint)
+            lines.append(failure_line(f"{name}, page {number}", why.code, why.message, hint))
         more = job.pages_failed - len(pages)
         return lines + ([f"{name}: and {plural(more, 'more page')}."] if more > 0 else [])
 
