@@ -11,7 +11,7 @@ from pagemill.errors import PagemillError
 from pagemill.model.page import PageFlag
 from pagemill.ports import ReadOptions
 from pagemill.testing import degraded
-from pagemill.testing.documents import draw
+from pagemill.testing.documents import draw, page_body
 
 PROSE = """However, it did not last long: the shell
 buried itself in the earth and burst there.
@@ -120,6 +120,17 @@ def test_a_flawed_copy_is_read_as_well_as_a_clean_page(tesseract, page_of, flaw)
 def wide(words):
     """Drawn so that no line wraps."""
     return draw(words, dpi=150, size=(360.0, 200.0))
+
+
+@pytest.mark.parametrize("radius", [2.0, 2.5])
+def test_a_blurred_page_is_not_called_turned(tesseract, page_of, radius):
+    """Tesseract takes such lines for columns of vertical writing, and reads them all the same."""
+    page = page_of()
+    words = "\n".join(page_body(number, 6) for number in range(1, 7))
+    page.image = degraded.blur(draw(words, dpi=150), radius)
+    text = tesseract.read(page, ReadOptions())
+    assert len(text.blocks) > 30
+    assert (text.rotation, text.flags) == (0, ())
 
 
 @pytest.mark.parametrize("skew", [-8.0, 3.0])

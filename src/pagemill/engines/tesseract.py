@@ -169,7 +169,8 @@ class TesseractEngine:
             _show(api, ready.pixels, dpi)
             if not api.Recognize():
                 raise PagemillError("engine_failed", "Tesseract could not read the page")
-            return list(_words(api, tesserocr.RIL.TEXTLINE)), _rotation(api)
+            lines = list(_words(api, tesserocr.RIL.TEXTLINE))
+            return lines, _rotation(api, lines)
         finally:
             api.Clear()  # the picture and the results; the loaded languages stay
 
@@ -250,14 +251,25 @@ def _block(line: Word, ready: "Prepared", picture: Picture, page: DocumentPage) 
     return Block(BlockKind.LINE, box, line.text, confidence=line.confidence)
 
 
-def _rotation(api: Any) -> int:  # noqa: ANN401  tesserocr has no types
-    """Clockwise degrees the page was turned by to be read, told by its first block."""
+def _rotation(api: Any, lines: Sequence[Word]) -> int:  # noqa: ANN401  tesserocr has no types
+    """Clockwise degrees the page was turned by to be read, told by its first block.
+
+    Of a blurred page Tesseract may say that it is written from top to bottom, and yet read it well
+    as it stands: then its lines are wide.
+    """
     results = api.GetIterator()
     if results is None:
         return 0
     # Quarter turns clockwise in which the text stands: turning back is the rest of the circle.
-    orientation = int(results.Orientation()[0])
-    return (360 - 90 * orientation) % 360
+    rotation = (360 - 90 * int(results.Orientation()[0])) % 360
+    return 0 if rotation in (90, 270) and not _run_upward(lines) else rotation
+
+
+def _run_upward(lines: Sequence[Word]) -> bool:
+    """Whether most of the length of all lines runs up or down."""
+    across = sum(x1 - x0 for (x0, _, x1, _) in (line.bounds for line in lines))
+    down = sum(y1 - y0 for (_, y0, _, y1) in (line.bounds for line in lines))
+    return down > across
 
 
 def _install(codes: Sequence[str]) -> str:
