@@ -9,10 +9,12 @@ from pagemill.engines.languages import (
     english_name,
     has_pack,
     install_command,
+    is_latin,
     is_read_by_ppocr,
     tesseract_code,
     tesseract_codes,
 )
+from pagemill.engines.tesseract import TesseractEngine
 
 LATIN_CHINESE_JAPANESE = (
     *("en", "eng", "de", "fr", "pl", "cs", "tr", "hu", "is", "lv", "sr-Latn", "haw"),
@@ -100,3 +102,32 @@ def test_common_languages_have_packs():
 def test_one_command_installs_several_packs_each_once():
     command = "apt-get install tesseract-ocr-deu tesseract-ocr-chi-sim"
     assert install_command(("de", "ger", "zh")) == command
+
+
+def test_the_pack_of_a_whole_script_keeps_its_name_and_is_found_in_its_folder(tmp_path):
+    assert tesseract_code("script/Cyrillic") == "script/Cyrillic"
+    (tmp_path / "script").mkdir()
+    for name in ("eng", "script/Cyrillic"):
+        (tmp_path / f"{name}.traineddata").write_bytes(b"x")
+    engine = TesseractEngine([tmp_path])
+    assert engine.languages() == ["eng", "script/Cyrillic"]
+    assert engine.can_read(("script/Cyrillic", "eng"))
+    assert not engine.can_read(("rus",))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("en", True),
+        ("ger", True),
+        ("zu", True),
+        ("sr-Latn", True),
+        ("sr", False),
+        ("ja", False),
+        ("zh-Hant", False),
+        ("vi", False),  # Latin letters, but not all of them are PP-OCR's
+        ("xx", False),
+    ],
+)
+def test_languages_in_latin_letters_are_told_from_the_others_that_ppocr_reads(code, expected):
+    assert is_latin(code) is expected
