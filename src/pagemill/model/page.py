@@ -103,8 +103,8 @@ class PageText:
     `rotation` is what the engine turned the picture by to read it, clockwise degrees: 0, 90, 180
     or 270. `skew` is by how many degrees, clockwise, its lines still leaned then. Boxes, those of
     `regions` too, fit the unturned page. `flags` come from `PageFlag`. `reason` says why this
-    engine read the page. `render_ms`, `read_ms` and `layout_ms` are what drawing it, reading it and
-    finding its regions took.
+    engine read the page, and then what the engine itself has to say of it. `render_ms`, `read_ms`
+    and `layout_ms` are what drawing it, reading it and finding its regions took.
     """
 
     number: int
