@@ -38,8 +38,12 @@ HELD = (
     *("Lato", "LinLib", "PTF", "GFSNeo", "ipaexm", "batang", "hline", "wqy", "BPG_Serif"),
     *("BPG_Algeti", "Mukti", "Rachana", "Padauk", "Abyssinica", "Phetsarath"),
 )
-PAGES = {"Latn": 130, "Hani": 40, "Jpan": 50, NUMBERS: 30, DIRT: 40, "Viet": 40, "Cyrl": 44}
-OTHER_PAGES = 22
+_USUAL = (
+    "Latn:150 Hani:40 Jpan:50 Cyrl:66 Arab:58 Grek:44 Thai:42 Kore:40 Viet:40 Hebr:32 Deva:32 "
+    f"Taml:32 {NUMBERS}:44 {DIRT}:72"
+)
+PAGES = {script: int(pages) for script, _, pages in (w.partition(":") for w in _USUAL.split())}
+OTHER_PAGES = 18
 LINES = 30  # at most, of a page
 UPRIGHT, BADLY = 0.6, 0.3  # shares of pages
 SIDE = 960
