@@ -2,7 +2,7 @@
 
 import pytest
 
-from pagemill.engines.words import Word, is_plain, line_of, shared_out
+from pagemill.engines.words import Word, foreign_letters, line_of, shared_out
 
 BOX = (0.0, 0.0, 100.0, 20.0)
 
@@ -36,13 +36,16 @@ def test_a_line_with_gaps_or_doubts_is_not_believed(words):
 
 
 @pytest.mark.parametrize(
-    ("texts", "expected"),
+    ("line", "count"),
     [
-        (["Plain words - 42 %", "£5 \u2013 \u201cso\u201d"], True),
-        ([], True),
-        (["plain", "größer"], False),
-        (["漢字"], False),
+        (("Plain words - 42 %, \u201cso\u201d", 0.99), 0),
+        (("größer über", 0.99), 3),
+        (("größer über", 0.7), 0),  # too doubtful to bear witness
+        (("漢字仮名", 0.9), 4),
+        (("自", 0.99), 0),  # a speck
+        (("À.", 0.99), 0),
     ],
 )
-def test_letters_beyond_english_are_told_from_signs(texts, expected):
-    assert is_plain(texts) is expected
+def test_letters_beyond_english_are_told_from_signs_and_specks(line, count):
+    assert foreign_letters([line]) == count
+    assert foreign_letters([line, line]) == 2 * count

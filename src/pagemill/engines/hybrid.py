@@ -13,7 +13,7 @@ from pagemill.engines.languages import is_latin
 from pagemill.engines.pictures import hybrid_dpi
 from pagemill.engines.ppocr import PpOcrEngine
 from pagemill.engines.tesseract import PREFERRED, TesseractEngine, make_tesseract
-from pagemill.engines.words import Word, is_plain
+from pagemill.engines.words import Word, foreign_letters
 from pagemill.model.job import Failure
 from pagemill.model.page import PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
@@ -64,7 +64,8 @@ class HybridEngine:
 
         reader = self._ppocr.reader
         found = self._ppocr.find(picture, options)
-        packs = self._packs(options.languages, [text for text, _ in found.answers.values()])
+        is_plain = not foreign_letters(found.answers.values())
+        packs = self._packs(options.languages, is_plain=is_plain)
         if not packs or not found.unread:
             return replace(reader.read_rest(found), note=ALONE)
 
@@ -78,11 +79,11 @@ class HybridEngine:
         """The one of ppocr may change when it is loaded."""
         self.version = f"{PIPELINE}+{self._ppocr.version}+{self._tesseract.version}"
 
-    def _packs(self, languages: Sequence[str], read: Sequence[str]) -> tuple[str, ...]:
+    def _packs(self, languages: Sequence[str], *, is_plain: bool) -> tuple[str, ...]:
         """The languages that Tesseract reads the page in; none where it would get letters wrong.
-        `read` is what some of the lines say.
+        `is_plain` says that only letters of English were seen.
         """
-        wanted = tuple(languages) or ((PREFERRED,) if is_plain(read) else ())
+        wanted = tuple(languages) or ((PREFERRED,) if is_plain else ())
         is_ready = all(map(is_latin, wanted)) and self._tesseract.can_read(wanted)
         return wanted if is_ready else ()
 

@@ -16,11 +16,12 @@ import numpy as np
 from pagemill.engines.detection import height_of
 from pagemill.engines.line_reader import Answer, Found, LineReader, Reading, reading_of
 from pagemill.engines.orientation import TALL, size_of
-from pagemill.engines.words import Bounds, Word, is_plain, line_of, shared_out
+from pagemill.engines.words import Bounds, Word, foreign_letters, line_of, shared_out
 
 FindWords = Callable[[np.ndarray, float], Sequence[Word]]
 ALONE = "ppocr read all lines"
 _LEVEL = 0.3  # degrees: less does not matter to Tesseract
+_STRAY = 1  # letter beyond English: PP-OCR takes one for another now and then
 _SMALL_LINE, _ENLARGED = 22.0, 1.5  # pixels; Tesseract is sure of few lines lower than that
 _WHITE = (255, 255, 255)
 
@@ -42,7 +43,7 @@ def read_both(
     # What PP-OCR has read already is at least as good.
     rest = [index for index in found.unread if index not in believed]
     answers = found.answers | reader.read_lines(found, rest)
-    if is_guess and not is_plain(text for text, _ in answers.values()):
+    if is_guess and foreign_letters(answers.values()) > _STRAY:
         return replace(reader.read_rest(replace(found, answers=answers)), note=ALONE)
     answers |= {index: believed[index] for index in found.unread if index in believed}
     lines = len(found.quads)

@@ -10,6 +10,7 @@ from statistics import fmean
 
 COVERED = 0.7  # of a box's width: less, and part of the line was not read
 SURE = 0.85  # the least sure word of a line must be as sure as this
+_CLEAR, _FEWEST = 0.8, 4  # confidence of a line, and letters in it, that may bear witness
 _REACH = 3.0  # pixels beside a box that still belong to it
 
 Bounds = tuple[float, float, float, float]
@@ -51,9 +52,15 @@ def line_of(words: Sequence[Word], box: Bounds) -> tuple[str, float] | None:
     return " ".join(word.text for word in words), fmean(word.confidence for word in words)
 
 
-def is_plain(texts: Iterable[str]) -> bool:
-    """Whether all letters are those of English. Tesseract reads `ü` as English with confidence."""
-    return all(letter.isascii() for text in texts for letter in text if letter.isalpha())
+def foreign_letters(lines: Iterable[tuple[str, float]]) -> int:
+    """How many letters are none of English, in lines (text and confidence) that are more than a
+    speck. Tesseract, told English, reads `ü` as one of those with confidence.
+    """
+    return sum(
+        len(letters) - sum(map(str.isascii, letters))
+        for text, confidence in lines
+        if confidence >= _CLEAR and len(letters := list(filter(str.isalpha, text))) >= _FEWEST
+    )
 
 
 def _home(x: float, y: float, boxes: Sequence[Bounds]) -> int | None:
