@@ -122,7 +122,8 @@ def tesseract() -> TesseractEngine:
 
 @pytest.fixture(scope="session")
 def hybrid(ppocr: PpOcrEngine, tesseract: TesseractEngine) -> HybridEngine:
-    return HybridEngine(ppocr, tesseract)
+    """With Tesseract even on pages of a few lines."""
+    return HybridEngine(ppocr, tesseract, least_length=0.0)
 
 
 @pytest.fixture(params=["text", *INSTALLED, "tesseract", "hybrid"])

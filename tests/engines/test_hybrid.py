@@ -94,8 +94,11 @@ def test_a_language_without_a_pack_or_of_other_letters_is_left_to_ppocr(hybrid, 
     assert text.reason == "ppocr read all lines"
 
 
-def test_a_page_of_few_lines_is_not_read_twice(hybrid, page_of):
-    assert hybrid.read(page_of(), ReadOptions()).reason == "ppocr read all lines"
+def test_a_page_of_few_lines_is_left_to_ppocr(ppocr, tesseract, page_of, pdf_page):
+    hybrid = HybridEngine(ppocr, tesseract)
+    assert hybrid.read(page_of(PROSE), ReadOptions()).reason == "ppocr read all lines"
+    letter = pdf_page("\n".join(" ".join(PROSE.split()[row:][:14]) for row in range(24)))
+    assert "Tesseract read" in hybrid.read(letter, ReadOptions()).reason
 
 
 def test_a_script_that_ppocr_does_not_know_is_refused(hybrid, page_of):

@@ -23,19 +23,26 @@ if TYPE_CHECKING:
 
     from pagemill.engines.line_reader import Reading
 
+LEAST_LENGTH = 300.0  # receipts have less, letters and papers more
 PIPELINE = 1  # part of the version: raise it whenever the same picture may give another text
 
 
 class HybridEngine:
     """See `pagemill.ports.Engine`. Both engines may be those of their own names, which saves the
-    memory of a second set of models.
+    memory of a second set of models. On a page with less to read than `least_length`, in heights
+    of a line, Tesseract's start costs more than it saves: ppocr reads alone, and better.
     """
 
     name = "hybrid"
     needs_picture = True
 
-    def __init__(self, ppocr: PpOcrEngine, tesseract: TesseractEngine) -> None:
-        self._ppocr, self._tesseract = ppocr, tesseract
+    def __init__(
+        self,
+        ppocr: PpOcrEngine,
+        tesseract: TesseractEngine,
+        least_length: float = LEAST_LENGTH,
+    ) -> None:
+        self._ppocr, self._tesseract, self._least_length = ppocr, tesseract, least_length
         self._take_versions()
 
     def missing(self) -> Failure | None:
@@ -60,13 +67,13 @@ class HybridEngine:
         return replace(text, engine=self.name, engine_version=self.version)
 
     def _look(self, picture: Picture, options: ReadOptions) -> "Reading":
-        from pagemill.engines.hybrid_reader import ALONE, read_both  # noqa: PLC0415  as heavy as ppocr's
+        from pagemill.engines.hybrid_reader import ALONE, length_unread, read_both  # noqa: PLC0415  as heavy as ppocr's
 
         reader = self._ppocr.reader
         found = self._ppocr.find(picture, options)
         is_plain = not foreign_letters(found.answers.values())
         packs = self._packs(options.languages, is_plain=is_plain)
-        if not packs or not found.unread:
+        if not packs or length_unread(found) <= self._least_length:
             return replace(reader.read_rest(found), note=ALONE)
 
         def find_words(level: "np.ndarray", factor: float) -> list[Word]:

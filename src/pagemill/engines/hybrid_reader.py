@@ -26,6 +26,12 @@ _SMALL_LINE, _ENLARGED = 22.0, 1.5  # pixels; Tesseract is sure of few lines low
 _WHITE = (255, 255, 255)
 
 
+def length_unread(found: Found) -> float:
+    """Of the lines not yet read, in sum; each in its own heights."""
+    sizes = [sorted(size_of(found.quads[index])) for index in found.unread]
+    return sum(longer / max(shorter, 1.0) for shorter, longer in sizes)
+
+
 def read_both(
     reader: LineReader, found: Found, find_words: FindWords, *, is_guess: bool = False
 ) -> Reading:
