@@ -188,13 +188,13 @@ def test_long_lines_outvote_short_ones():
 
 
 def test_numbers_and_rules_do_not_vote():
-    russian, sums = Vote({"Cyrl": 1.0}, 40), Vote({"Zyyy": 0.9, "Latn": 0.1}, 300)
+    russian, sums = Vote({"Cyrl": 1.0}, 80), Vote({"Zyyy": 0.9, "Latn": 0.1}, 300)
     assert script_of([russian, sums]) == "Cyrl"
     assert is_strange([sums])
 
 
-def test_one_word_is_not_enough_to_judge_a_page():
-    assert script_of([Vote({"Cyrl": 1.0}, 12)]) == ""
+def test_two_words_are_not_enough_to_judge_a_page():
+    assert script_of([Vote({"Cyrl": 1.0}, 30)]) == ""
 
 
 def test_nothing_is_strange_where_nothing_was_asked():

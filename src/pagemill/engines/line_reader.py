@@ -15,12 +15,14 @@ import numpy as np
 from pagemill.engines import orientation
 from pagemill.engines.alphabet import Alphabet
 from pagemill.engines.classifier import DirectionClassifier
+from pagemill.engines.coverage import ENOUGH
 from pagemill.engines.detection import Detector, clockwise, height_of, top_down
 from pagemill.engines.preparation import without_specks
 from pagemill.engines.recogniser_file import take_apart
 from pagemill.engines.recognition import Recogniser, cut_line
 from pagemill.engines.runtime import Open
 from pagemill.engines.script_votes import Vote, is_strange, open_voter, script_of
+from pagemill.engines.scripts import VIETNAMESE
 from pagemill.model.options import BALANCED, BEST, FAST
 
 DETECTION = "PP-OCRv6_det_small.onnx"
@@ -32,6 +34,7 @@ USUAL_LONG_SIDE, MOST_GROWTH = 2400, 1.7
 TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
 _GLANCE, _GLANCED_LINES = 150, 8  # letters that a glance is after, lines it stops at
 _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
+_CLEAR = 0.9  # foreign letters hardly ever read with a confidence as high
 _SPARSE = 0.25  # letters to each height of a line that it is wide: fewer, and some are missing
 
 Answer = tuple[str, float]  # text and confidence
@@ -136,7 +139,7 @@ class LineReader:
         if rotation:
             found = self._turned(pixels, quads, rotation, mode)
             answers = found.answers
-        return replace(found, answers=answers, script=script_of(votes))
+        return replace(found, answers=answers, script=_script(found, answers, votes))
 
     def read_rest(self, found: Found) -> Reading:
         return reading_of(found, found.answers | self.read_lines(found, found.unread))
@@ -232,14 +235,23 @@ def reading_of(found: Found, answers: Mapping[int, Answer]) -> Reading:
     )
 
 
-def _coverage(found: Found, answers: Mapping[int, Answer]) -> float:
-    """By the length of the lines. One in letters unknown to PP-OCR gives few for its length."""
+def _script(found: Found, answers: Mapping[int, Answer], votes: Sequence[Vote]) -> str:
+    """What reads well is not foreign, but for Vietnamese, of which it drops letters."""
+    script = script_of(votes)
+    reads_well = _coverage(found, answers, _CLEAR) > ENOUGH
+    return "" if reads_well and script != VIETNAMESE else script
+
+
+def _coverage(found: Found, answers: Mapping[int, Answer], least: float = _LEGIBLE) -> float:
+    """By the length of the lines read with a confidence of at `least` this. One in letters unknown
+    to PP-OCR gives few for its length.
+    """
     whole = made_out = 0.0
     for index, (text, confidence) in answers.items():
         width, height = sorted(orientation.size_of(found.quads[index]), reverse=True)
         whole += width
         letters = len("".join(text.split()))
-        if confidence >= _LEGIBLE and letters * height >= _SPARSE * width:
+        if confidence >= least and letters * height >= _SPARSE * width:
             made_out += width
     return made_out / whole if whole else 1.0
 

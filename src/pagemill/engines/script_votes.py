@@ -16,7 +16,7 @@ from pagemill.engines.scripts import SCRIPTS
 
 LAYER = Path(__file__).parent / "data" / "scripts.npz"
 _LETTERLESS = frozenset({"Zyyy", "Zxxx"})  # numbers and signs; no writing at all
-_ENOUGH = 30.0  # steps of lines with letters: about two words
+_ENOUGH = 60.0  # steps of lines with letters: four words or so
 _STRANGE, _FOREIGN, _CLEAR = 0.3, 0.65, 0.4  # shares: of all foreign scripts, of the likeliest
 _STEP_WIDTH = 8  # pixels of a line, 48 high, that one step of features stands for
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pagemill.engines.failures import UnreadScript
 from pagemill.engines.languages import english_name, install_command
 
+VIETNAMESE = "Viet"
 AT_ONCE = 3  # packs read with together: each more makes Tesseract slower
 _ALWAYS = "eng"  # numbers, names and addresses stand in Latin letters anywhere
 _NAMED = 2  # languages a hint gives as examples
