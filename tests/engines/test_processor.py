@@ -2,7 +2,7 @@
 
 import pytest
 
-from pagemill.engines.processor import multiplies_bf16
+from pagemill.engines.processor import multiplies_bf16, multiplies_int8
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,11 @@ def test_only_processors_that_multiply_bf16_count_as_fast(flags, is_fast):
 
 def test_one_processor_speaks_for_all():
     assert not multiplies_bf16(["flags\t: avx2\n", "flags\t: avx512_bf16\n"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_fast"),
+    [("avx512_vnni amx_int8", True), ("avx2 avx_vnni", True), ("avx2 avx512f", False), ("", False)],
+)
+def test_only_processors_that_sum_products_of_bytes_in_full_compute_in_eight_bits(flags, is_fast):
+    assert multiplies_int8(["processor\t: 0\n", f"flags\t: {flags}\n"]) is is_fast

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from pagemill.engines.processor import has_fast_int8
+
 if TYPE_CHECKING:
     import numpy as np
 
 AUTO, OPENVINO, ONNXRUNTIME = "auto", "openvino", "onnxruntime"
-OPENVINO_F32 = "openvino-f32"  # as on a processor that knows no bf16
+OPENVINO_F32 = "openvino-f32"  # as on a processor that knows neither bf16 nor eight bits
 
 Run = Callable[["np.ndarray"], "np.ndarray"]
 RunAll = Callable[["np.ndarray"], "list[np.ndarray]"]
@@ -43,7 +45,8 @@ def module_of(runtime: str) -> str:
 
 def opener(runtime: str, precision: str = "") -> Open:
     """Gives a function that opens models. `precision` is OpenVINO's, `f32` or `bf16`; without it,
-    OpenVINO takes bf16 on processors that multiply it in hardware. Raises ImportError.
+    OpenVINO takes bf16 on processors that multiply it in hardware, and known models compute in
+    eight bits where that is fast. Raises ImportError.
     """
     open_all = opener_of_all(runtime, precision)
 
@@ -65,6 +68,8 @@ def _openvino(precision: str) -> OpenAll:
     sys.modules.setdefault(_TALKATIVE, None)  # type: ignore[arg-type]
     import openvino  # noqa: PLC0415  loaded only where it is used
 
+    from pagemill.engines.eight_bits import bounds_of, round_convolutions  # noqa: PLC0415  as above
+
     core = openvino.Core()
     wanted = {
         "INFERENCE_NUM_THREADS": 1,
@@ -73,9 +78,13 @@ def _openvino(precision: str) -> OpenAll:
         "CPU_RUNTIME_CACHE_CAPACITY": _SHAPES_KEPT,
         **({"INFERENCE_PRECISION_HINT": precision} if precision else {}),
     }
+    in_eight_bits = not precision and has_fast_int8()
 
     def open_model(data: bytes) -> RunAll:
-        model = core.compile_model(core.read_model(data), "CPU", wanted)
+        read = core.read_model(data)
+        if in_eight_bits:
+            round_convolutions(read, bounds_of(data))
+        model = core.compile_model(read, "CPU", wanted)
         request = model.create_infer_request()
 
         def run(array: "np.ndarray") -> "list[np.ndarray]":
