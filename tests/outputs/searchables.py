@@ -2,7 +2,7 @@
 
 from outputs.books import TestBook, written
 from pagemill.model.page import Block, BlockKind, Box, PageText
-from pagemill.outputs.unseen_font import width_of
+from pagemill.outputs.searchable_pdf.font import width_of
 
 PLACE = Box(100, 150, 260, 164)
 

@@ -10,7 +10,7 @@ from outputs.books import book_of
 from outputs.found_text import box_of, is_near, poppler_text, problems_of, text_of
 from outputs.searchables import PLACE, line, natural, read, searchable
 from pagemill.model.page import Box
-from pagemill.outputs.visual_order import visual
+from pagemill.outputs.searchable_pdf.visual_order import visual
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def all_outputs() -> Outputs:
         JsonOutput(),
         MetadataOutput(),
         _Later("layout", "pagemill.outputs.layout_pdf"),
-        _Later("searchable", "pagemill.outputs.searchable"),
+        _Later("searchable", "pagemill.outputs.searchable_pdf.write"),
         _Later("images", "pagemill.outputs.crops"),
     )
     return {output.name: output for output in made}

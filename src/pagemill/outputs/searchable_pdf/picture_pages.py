@@ -8,8 +8,8 @@ from typing import Self
 from pikepdf import Dictionary, Page, Pdf
 
 from pagemill.outputs.pdf_files import join
-from pagemill.outputs.picture_objects import Embedded, embedded
-from pagemill.outputs.unseen_font import UnseenFont
+from pagemill.outputs.searchable_pdf.font import UnseenFont
+from pagemill.outputs.searchable_pdf.picture_objects import Embedded, embedded
 from pagemill.ports import Book
 
 MOST_PAGES, MOST_BYTES = 64, 64 * 1024 * 1024  # of a part

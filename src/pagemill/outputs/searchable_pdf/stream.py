@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from pagemill.outputs.unseen_font import DESCENT, UnseenFont, width_of
-from pagemill.outputs.unseen_lines import Placed
-from pagemill.outputs.visual_order import visual
+from pagemill.outputs.searchable_pdf.font import DESCENT, UnseenFont, width_of
+from pagemill.outputs.searchable_pdf.lines import Placed
+from pagemill.outputs.searchable_pdf.visual_order import visual
 
 
 def text_stream(lines: Sequence[Placed], place: str, name: str, font: UnseenFont) -> bytes:

@@ -16,13 +16,13 @@ from pikepdf import Name, ObjectStreamMode, Page, Pdf, StreamDecodeLevel
 from pagemill.model.document import PDF
 from pagemill.model.page import PageText
 from pagemill.outputs.drawing import upright
-from pagemill.outputs.old_text import drop_unseen_text
 from pagemill.outputs.pdf_files import hand_over, page_size, size_by_document
 from pagemill.outputs.pdf_pages import font_in, packed, sheet_of
-from pagemill.outputs.picture_pages import PicturePages
-from pagemill.outputs.unseen_font import FONT_NAME, UnseenFont
-from pagemill.outputs.unseen_lines import placed_lines
-from pagemill.outputs.unseen_text import text_stream
+from pagemill.outputs.searchable_pdf.font import FONT_NAME, UnseenFont
+from pagemill.outputs.searchable_pdf.lines import placed_lines
+from pagemill.outputs.searchable_pdf.old_text import drop_unseen_text
+from pagemill.outputs.searchable_pdf.picture_pages import PicturePages
+from pagemill.outputs.searchable_pdf.stream import text_stream
 from pagemill.ports import Book, Folder
 
 TEXT_LAYER = "text"  # the engine that uses what a PDF says itself
