@@ -23,8 +23,9 @@ Open = Callable[[bytes], Run]
 OpenAll = Callable[[bytes], RunAll]
 
 _ONLY_ERRORS = 3
-# What OpenVINO prepared for a shape it keeps for the next time; by default for thousands of them.
-_SHAPES_KEPT = 32
+# What OpenVINO prepared for a layer and a shape it keeps for the next time; by default thousands.
+# Float32 needs more memory for the rest, and so keeps fewer.
+_KEPT, _KEPT_IN_F32 = 1000, 32
 # Importing this part of OpenVINO reports the fact to its makers, over the network, and leaves files
 # in the home folder. Only converting models needs it; None makes its import fail, which OpenVINO
 # takes as the part not being installed.
@@ -75,7 +76,7 @@ def _openvino(precision: str) -> OpenAll:
         "INFERENCE_NUM_THREADS": 1,
         "NUM_STREAMS": 1,
         "ENABLE_CPU_PINNING": False,
-        "CPU_RUNTIME_CACHE_CAPACITY": _SHAPES_KEPT,
+        "CPU_RUNTIME_CACHE_CAPACITY": _KEPT_IN_F32 if precision == "f32" else _KEPT,
         **({"INFERENCE_PRECISION_HINT": precision} if precision else {}),
     }
     in_eight_bits = not precision and has_fast_int8()
