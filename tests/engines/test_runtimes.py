@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from pagemill.documents import PageOpener
 from pagemill.engines.line_reader import DETECTION, RECOGNITION
@@ -32,9 +33,10 @@ def test_printed_pages_say_the_same_by_every_runtime(ppocr_by: Engines, name: st
     document = PageOpener(max_pixels=40_000_000).open(SAMPLES / name, "application/octet-stream")
     readings = [engine.read(document.page(1), ReadOptions()) for engine in ppocr_by.values()]
     document.close()
-    texts = {"\n".join(block.text for block in reading.blocks) for reading in readings}
-    assert len(texts) == 1
-    assert len(texts.pop()) > 50
+    first, *others = ["\n".join(block.text for block in reading.blocks) for reading in readings]
+    assert len(first) > 50
+    # A typewriter has one type for the letter l and the digit 1: rounding decides.
+    assert all(Levenshtein.distance(first, other) <= 1 for other in others)
 
 
 def test_the_version_says_what_runs_the_models(ppocr_by: Engines):
