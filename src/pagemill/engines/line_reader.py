@@ -7,6 +7,7 @@ of it can log, download or write. Imports OpenCV: for child processes only.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 import cv2
@@ -104,7 +105,7 @@ class LineReader:
     def __init__(self, models: Path, open_model: Open) -> None:
         cv2.setNumThreads(1)
         self.detector = open_detector(models, open_model)
-        self._classifier = DirectionClassifier(open_model((models / DIRECTION).read_bytes()))
+        self._open_classifier = partial(_open_classifier, models, open_model)
         model = (models / RECOGNITION).read_bytes()
         self._voter = open_voter(model)
         recogniser = take_apart(model)
@@ -171,6 +172,11 @@ class LineReader:
         read = self._recogniser.read(found.pixels, quads, witness)
         return dict(zip(wanted, read, strict=True))
 
+    @cached_property
+    def _classifier(self) -> DirectionClassifier:
+        """Few pages need it, and it takes a tenth of a second to load."""
+        return self._open_classifier()
+
     def _flipped(self, crops: list[np.ndarray]) -> list[float]:
         """How well lines read turned by half; empty if the classifier calls them upright."""
         if not orientation.may_be_head_down(self._classifier.votes(crops)):
@@ -216,6 +222,10 @@ class LineReader:
 
 def open_detector(models: Path, open_model: Open) -> Detector:
     return Detector(open_model((models / DETECTION).read_bytes()))
+
+
+def _open_classifier(models: Path, open_model: Open) -> DirectionClassifier:
+    return DirectionClassifier(open_model((models / DIRECTION).read_bytes()))
 
 
 def reading_of(found: Found, answers: Mapping[int, Answer]) -> Reading:
