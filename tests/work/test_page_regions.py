@@ -32,6 +32,10 @@ class Finder:
     error: Exception | None = None
     is_missing: bool = False
     asked: list[int] = field(default_factory=list)
+    warmed: int = 0
+
+    def warm(self) -> None:
+        self.warmed += 1
 
     def missing(self) -> Failure | None:
         return Failure("engine_missing", "not here") if self.is_missing else None
@@ -80,14 +84,14 @@ def test_what_is_found_is_kept_with_the_page(tmp_path: Path) -> None:
         ("text", "best", True),
     ],
 )
-def test_the_mode_says_which_pages_are_looked_at(
+def test_the_mode_says_which_pages_are_looked_at_and_for_which_the_model_is_loaded(
     tmp_path: Path, engine: str, mode: str, is_looked_at: bool
 ) -> None:
     finder = Finder()
     tools = tools_with(tmp_path, finder)
     document = shelve(tools, make.text_pdf(1))
     read(tools, page_work(document, engine=engine, options=Options(engine=engine, mode=mode)))
-    assert bool(finder.asked) is is_looked_at
+    assert (bool(finder.asked), bool(finder.warmed)) == (is_looked_at, is_looked_at)
 
 
 def test_a_blank_page_is_not_looked_at(tmp_path: Path) -> None:

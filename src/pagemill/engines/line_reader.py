@@ -6,6 +6,7 @@ of it can log, download or write. Imports OpenCV: for child processes only.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -104,13 +105,16 @@ class LineReader:
 
     def __init__(self, models: Path, open_model: Open) -> None:
         cv2.setNumThreads(1)
-        self.detector = open_detector(models, open_model)
         self._open_classifier = partial(_open_classifier, models, open_model)
-        model = (models / RECOGNITION).read_bytes()
-        self._voter = open_voter(model)
-        recogniser = take_apart(model)
-        alphabet = Alphabet(recogniser.weights, recogniser.bias, recogniser.characters)
-        self._recogniser = Recogniser(open_model(recogniser.body), alphabet)
+        # Preparing models is most of a start; two cores may share it.
+        with ThreadPoolExecutor(1) as other:
+            detector = other.submit(open_detector, models, open_model)
+            model = (models / RECOGNITION).read_bytes()
+            recogniser = take_apart(model)
+            alphabet = Alphabet(recogniser.weights, recogniser.bias, recogniser.characters)
+            self._voter = open_voter(model)
+            self._recogniser = Recogniser(open_model(recogniser.body), alphabet)
+            self.detector = detector.result()
 
     def read(self, pixels: np.ndarray, mode: str = BALANCED) -> Reading:
         """`pixels` is RGB, uint8. A page that stands upside down or lies on its side is turned."""

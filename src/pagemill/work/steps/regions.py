@@ -40,6 +40,12 @@ class DrawnOnce:
         return self._last
 
 
+def expect_regions(engine: str, mode: str, tools: Tools) -> None:
+    """Lets the model load while the page is read, if its regions are likely to be wanted."""
+    if tools.regions is not None and _suit(engine, mode):
+        tools.regions.warm()
+
+
 def with_regions(text: PageText, page: DocumentPage, mode: str, tools: Tools) -> PageText:
     """Where lines alone were found, and the mode has time for it. A text layer names its kinds by
     type and size, so only the best mode looks at such pages, too.
@@ -66,6 +72,10 @@ def cache_key(options: Options, tools: Tools) -> str:
 
 
 def _are_wanted(text: PageText, mode: str) -> bool:
-    if mode == FAST or (text.engine == TEXT and mode != BEST):
-        return False
-    return any(block.kind is BlockKind.LINE and block.text for block in text.blocks)
+    return _suit(text.engine, mode) and any(
+        block.kind is BlockKind.LINE and block.text for block in text.blocks
+    )
+
+
+def _suit(engine: str, mode: str) -> bool:
+    return mode == BEST if engine == TEXT else mode != FAST
