@@ -48,8 +48,11 @@ class Finder:
         return self.found
 
 
+@dataclass
 class LineEngine(CountEngine):
     """Reads every page as one line, as from a picture."""
+
+    needs_picture: bool = True
 
     def read(self, page: DocumentPage, options: ReadOptions) -> PageText:
         page.render(72)

@@ -37,7 +37,10 @@ def test_a_conversion_is_monitored_over_a_websocket(server: Server, tmp_path: Pa
             client.says("Progress: 0%")
             gate.unlink()
             seen = client.summary()["seen"]
-    assert [m["status"] for m in seen] == ["processing"] * (len(seen) - 1) + ["completed"]
+    statuses = [m["status"] for m in seen]
+    # A quick monitor finds the document waiting.
+    assert list(dict.fromkeys(statuses))[-2:] == ["processing", "completed"]
+    assert statuses == sorted(statuses, key=["accepted", "processing", "completed"].index)
     shares = [message["progress"] for message in seen]
     assert shares == sorted(shares)
     assert all(isinstance(share, int) for share in shares)

@@ -49,18 +49,20 @@ def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
     page = DrawnOnce(lectern.open(work).page(work.page_no))
     options = ReadOptions(work.options.languages, work.options.dpi, work.options.mode)
     route = _route(work, page, tools, options)
-    expect_regions(route.engine, options.mode, tools)
+    reader = lectern.engine(route.engine)
+    expect_regions(reader, options.mode, tools)
     try:
-        text = lectern.engine(route.engine).read(page, options)
+        text = reader.read(page, options)
     except PagemillError as error:
         if work.options.engine != AUTO:
             raise
         another, options = tools.engines.reroute(error, options)
-        text = lectern.engine(another.engine).read(page, options)
+        reader = lectern.engine(another.engine)
+        text = reader.read(page, options)
         route = replace(route, reason=f"{route.reason}; {another.reason}")
     if work.options.engine == AUTO:
         text = tools.engines.checked(text, page, options)
-    text = with_regions(text, page, options.mode, tools)
+    text = with_regions(text, page, reader, options.mode, tools)
     return replace(
         text,
         number=work.page_no,

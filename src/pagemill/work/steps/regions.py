@@ -8,9 +8,8 @@ from dataclasses import replace
 
 from pagemill.model.options import BEST, FAST, Options, fingerprint
 from pagemill.model.page import BlockKind, NativeText, PageText
-from pagemill.ports import DocumentPage, Picture, Tools
+from pagemill.ports import DocumentPage, Engine, Picture, Tools
 
-TEXT = "text"
 _CAUSE_LETTERS = 200
 
 
@@ -40,17 +39,19 @@ class DrawnOnce:
         return self._last
 
 
-def expect_regions(engine: str, mode: str, tools: Tools) -> None:
+def expect_regions(engine: Engine, mode: str, tools: Tools) -> None:
     """Lets the model load while the page is read, if its regions are likely to be wanted."""
     if tools.regions is not None and _suit(engine, mode):
         tools.regions.warm()
 
 
-def with_regions(text: PageText, page: DocumentPage, mode: str, tools: Tools) -> PageText:
-    """Where lines alone were found, and the mode has time for it. A text layer names its kinds by
-    type and size, so only the best mode looks at such pages, too.
+def with_regions(
+    text: PageText, page: DocumentPage, engine: Engine, mode: str, tools: Tools
+) -> PageText:
+    """Where lines alone were found, and the mode has time for it. Engines that need no picture
+    give what a text layer says, type and size included, so only the best mode looks at such pages.
     """
-    if tools.regions is None or not _are_wanted(text, mode):
+    if tools.regions is None or not _suit(engine, mode) or not _has_lines(text):
         return text
     began = tools.clock.monotonic()
     try:
@@ -71,11 +72,9 @@ def cache_key(options: Options, tools: Tools) -> str:
     return fingerprint({"engines": key, "regions": tools.regions.version})
 
 
-def _are_wanted(text: PageText, mode: str) -> bool:
-    return _suit(text.engine, mode) and any(
-        block.kind is BlockKind.LINE and block.text for block in text.blocks
-    )
+def _has_lines(text: PageText) -> bool:
+    return any(block.kind is BlockKind.LINE and block.text for block in text.blocks)
 
 
-def _suit(engine: str, mode: str) -> bool:
-    return mode == BEST if engine == TEXT else mode != FAST
+def _suit(engine: Engine, mode: str) -> bool:
+    return mode != FAST if engine.needs_picture else mode == BEST
