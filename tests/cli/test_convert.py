@@ -14,7 +14,7 @@ from pagemill.settings import load_settings
 from pagemill.testing.documents import encrypted_pdf, holed_pdf, picture, text_pdf
 
 SLOW = {"plugins": "pagemill.testing.engines:SlowEngine"}
-LEAVES = 12
+LEAVES = 30
 
 
 def pages_of(folder):
