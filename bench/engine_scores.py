@@ -11,9 +11,15 @@ from report import figure, table, verdict
 from score import Score, score, text_of_markdown
 
 DEFAULT, CHOSEN = "ppocr, OpenVINO", "auto, balanced"
-LESS_CPU = {DEFAULT: 6.0, "ppocr, OpenVINO f32": 2.5, "ppocr, ONNX Runtime": 2.5}
+LESS_CPU = {
+    DEFAULT: 6.0,
+    "ppocr, OpenVINO without bf16": 2.5,
+    "ppocr, OpenVINO f32": 2.5,
+    "ppocr, ONNX Runtime": 2.5,
+}
 MOST_MB = {
     DEFAULT: 800.0,
+    "ppocr, OpenVINO without bf16": 800.0,
     "ppocr, OpenVINO f32": 800.0,
     "ppocr, ONNX Runtime": 550.0,
     "tesseract": 250.0,

@@ -171,6 +171,7 @@ def known_sides(processes: int) -> list[Side]:
     packs = tuple(sorted(packs_here()))
     sides = [
         Side("ppocr, OpenVINO", "ppocr", "openvino"),
+        Side("ppocr, OpenVINO without bf16", "ppocr", "openvino-int8"),
         Side("ppocr, OpenVINO f32", "ppocr", "openvino-f32"),
         Side("ppocr, ONNX Runtime", "ppocr", "onnxruntime"),
         Side("tesseract", "tesseract"),

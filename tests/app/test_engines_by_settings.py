@@ -8,14 +8,16 @@ import pytest
 from pagemill.app.child import build_tools
 from pagemill.app.house import child_config
 from pagemill.app.plugins import registry_of
-from pagemill.engines.runtime import ONNXRUNTIME, OPENVINO, OPENVINO_F32, module_of
+from pagemill.engines.runtime import ONNXRUNTIME, OPENVINO, OPENVINO_F32, OPENVINO_INT8, module_of
 from pagemill.model.options import MODES, Options
 from pagemill.ports import ReadOptions
 from pagemill.settings import Settings
 from pagemill.testing.documents import picture_pdf, text_pdf
 
 INSTALLED = [
-    name for name in (OPENVINO, OPENVINO_F32, ONNXRUNTIME) if find_spec(module_of(name)) is not None
+    name
+    for name in (OPENVINO, OPENVINO_INT8, OPENVINO_F32, ONNXRUNTIME)
+    if find_spec(module_of(name)) is not None
 ]
 
 

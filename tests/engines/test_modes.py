@@ -14,7 +14,7 @@ PPOCR, HYBRID, TESSERACT = "ppocr", "hybrid", "tesseract"
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("languages", [(), ("en",), ("de", "fr"), ("ja",), ("ru",)])
 def test_a_processor_that_is_fast_at_bf16_has_ppocr_first_in_every_mode(mode, languages):
-    assert preferred(mode, languages, has_fast_bf16=True) == (PPOCR, TESSERACT)
+    assert preferred(mode, languages, has_fast_ppocr=True) == (PPOCR, TESSERACT)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_processor_that_is_fast_at_bf16_has_ppocr_first_in_every_mode(mode, la
     ],
 )
 def test_others_have_the_engine_that_suits_the_mode(mode, languages, first):
-    names = preferred(mode, languages, has_fast_bf16=False)
+    names = preferred(mode, languages, has_fast_ppocr=False)
     assert names[0] == first
     assert {PPOCR, TESSERACT} <= set(names)
 

@@ -191,7 +191,7 @@ def test_an_alias_shares_the_cache_and_auto_does_not():
 
 def test_without_fast_bf16_the_mode_chooses_and_a_setting_forces():
     def engine_of(mode: str, default: str = "auto", languages: tuple[str, ...] = ("en",)) -> str:
-        registry = EngineRegistry(default, OURS, has_fast_bf16=False)
+        registry = EngineRegistry(default, OURS, has_fast_ppocr=False)
         return registry.route(Page(), "auto", ReadOptions(languages, mode=mode)).engine
 
     assert [engine_of(mode) for mode in MODES] == ["tesseract", "hybrid", "ppocr"]
@@ -202,7 +202,7 @@ def test_without_fast_bf16_the_mode_chooses_and_a_setting_forces():
 def test_where_tesseract_is_missing_ppocr_reads_instead_of_the_hybrid_and_the_reason_says_why():
     absent = Reader("hybrid")
     absent.failure = Failure("engine_missing", "Tesseract has no language data here")
-    registry = EngineRegistry(factories=OURS | {"hybrid": lambda: absent}, has_fast_bf16=False)
+    registry = EngineRegistry(factories=OURS | {"hybrid": lambda: absent}, has_fast_ppocr=False)
     route = registry.route(Page(), "auto", ReadOptions())
     assert route.engine == "ppocr"
     assert "not by hybrid: Tesseract has no language data" in route.reason

@@ -12,7 +12,16 @@ from pagemill.documents import PageOpener
 from pagemill.engines.line_reader import DETECTION, RECOGNITION
 from pagemill.engines.ppocr import PpOcrEngine, models_folder
 from pagemill.engines.recogniser_file import take_apart
-from pagemill.engines.runtime import AUTO, ONNXRUNTIME, OPENVINO, opener, runtime_of
+from pagemill.engines.runtime import (
+    AUTO,
+    ONNXRUNTIME,
+    OPENVINO,
+    OPENVINO_F32,
+    OPENVINO_INT8,
+    is_fast_with,
+    opener,
+    runtime_of,
+)
 from pagemill.ports import ReadOptions
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -52,6 +61,22 @@ def test_auto_takes_openvino_where_it_is_and_else_onnx_runtime(
     assert runtime_of(ONNXRUNTIME) == ONNXRUNTIME
     monkeypatch.setattr("pagemill.engines.runtime.find_spec", {}.get)
     assert runtime_of(AUTO) == ONNXRUNTIME
+
+
+@pytest.mark.parametrize(
+    ("runtime", "has_bf16", "has_int8", "is_fast"),
+    [
+        (OPENVINO, True, False, True),
+        (OPENVINO, False, True, True),
+        (OPENVINO, False, False, False),
+        (OPENVINO_INT8, True, False, False),
+        (OPENVINO_INT8, True, True, True),
+        (OPENVINO_F32, True, True, False),
+        (ONNXRUNTIME, True, True, False),
+    ],
+)
+def test_what_counts_as_fast(runtime: str, has_bf16: bool, has_int8: bool, is_fast: bool):
+    assert is_fast_with(runtime, has_bf16=has_bf16, has_int8=has_int8) is is_fast
 
 
 def test_an_openvino_that_does_not_load_gives_way_to_onnx_runtime(monkeypatch, tmp_path, page_of):

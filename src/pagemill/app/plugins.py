@@ -9,8 +9,8 @@ from importlib import import_module
 from pagemill.engines import EngineRegistry
 from pagemill.engines.hybrid import HybridEngine
 from pagemill.engines.ppocr import PpOcrEngine
-from pagemill.engines.processor import has_fast_bf16
-from pagemill.engines.runtime import OPENVINO, runtime_of
+from pagemill.engines.processor import has_fast_bf16, has_fast_int8
+from pagemill.engines.runtime import is_fast_with, runtime_of
 from pagemill.engines.tesseract import TesseractEngine, make_tesseract
 from pagemill.errors import PagemillError
 from pagemill.ports import Engine
@@ -27,8 +27,10 @@ def registry_of(engine: str, plugins: str, ocr_runtime: str) -> EngineRegistry:
         TesseractEngine.name: tesseract,
         HybridEngine.name: lambda: HybridEngine(ppocr(), tesseract()),
     }
-    is_fast = runtime_of(ocr_runtime) == OPENVINO and has_fast_bf16()
-    return EngineRegistry(engine, ours | plugin_engines(plugins), has_fast_bf16=is_fast)
+    is_fast = is_fast_with(
+        runtime_of(ocr_runtime), has_bf16=has_fast_bf16(), has_int8=has_fast_int8()
+    )
+    return EngineRegistry(engine, ours | plugin_engines(plugins), has_fast_ppocr=is_fast)
 
 
 def plugin_engines(plugins: str) -> dict[str, Callable[[], Engine]]:

@@ -1,8 +1,8 @@
 """The engine `hybrid`: Tesseract reads what is clear, PP-OCR finds the lines and reads the rest.
 
-For processors without fast bf16, where PP-OCR alone costs nearly twice as much. The page's side of
-it is `ppocr`'s; what happens on the picture is `pagemill.engines.hybrid_reader`, imported only
-when a picture is read, in a child process.
+For processors with neither fast bf16 nor fast eight bits, where PP-OCR alone costs nearly twice as
+much. The page's side of it is `ppocr`'s; what happens on the picture is
+`pagemill.engines.hybrid_reader`, imported only when a picture is read, in a child process.
 """
 
 from collections.abc import Sequence

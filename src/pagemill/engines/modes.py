@@ -1,7 +1,7 @@
 """Which OCR engine suits a page, and who reads letters that the first one cannot. Pure.
 
-PP-OCR reads best. Where the processor multiplies bf16 fast it is about as fast as Tesseract, too;
-elsewhere it takes two to three times as long.
+PP-OCR reads best. Where the processor multiplies bf16 or eight bits fast it is about as fast as
+Tesseract, too; elsewhere it takes two to three times as long.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,13 +16,13 @@ from pagemill.ports import Route
 PPOCR, HYBRID, TESSERACT = "ppocr", "hybrid", "tesseract"
 
 
-def preferred(mode: str, languages: Sequence[str], *, has_fast_bf16: bool) -> tuple[str, ...]:
+def preferred(mode: str, languages: Sequence[str], *, has_fast_ppocr: bool) -> tuple[str, ...]:
     """Our OCR engines, the one that suits `mode` best first.
 
     Tesseract comes first only where one language is named: it does not see that letters are
     not those it was told of, and more languages make it slower than the others.
     """
-    if has_fast_bf16 or mode == BEST or not all(map(is_latin, languages)):
+    if has_fast_ppocr or mode == BEST or not all(map(is_latin, languages)):
         return (PPOCR, TESSERACT)
     if mode == FAST and len(languages) == 1:
         return (TESSERACT, HYBRID, PPOCR)

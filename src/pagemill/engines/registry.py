@@ -74,10 +74,10 @@ class EngineRegistry:
         default_ocr: str = AUTO,
         factories: Mapping[str, Factory] | None = None,
         *,
-        has_fast_bf16: bool = True,
+        has_fast_ppocr: bool = True,
     ) -> None:
         self._default = default_ocr
-        self._has_fast_bf16 = has_fast_bf16
+        self._has_fast_ppocr = has_fast_ppocr
         self._given = dict(factories or {})
         self._made: dict[str, Engine] = {}
 
@@ -214,7 +214,7 @@ class EngineRegistry:
         return engine if isinstance(engine, Glances) else None
 
     def _candidates(self, mode: str, languages: Sequence[str]) -> list[Candidate]:
-        usual = preferred(mode, languages, has_fast_bf16=self._has_fast_bf16)
+        usual = preferred(mode, languages, has_fast_ppocr=self._has_fast_ppocr)
         forced = () if self._default == AUTO else (self._own_name(self._default),)
         names = dict.fromkeys((*forced, *usual))
         return [Candidate(name, self._obstacle(name, languages)) for name in names]

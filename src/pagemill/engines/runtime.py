@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 AUTO, OPENVINO, ONNXRUNTIME = "auto", "openvino", "onnxruntime"
 OPENVINO_F32 = "openvino-f32"  # as on a processor that knows neither bf16 nor eight bits
+OPENVINO_INT8 = "openvino-int8"  # float32, and eight bits where they are fast: all but bf16
 
 Run = Callable[["np.ndarray"], "np.ndarray"]
 RunAll = Callable[["np.ndarray"], "list[np.ndarray]"]
@@ -41,7 +42,16 @@ def runtime_of(asked: str) -> str:
 
 def module_of(runtime: str) -> str:
     """The Python module that must be there for it."""
-    return OPENVINO if runtime == OPENVINO_F32 else runtime
+    return OPENVINO if runtime in {OPENVINO_F32, OPENVINO_INT8} else runtime
+
+
+def is_fast_with(runtime: str, *, has_bf16: bool, has_int8: bool) -> bool:
+    """Whether it runs PP-OCR about as fast as Tesseract reads, on a processor that multiplies
+    these fast.
+    """
+    if runtime == OPENVINO:
+        return has_bf16 or has_int8
+    return runtime == OPENVINO_INT8 and has_int8
 
 
 def opener(runtime: str, precision: str = "") -> Open:
@@ -60,12 +70,14 @@ def opener(runtime: str, precision: str = "") -> Open:
 
 def opener_of_all(runtime: str, precision: str = "") -> OpenAll:
     """As `opener`, for models that give several arrays: all of them, in the order of the file."""
-    if runtime == OPENVINO_F32:
-        return _openvino("f32")
-    return _openvino(precision) if runtime == OPENVINO else _onnxruntime()
+    if runtime == OPENVINO:
+        return _openvino(precision, in_eight_bits=not precision and has_fast_int8())
+    if runtime in {OPENVINO_F32, OPENVINO_INT8}:
+        return _openvino("f32", in_eight_bits=runtime == OPENVINO_INT8 and has_fast_int8())
+    return _onnxruntime()
 
 
-def _openvino(precision: str) -> OpenAll:
+def _openvino(precision: str, *, in_eight_bits: bool) -> OpenAll:
     sys.modules.setdefault(_TALKATIVE, None)  # type: ignore[arg-type]
     import openvino  # noqa: PLC0415  loaded only where it is used
 
@@ -79,7 +91,6 @@ def _openvino(precision: str) -> OpenAll:
         "CPU_RUNTIME_CACHE_CAPACITY": _KEPT_IN_F32 if precision == "f32" else _KEPT,
         **({"INFERENCE_PRECISION_HINT": precision} if precision else {}),
     }
-    in_eight_bits = not precision and has_fast_int8()
 
     def open_model(data: bytes) -> RunAll:
         read = core.read_model(data)

@@ -87,10 +87,10 @@ class Settings(BaseSettings):
     ocr_runtime: Annotated[
         str,
         Field(
-            pattern="^(auto|openvino|openvino-f32|onnxruntime)$",
+            pattern="^(auto|openvino|openvino-int8|openvino-f32|onnxruntime)$",
             description="What runs the models of `ppocr`: auto (OpenVINO where it is installed),"
-            " openvino, openvino-f32 (slower on processors that multiply bf16 in hardware, and the"
-            " same on all) or onnxruntime.",
+            " openvino, openvino-int8 (without bf16), openvino-f32 (without bf16 and eight bits:"
+            " slow, and the same on all processors) or onnxruntime.",
         ),
     ] = "auto"
     outputs: Annotated[
