@@ -26,7 +26,7 @@ OpenAll = Callable[[bytes], RunAll]
 _ONLY_ERRORS = 3
 # What OpenVINO prepared for a layer and a shape it keeps for the next time; by default thousands.
 # Float32 needs more memory for the rest, and so keeps fewer.
-_KEPT, _KEPT_IN_F32 = 1000, 32
+_KEPT, _KEPT_IN_F32 = 200, 32
 # Importing this part of OpenVINO reports the fact to its makers, over the network, and leaves files
 # in the home folder. Only converting models needs it; None makes its import fail, which OpenVINO
 # takes as the part not being installed.
