@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from pagemill.model.page import BlockKind, Box, Region
+from pagemill.model.page import BlockKind, Box, Region, common_area, holds_line
 
 SMALLEST = 0.005  # of the page's longer side: both sides of a region have more
 SMALLEST_FIGURE = 0.04  # the same for figures: less is a speck or an ornament
 LARGEST = 0.85  # of the page's area: more says nothing about the page
-INSIDE = 0.6  # of a line's length: so much of it lies in the region it belongs to
 FULL_OF_TEXT = 0.25  # of a figure's area: covered by lines, it is text
 FEW, FULL_OF_LABELS = 0.1, 0.35  # the same where it has hardly any of the page's letters: a chart
 MOST_LABELS = 30  # lines in a figure: more are text, or cells
@@ -113,7 +112,7 @@ def _has_a_size(region: Region, sheet: Sheet) -> bool:
     least = SMALLEST_FIGURE if region.kind is BlockKind.FIGURE else SMALLEST
     if min(box.width, box.height) < least * longer:
         return False
-    return area(box) <= LARGEST * sheet.width * sheet.height
+    return box.area <= LARGEST * sheet.width * sheet.height
 
 
 def _fits_text(region: Region, sheet: Sheet) -> bool:
@@ -123,7 +122,7 @@ def _fits_text(region: Region, sheet: Sheet) -> bool:
     match region.kind:
         case BlockKind.FIGURE:
             room = FULL_OF_LABELS if share <= FEW else FULL_OF_TEXT
-            is_picture = _covered(region.box, sheet) <= room * area(region.box)
+            is_picture = _covered(region.box, sheet) <= room * region.box.area
             return is_picture and len(inside) <= MOST_LABELS and share <= MOST_TEXT
         case BlockKind.TABLE:
             return _has_cells(inside) and not _is_prose(inside)
@@ -135,7 +134,7 @@ def _fits_text(region: Region, sheet: Sheet) -> bool:
 
 def _covered(box: Box, sheet: Sheet) -> float:
     """How much of its area lies under lines of text."""
-    return sum(common(box, line.box) for line in sheet.lines)
+    return sum(common_area(box, line.box) for line in sheet.lines)
 
 
 def _is_title(lines: Sequence[Line], sheet: Sheet) -> bool:
@@ -209,7 +208,7 @@ def _are_one(a: Region, b: Region) -> bool:
     kinds = {a.kind, b.kind}
     if BlockKind.CAPTION in kinds and kinds & _AROUND:
         return False
-    return common(a.box, b.box) > DUPLICATE * min(area(a.box), area(b.box))
+    return common_area(a.box, b.box) > DUPLICATE * min(a.box.area, b.box.area)
 
 
 def _without_strays(regions: list[Region], sheet: Sheet) -> list[Region]:
@@ -235,7 +234,7 @@ def _without_strays(regions: list[Region], sheet: Sheet) -> list[Region]:
 def _others(kind: BlockKind, regions: Sequence[Region], sheet: Sheet) -> list[Box]:
     """The lines outside all regions of that kind."""
     boxes = [region.box for region in regions if region.kind is kind]
-    return [line.box for line in sheet.lines if not any(_holds(box, line.box) for box in boxes)]
+    return [line.box for line in sheet.lines if not any(holds_line(box, line.box) for box in boxes)]
 
 
 def _over(a: Box, b: Box) -> bool:
@@ -243,28 +242,6 @@ def _over(a: Box, b: Box) -> bool:
     return min(a.x1, b.x1) > max(a.x0, b.x0)
 
 
-# ---------------------------------------------------------------- boxes
-
-
 def held(box: Box, lines: Sequence[Line]) -> list[Line]:
-    """The lines whose middle it holds and most of their length: engines pad the boxes of lines,
-    the network cuts its regions close.
-    """
-    return [line for line in lines if _holds(box, line.box)]
-
-
-def _holds(box: Box, line: Box) -> bool:
-    if not box.y0 < (line.y0 + line.y1) / 2 < box.y1:
-        return False
-    return min(box.x1, line.x1) - max(box.x0, line.x0) > INSIDE * line.width
-
-
-def area(box: Box) -> float:
-    return max(0.0, box.width) * max(0.0, box.height)
-
-
-def common(a: Box, b: Box) -> float:
-    """The area that both cover."""
-    wide = min(a.x1, b.x1) - max(a.x0, b.x0)
-    high = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return max(0.0, wide) * max(0.0, high)
+    """The lines that belong to it."""
+    return [line for line in lines if holds_line(box, line.box)]

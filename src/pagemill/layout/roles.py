@@ -11,10 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pagemill.layout.lines import Line
-from pagemill.model.page import BlockKind, Box, PageText, Region
+from pagemill.model.page import (
+    BlockKind,
+    Box,
+    PageText,
+    Region,
+    common_area,
+    holds_line,
+)
 from pagemill.model.upright import Upright
 
-INSIDE = 0.6  # of a line's length: so much of it lies in the region it belongs to
 NEAR = 0.04  # of the page's height: a caption stands no farther from its figure or table
 SAME = 0.5  # of the smaller one: a figure that shares more with one the engine found is that one
 CENTRED = 0.15  # of the figure's width: a lone line under its middle is off by no more
@@ -125,12 +131,9 @@ def _owner(caption: _Area, owners: Sequence[_Area], near: float) -> _Area | None
 
 
 def _is_named(one: _Placed, areas: Sequence[_Area]) -> bool:
-    """Gives the line to the first area that holds its middle and most of its length: the boxes of
-    lines are padded, those of regions cut close.
-    """
+    """Gives the line to the first area that it belongs to."""
     for area in areas:
-        shared = min(area.box.x1, one.box.x1) - max(area.box.x0, one.box.x0)
-        if area.box.y0 < one.middle < area.box.y1 and shared > INSIDE * one.box.width:
+        if holds_line(area.box, one.box):
             owner = area.owner if area.owner and area.owner.kind is BlockKind.FIGURE else None
             (owner.captions if owner else area.lines).append(one)
             return True
@@ -205,9 +208,7 @@ def _figure(area: _Area) -> Figure:
 
 
 def _is_same(a: Box, b: Box) -> bool:
-    wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-    smaller = min(a.width * a.height, b.width * b.height)
-    return min(wide, high) > 0 and wide * high > SAME * smaller
+    return common_area(a, b) > SAME * min(a.area, b.area)
 
 
 def _distance(a: Box, b: Box) -> float:

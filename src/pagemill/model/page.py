@@ -41,6 +41,17 @@ class Box:
     def height(self) -> float:
         return self.y1 - self.y0
 
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+
+def common_area(a: Box, b: Box) -> float:
+    """The area that both cover."""
+    wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+    high = min(a.y1, b.y1) - max(a.y0, b.y0)
+    return max(0.0, wide) * max(0.0, high)
+
 
 def around(boxes: list[Box]) -> Box:
     """The smallest box that holds all of them; there must be at least one."""
@@ -94,6 +105,18 @@ class Region:
     kind: BlockKind
     box: Box
     confidence: float
+
+
+INSIDE = 0.6  # of a line's length
+
+
+def holds_line(region: Box, line: Box) -> bool:
+    """Whether a line belongs to a region that holds its middle and most of its length: engines pad
+    the boxes of lines, the network cuts its regions close.
+    """
+    if not region.y0 < (line.y0 + line.y1) / 2 < region.y1:
+        return False
+    return min(region.x1, line.x1) - max(region.x0, line.x0) > INSIDE * line.width
 
 
 @dataclass(frozen=True, slots=True)
