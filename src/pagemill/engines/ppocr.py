@@ -6,8 +6,6 @@ This file is the page's side of it: resolution, points, failures. What happens o
 
 import time
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +13,9 @@ from pagemill.engines.coverage import ENOUGH
 from pagemill.engines.failures import error_of
 from pagemill.engines.languages import is_read_by_ppocr
 from pagemill.engines.pictures import detection_dpi, flags_of, ppocr_dpi
-from pagemill.engines.runtime import AUTO, ONNXRUNTIME, Open, module_of, opener, runtime_of
+from pagemill.engines.runtime import AUTO, Open, module_of, opener_that_loads, runtime_of
 from pagemill.engines.scripts import unread_script
-from pagemill.errors import PagemillError
+from pagemill.engines.wheels import first_missing, models_of, version_of
 from pagemill.model.job import Failure
 from pagemill.model.page import Block, BlockKind, Box, PageFlag, PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from pagemill.engines.detection import Detector
     from pagemill.engines.line_reader import Found, Line, LineReader, Reading
 
+PACKAGE = "rapidocr"
 PIPELINE = 4  # part of the version: raise it whenever the same picture may give another text
 _SURE = 0.8  # confidence of a line that may bear witness against a text layer
 
@@ -56,10 +55,7 @@ class PpOcrEngine:
         self._detector: Detector | None = None
 
     def missing(self) -> Failure | None:
-        for module in (module_of(self._runtime), "cv2", "rapidocr"):
-            if find_spec(module) is None:
-                return _missing(f"The Python package `{module}` is not installed")
-        return None
+        return first_missing((module_of(self._runtime), "cv2", PACKAGE))
 
     def can_read(self, languages: Sequence[str]) -> bool:
         return all(is_read_by_ppocr(code) for code in languages)
@@ -156,28 +152,17 @@ class PpOcrEngine:
     def _take(self, runtime: str) -> None:
         """The version names what runs the models, too: faint letters may read otherwise."""
         self._runtime = runtime
-        self.version = f"{_wheel_version()}-{PIPELINE}-{runtime}"
+        self.version = f"{version_of(PACKAGE)}-{PIPELINE}-{runtime}"
 
     def _opener(self) -> Open:
-        """OpenVINO may be installed and yet not load, on a system older than its wheel."""
-        try:
-            return opener(self._runtime, self._precision)
-        except ImportError:
-            if self._asked != AUTO or self._runtime == ONNXRUNTIME:
-                raise
-            self._take(ONNXRUNTIME)
-            return opener(ONNXRUNTIME)
+        runtime, open_model = opener_that_loads(self._asked, self._runtime, self._precision)
+        self._take(runtime)
+        return open_model
 
 
 def models_folder() -> Path:
-    """Where the wheel keeps its models; finding it does not import the package.
-
-    Raises `engine_missing`.
-    """
-    spec = find_spec("rapidocr")
-    for folder in spec.submodule_search_locations or () if spec is not None else ():
-        return Path(folder) / "models"
-    raise PagemillError("engine_missing", "The Python package `rapidocr` is not installed")
+    """Raises `engine_missing`."""
+    return models_of(PACKAGE)
 
 
 def _block(line: "Line", page: DocumentPage, picture: Picture) -> Block:
@@ -198,14 +183,3 @@ def _box(quad: "np.ndarray", page: DocumentPage, picture: Picture) -> Box:
     x0, y0 = (quad.min(axis=0) / picture.scale).tolist()
     x1, y1 = (quad.max(axis=0) / picture.scale).tolist()
     return Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1))
-
-
-def _wheel_version() -> str:
-    try:
-        return version("rapidocr")
-    except PackageNotFoundError:
-        return "0"
-
-
-def _missing(message: str) -> Failure:
-    return Failure("engine_missing", message, "Install Pagemill again: `pip install pagemill`.")

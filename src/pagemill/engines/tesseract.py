@@ -8,7 +8,6 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from pagemill.engines.languages import (
     tesseract_codes,
 )
 from pagemill.engines.pictures import flags_of, tesseract_drawing
+from pagemill.engines.wheels import version_of
 from pagemill.engines.words import Word
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
@@ -54,7 +54,7 @@ class TesseractEngine:
         self._folder = next((folder for folder in folders if _packs(folder)), None)
         self._packs = _packs(self._folder) if self._folder is not None else {}
         self._opened: tuple[str, Any] | None = None
-        self.version = f"{_wheel_version()}-{PIPELINE}-{_fingerprint(self._packs)}"
+        self.version = f"{version_of('tesserocr')}-{PIPELINE}-{_fingerprint(self._packs)}"
 
     def languages(self) -> list[str]:
         """Tesseract's names of the languages installed here."""
@@ -279,10 +279,3 @@ def _install(codes: Sequence[str]) -> str:
 def _fingerprint(packs: Mapping[str, int]) -> str:
     listed = " ".join(f"{name}:{size}" for name, size in sorted(packs.items()))
     return hashlib.sha256(listed.encode()).hexdigest()[:8]
-
-
-def _wheel_version() -> str:
-    try:
-        return version("tesserocr")
-    except PackageNotFoundError:
-        return "0"
