@@ -127,13 +127,13 @@ def test_tesseract_is_shown_small_print_enlarged(ppocr, page_of, dpi, factor):
     found = ppocr.reader.find(picture.pixels)
     shown = []
 
-    def find_words(level, enlarged):
-        shown.append((level.shape, enlarged))
+    def find_words(ready, enlarged):
+        shown.append((ready.pixels.shape, enlarged))
         return [Word(tuple(enlarged * quad[[0, 2]].ravel()), "word", 0.99) for quad in found.quads]
 
     reading = read_both(ppocr.reader, found, find_words)
-    height, width, depth = picture.pixels.shape
-    assert shown == [((round(factor * height), round(factor * width), depth), factor)]
+    height, width, _ = picture.pixels.shape
+    assert shown == [((round(factor * height), round(factor * width)), factor)]
     assert "Tesseract read" in reading.note
     assert "word" in [line.text for line in reading.lines]
 

@@ -19,12 +19,11 @@ from pagemill.model.page import PageText
 from pagemill.ports import DocumentPage, Picture, ReadOptions
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from pagemill.engines.line_reader import Reading
+    from pagemill.engines.preparation import Prepared
 
 LEAST_LENGTH = 300.0  # receipts have less, letters and papers more
-PIPELINE = 1  # part of the version: raise it whenever the same picture may give another text
+PIPELINE = 2  # part of the version: raise it whenever the same picture may give another text
 
 
 class HybridEngine:
@@ -76,9 +75,8 @@ class HybridEngine:
         if not packs or length_unread(found) <= self._least_length:
             return replace(reader.read_rest(found), note=ALONE)
 
-        def find_words(level: "np.ndarray", factor: float) -> list[Word]:
-            shown = replace(picture, pixels=level, dpi=round(factor * picture.dpi))
-            return self._tesseract.words(shown, packs)
+        def find_words(ready: "Prepared", factor: float) -> list[Word]:
+            return self._tesseract.words(ready.pixels, round(factor * picture.dpi), packs)
 
         return read_both(reader, found, find_words, is_guess=not options.languages)
 

@@ -10,20 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 
-import cv2
 import numpy as np
 
 from pagemill.engines.detection import height_of
 from pagemill.engines.line_reader import Answer, Found, LineReader, Reading, reading_of
 from pagemill.engines.orientation import TALL, size_of
+from pagemill.engines.preparation import Prepared, prepared
 from pagemill.engines.words import Bounds, Word, foreign_letters, line_of, shared_out
 
-FindWords = Callable[[np.ndarray, float], Sequence[Word]]
+FindWords = Callable[[Prepared, float], Sequence[Word]]
 ALONE = "ppocr read all lines"
 _LEVEL = 0.3  # degrees: less does not matter to Tesseract
 _STRAY = 1  # letter beyond English: PP-OCR takes one for another now and then
 _SMALL_LINE, _ENLARGED = 22.0, 1.5  # pixels; Tesseract is sure of few lines lower than that
-_WHITE = (255, 255, 255)
 
 
 def length_unread(found: Found) -> float:
@@ -36,15 +35,15 @@ def read_both(
     reader: LineReader, found: Found, find_words: FindWords, *, is_guess: bool = False
 ) -> Reading:
     """What was found as read; `note` says how much of it Tesseract read. `find_words` gives the
-    words of a level picture (RGB, uint8), enlarged by a factor.
+    words of the picture made ready for Tesseract, enlarged by a factor.
 
     `is_guess` says that Tesseract was told English for want of a better guess. Where PP-OCR then
     meets other letters, it reads everything.
     """
     factor = _enlargement(found)
-    turn = factor * _levelling(found)
-    level = [_moved(turn, quad) for quad in found.quads]
-    words = find_words(_levelled(found.pixels, turn, factor), factor)
+    ready = prepared(found.pixels, factor, found.skew if abs(found.skew) > _LEVEL else 0.0)
+    level = [_moved(ready.turn, quad) for quad in found.quads]
+    words = find_words(ready, factor)
     believed = _believed(level, shared_out(words, [_bounds(quad) for quad in level]))
     # What PP-OCR has read already is at least as good.
     rest = [index for index in found.unread if index not in believed]
@@ -77,21 +76,6 @@ def _believed(level: Sequence[np.ndarray], by_box: Sequence[Sequence[Word]]) -> 
 def _enlargement(found: Found) -> float:
     heights = [height_of(quad) for quad in found.quads]
     return _ENLARGED if median(heights) < _SMALL_LINE else 1.0
-
-
-def _levelling(found: Found) -> np.ndarray:
-    """The affine map, 2 x 3, that makes the lines level."""
-    degrees = found.skew if abs(found.skew) > _LEVEL else 0.0
-    height, width = found.pixels.shape[:2]
-    return np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0))
-
-
-def _levelled(pixels: np.ndarray, turn: np.ndarray, factor: float) -> np.ndarray:
-    if np.array_equal(turn, np.eye(2, 3)):
-        return pixels
-    height, width = pixels.shape[:2]
-    size = (round(factor * width), round(factor * height))
-    return np.asarray(cv2.warpAffine(pixels, turn, size, flags=cv2.INTER_CUBIC, borderValue=_WHITE))
 
 
 def _moved(turn: np.ndarray, quad: np.ndarray) -> np.ndarray:

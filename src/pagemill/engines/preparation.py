@@ -44,15 +44,17 @@ class Prepared:
         return x0, y0, x1, y1
 
 
-def prepared(pixels: np.ndarray, enlarge: float = 1.0) -> Prepared:
-    """`pixels` is RGB, uint8; `enlarge` is how many times finer the picture becomes."""
+def prepared(pixels: np.ndarray, enlarge: float = 1.0, skew: float | None = None) -> Prepared:
+    """`pixels` is RGB, uint8; `enlarge` is how many times finer the picture becomes; `skew` is by
+    how many degrees, clockwise, its lines lean, None where nobody knows.
+    """
     grey = cleaned(grey_of(pixels))
     if enlarge != 1.0:
         grey = np.asarray(
             cv2.resize(grey, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC)
         )
     turn = np.array([[enlarge, 0.0, 0.0], [0.0, enlarge, 0.0]])
-    skew = slant_of(grey)
+    skew = slant_of(grey) if skew is None else skew
     return _levelled(grey, turn, skew) if skew else Prepared(grey, turn)
 
 

@@ -134,19 +134,17 @@ class TesseractEngine:
             read_ms=round(1000 * (self._timer() - drawn)),
         )
 
-    def words(self, picture: Picture, languages: Sequence[str]) -> list[Word]:
-        """The words on a picture that stands upright and level, in its pixels. `languages` have
-        packs here. Raises `engine_failed`.
+    def words(self, grey: "np.ndarray", dpi: int, languages: Sequence[str]) -> list[Word]:
+        """The words on a picture that is prepared and stands upright, in its pixels. `languages`
+        have packs here. Raises `engine_failed`.
         """
         import tesserocr  # noqa: PLC0415  loaded only where it is used
-
-        from pagemill.engines.preparation import cleaned, grey_of  # noqa: PLC0415  loads OpenCV
 
         api = self._open("+".join(tesseract_codes(languages)))
         usual = api.GetPageSegMode()
         try:
             api.SetPageSegMode(tesserocr.PSM.AUTO)
-            _show(api, cleaned(grey_of(picture.pixels)), picture.dpi)
+            _show(api, grey, dpi)
             if not api.Recognize():
                 raise PagemillError("engine_failed", "Tesseract could not read the page")
             return list(_words(api, tesserocr.RIL.WORD))
