@@ -146,7 +146,7 @@ class Settings(BaseSettings):
             ge=64,
             description="Memory (RSS) at which a worker process is replaced between pages, in MB.",
         ),
-    ] = 700
+    ] = 1000
     child_recycle_pages: Annotated[
         int, Field(ge=1, description="Pages after which a worker process is replaced.")
     ] = 5000
