@@ -247,7 +247,7 @@ def test_a_scan_in_strips_is_one_picture(page_of: Callable[[bytes], DocumentPage
     page = page_of(drawn_pdf(strips))
     native = page.native_text()
     assert native.picture_share == pytest.approx(1.0, abs=0.01)
-    assert native.pictures == ()
+    assert native.marks.pictures == ()
     assert page.native_dpi() == round(72 * 10 / 99)
 
 
@@ -256,7 +256,7 @@ def test_pictures_among_text_are_figures_and_give_no_resolution(
 ) -> None:
     content = say("words", 72, 700) + "q 200 0 0 100 72 500 cm /Im0 Do Q q 5 0 0 5 9 9 cm /Im0 Do Q"
     page = page_of(drawn_pdf(content))
-    (figure,) = page.native_text().pictures
+    (figure,) = page.native_text().marks.pictures
     assert (figure.x0, figure.y0, figure.x1, figure.y1) == pytest.approx((72, 192, 272, 292))
     assert page.native_dpi() is None
 

@@ -22,11 +22,12 @@ from pagemill.documents.pdf_objects import (
     regions,
     share_of_page,
 )
+from pagemill.documents.pdf_paths import paths_of
 from pagemill.documents.pdf_space import Space
 from pagemill.documents.pdf_text import characters_of, letter_share
 from pagemill.errors import PagemillError
 from pagemill.model.document import PDF
-from pagemill.model.page import NativeText
+from pagemill.model.page import Marks, NativeText
 from pagemill.ports.documents import Picture
 
 # Text drawn as outlines has some 50 segments per letter.
@@ -129,6 +130,7 @@ class PdfPage:
         boxes = regions(drawing.pictures)
         shares = [share_of_page(box, self._space) for box in boxes]
         smallest, largest = FIGURE_SHARE
+        paths = paths_of(drawing.shapes, self._space)
         return NativeText(
             lines=lines_of(chars, self._space),
             characters=count,
@@ -137,10 +139,14 @@ class PdfPage:
             invisible_share=float(chars.is_hidden[chars.is_ink].mean()) if count else 0.0,
             picture_share=min(1.0, max(shares, default=0.0)),
             is_vector_heavy=_is_vector_heavy(drawing, count),
-            pictures=tuple(
-                box
-                for box, share in zip(boxes, shares, strict=True)
-                if smallest <= share <= largest
+            marks=Marks(
+                rules=tuple(paths.rules),
+                fills=tuple(paths.fills),
+                pictures=tuple(
+                    box
+                    for box, share in zip(boxes, shares, strict=True)
+                    if smallest <= share <= largest
+                ),
             ),
         )
 

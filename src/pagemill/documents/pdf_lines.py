@@ -5,12 +5,13 @@ inside, so that neighbouring columns stay apart.
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pagemill.documents.pdf_space import Space
-from pagemill.documents.pdf_text import SLANTED, UPRIGHT, Characters
+from pagemill.documents.pdf_space import Floats, Space
+from pagemill.documents.pdf_text import SLANTED, UPRIGHT, Characters, Face
 from pagemill.model.page import Block, BlockKind, Box, around
 
 # In ems of the larger of both characters.
@@ -27,18 +28,32 @@ _LABEL = re.compile(r"[•◦▪▫●○■□‣·➢✓*–-]|\(?(\d{1,3}|[A-
 
 @dataclass(frozen=True, slots=True)
 class Segment:
+    """`words` are left and right edge of each word, empty where not known."""
+
     text: str
     box: Box
     size: float
-    is_bold: bool
+    face: Face
+    color: int
     is_upright: bool
+    words: tuple[tuple[float, float], ...] = ()
 
 
 def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
     """Blocks of kind `line` in the order of the file, those off the page left out."""
     segments = [s for s in _segments(characters) if _is_on_page(s.box, space)]
     return tuple(
-        Block(BlockKind.LINE, s.box, s.text, font_size=s.size, is_bold=s.is_bold)
+        Block(
+            BlockKind.LINE,
+            s.box,
+            s.text,
+            font_size=s.size,
+            is_bold=s.face.is_bold,
+            is_italic=s.face.is_italic,
+            is_mono=s.face.is_mono,
+            color=s.color,
+            words=s.words,
+        )
         for s in _merged(segments)
     )
 
@@ -55,8 +70,14 @@ def _segments(chars: Characters) -> list[Segment]:
     high = np.maximum.reduceat(boxes, starts)
     sizes = chars.sizes[ink]
     smallest, largest = np.minimum.reduceat(sizes, starts), np.maximum.reduceat(sizes, starts)
-    bold = np.add.reduceat(chars.is_bold[ink].astype(np.int64), starts) * 2 > ends - starts
+    counts = ends - starts
+    bold, italic, mono = (
+        (np.add.reduceat(is_so[ink].astype(np.int64), starts) * 2 > counts).tolist()
+        for is_so in (chars.is_bold, chars.is_italic, chars.is_mono)
+    )
+    colors = chars.colors[ink[starts + counts // 2]].tolist()
     rows = np.round(np.column_stack((low[:, :2], high[:, 2:])), 2).tolist()
+    words = _words(chars, ink, starts, boxes)
     found = []
     for i, (first, last) in enumerate(zip(starts.tolist(), (ends - 1).tolist(), strict=True)):
         text = _clean(chars.text[ink[first] : ink[last] + 1])
@@ -64,9 +85,28 @@ def _segments(chars: Characters) -> list[Segment]:
             continue
         mixed = smallest[i] != largest[i]
         size = float(np.sort(sizes[first : last + 1])[(last - first) // 2] if mixed else largest[i])
-        upright = chars.directions[ink[first]] == UPRIGHT
-        found.append(Segment(text, Box(*rows[i]), round(size, 2), bool(bold[i]), bool(upright)))
+        face = Face(bold[i], italic[i], mono[i])
+        is_upright = bool(chars.directions[ink[first]] == UPRIGHT)
+        edges = words[i] if is_upright and len(words[i]) == 1 + text.count(" ") else ()
+        box = Box(*rows[i])
+        found.append(Segment(text, box, round(size, 2), face, colors[i], is_upright, edges))
     return found
+
+
+def _words(
+    chars: Characters, ink: NDArray[np.intp], starts: NDArray[np.intp], boxes: Floats
+) -> list[tuple[tuple[float, float], ...]]:
+    """Left and right edge of each word of each segment, which begin at `starts`."""
+    spaces = np.cumsum([char.isspace() for char in chars.text])[ink]
+    begins = np.ones(len(ink), np.bool_)
+    begins[1:] = spaces[1:] != spaces[:-1]
+    begins[starts] = True
+    words = np.flatnonzero(begins)
+    left = np.round(np.minimum.reduceat(boxes[:, 0], words), 1).tolist()
+    right = np.round(np.maximum.reduceat(boxes[:, 2], words), 1).tolist()
+    firsts = [*np.searchsorted(words, starts).tolist(), len(words)]
+    edges = list(zip(left, right, strict=True))
+    return [tuple(edges[a:b]) for a, b in pairwise(firsts)]
 
 
 def _cuts(chars: Characters, ink: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -140,5 +180,18 @@ def _joined(one: Segment | None, other: Segment) -> Segment | None:
     space = " " if gap > WORD_GAP * em else ""
     longer = left if len(left.text) > len(right.text) else right
     return replace(
-        longer, text=f"{left.text}{space}{right.text}", box=around([left.box, right.box])
+        longer,
+        text=f"{left.text}{space}{right.text}",
+        box=around([left.box, right.box]),
+        words=_words_of_both(left, right, is_parted=bool(space)),
     )
+
+
+def _words_of_both(
+    left: Segment, right: Segment, *, is_parted: bool
+) -> tuple[tuple[float, float], ...]:
+    if not left.words or not right.words:
+        return ()
+    if is_parted:
+        return left.words + right.words
+    return (*left.words[:-1], (left.words[-1][0], right.words[0][1]), *right.words[1:])

@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
@@ -28,7 +28,10 @@ WHITE = 250
 MAX_SIZE = 5000.0
 MAX_UNICODE = 0x10FFFF
 FORCE_BOLD = 1 << 18  # font descriptor flag, PDF 32000-1 table 123
+FIXED_PITCH, ITALIC = 1 << 0, 1 << 6
 _BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|cmbx|cmb\d|-bd\b", re.IGNORECASE)
+_ITALIC_NAME = re.compile(r"ital|obliq|slant|cmti|cmsl|cmmi|-it\b", re.IGNORECASE)
+_MONO_NAME = re.compile(r"mono|courier|consol|typewriter|menlo|cmtt|sftt|\bcode", re.IGNORECASE)
 _HIDDEN_MODES = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 UPRIGHT, DOWN, UPSIDE_DOWN, UP, SLANTED = range(5)
 
@@ -52,13 +55,24 @@ _IS_STRANGE = _table((*_CONTROLS, *_PRIVATE, 0xFFFD))
 
 
 @dataclass(frozen=True, slots=True)
+class Face:
+    """What its font makes of a text."""
+
+    is_bold: bool = False
+    is_italic: bool = False
+    is_mono: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
-    """What the characters of one text object have in common. `size` is in points as seen.
+    """What the characters of one text object have in common. `size` is in points as seen, `color`
+    is 0xRRGGBB.
     Hidden text may be an earlier OCR's and so worth reading; white text on bare paper never is.
     """
 
     size: float
-    is_bold: bool = False
+    face: Face = Face()
+    color: int = 0
     is_hidden: bool = False
     is_white_on_paper: bool = False
     direction: int = UPRIGHT
@@ -75,6 +89,9 @@ class Characters:
     is_ink: NDArray[np.bool_]
     sizes: Floats
     is_bold: NDArray[np.bool_]
+    is_italic: NDArray[np.bool_]
+    is_mono: NDArray[np.bool_]
+    colors: NDArray[np.int32]
     is_hidden: NDArray[np.bool_]
     directions: NDArray[np.int8]
     unmapped: int
@@ -118,6 +135,9 @@ def _read(text: int, count: int, space: Space, drawing: Drawing) -> Characters:
     def spread(name: str, kind: type[np.generic]) -> NDArray[Any]:
         return np.repeat(np.array([getattr(style, name) for style in styles], kind), runs)
 
+    def faced(name: str) -> NDArray[np.bool_]:
+        return np.repeat(np.array([getattr(style.face, name) for style in styles], np.bool_), runs)
+
     basic = np.minimum(codes, 0xFFFF)
     is_ink = ~_IS_SPACE[basic] & (objects != 0) & ~spread("is_white_on_paper", np.bool_)
     return Characters(
@@ -126,7 +146,10 @@ def _read(text: int, count: int, space: Space, drawing: Drawing) -> Characters:
         boxes=space.seen(np.nan_to_num(boxes[:, [0, 3, 2, 1]].astype(np.float64))),
         is_ink=is_ink,
         sizes=spread("size", np.float64),
-        is_bold=spread("is_bold", np.bool_),
+        is_bold=faced("is_bold"),
+        is_italic=faced("is_italic"),
+        is_mono=faced("is_mono"),
+        colors=spread("color", np.int32),
         is_hidden=spread("is_hidden", np.bool_),
         directions=spread("direction", np.int8),
         unmapped=int((is_ink & (_IS_STRANGE[basic] | (failed > 0))).sum()),
@@ -152,7 +175,7 @@ def _styles(
     starts = _run_starts(objects)
     lengths = np.diff(np.append(starts, len(objects)))
     known: dict[int, Style] = {0: Style(0.0)}
-    fonts: dict[int, bool] = {}
+    fonts: dict[int, Face] = {}
     styles = []
     for start, found in zip(starts.tolist(), objects[starts].tolist(), strict=True):
         if found not in known:
@@ -168,20 +191,24 @@ def _run_starts(objects: NDArray[np.uint64]) -> NDArray[np.intp]:
 
 
 def _style(
-    text: int, index: int, found: int, space: Space, drawing: Drawing, fonts: dict[int, bool]
+    text: int, index: int, found: int, space: Space, drawing: Drawing, fonts: dict[int, Face]
 ) -> Style:
     a, b, c, d, _, _ = pdfium.matrix_at(text, index)
     font = pdfium.text_font(found) or 0
     if font not in fonts:
-        fonts[font] = font != 0 and _is_bold(font)
+        fonts[font] = _face(font) if font else Face()
     mode = pdfium.text_mode(found)
     red, green, blue, alpha = pdfium.fill_of(found)
     is_hidden = found in drawing.covered or mode in _HIDDEN_MODES or alpha == 0
+    face = fonts[font]
+    if mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE:
+        face = replace(face, is_bold=True)
     is_white = min(red, green, blue) >= WHITE and not is_hidden
     return Style(
         # The size alone lies: many files write size 1 and put the true one into the matrix.
         size=min(pdfium.size_in_text_space(found) * math.hypot(c, d), MAX_SIZE),
-        is_bold=fonts[font] or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
+        face=face,
+        color=red << 16 | green << 8 | blue,
         is_hidden=is_hidden,
         is_white_on_paper=is_white and drawing.is_bare_paper(*_middle(text, index)),
         direction=_direction(*space.seen_direction(a, b)),
@@ -195,11 +222,15 @@ def _middle(text: int, index: int) -> tuple[float, float]:
     return (left + right) / 2, (top + bottom) / 2
 
 
-def _is_bold(font: int) -> bool:
-    return (
-        pdfium.font_weight(font) >= BOLD_WEIGHT
-        or bool(pdfium.font_flags(font) & FORCE_BOLD)
-        or bool(_BOLD_NAME.search(pdfium.base_font_name(font)))
+def _face(font: int) -> Face:
+    """Fonts say it by weight, by flags or by name alone; the standard fonts have names only."""
+    flags, name = pdfium.font_flags(font), pdfium.base_font_name(font)
+    return Face(
+        is_bold=pdfium.font_weight(font) >= BOLD_WEIGHT
+        or bool(flags & FORCE_BOLD)
+        or bool(_BOLD_NAME.search(name)),
+        is_italic=bool(flags & ITALIC) or bool(_ITALIC_NAME.search(name)),
+        is_mono=bool(flags & FIXED_PITCH) or bool(_MONO_NAME.search(name)),
     )
 
 

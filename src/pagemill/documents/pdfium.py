@@ -49,7 +49,15 @@ object_bounds = _plain(
 fill_color = _plain(
     raw.FPDFPageObj_GetFillColor, c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p
 )
+stroke_color = _plain(
+    raw.FPDFPageObj_GetStrokeColor, c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p
+)
 count_segments = _plain(raw.FPDFPath_CountSegments, c_int, c_void_p)
+get_segment = _plain(raw.FPDFPath_GetPathSegment, c_void_p, c_void_p, c_int)
+segment_kind = _plain(raw.FPDFPathSegment_GetType, c_int, c_void_p)
+segment_point = _plain(raw.FPDFPathSegment_GetPoint, c_int, c_void_p, c_void_p, c_void_p)
+segment_closes = _plain(raw.FPDFPathSegment_GetClose, c_int, c_void_p)
+draw_mode = _plain(raw.FPDFPath_GetDrawMode, c_int, c_void_p, c_void_p, c_void_p)
 pixel_size = _plain(raw.FPDFImageObj_GetImagePixelSize, c_int, c_void_p, c_void_p, c_void_p)
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -94,6 +102,28 @@ def fill_of(pdf_object: int) -> tuple[int, int, int, int]:
     fill_color(pdf_object, *(ctypes.addressof(part) for part in parts))
     red, green, blue, alpha = (part.value for part in parts)
     return red, green, blue, alpha
+
+
+def stroke_of(pdf_object: int) -> tuple[int, int, int, int]:
+    """As `fill_of`, of the line around a shape."""
+    parts = (c_uint(), c_uint(), c_uint(), c_uint(255))
+    stroke_color(pdf_object, *(ctypes.addressof(part) for part in parts))
+    red, green, blue, alpha = (part.value for part in parts)
+    return red, green, blue, alpha
+
+
+def drawn_how(path: int) -> tuple[bool, bool]:
+    """Whether a path is filled, and whether it is stroked."""
+    fill, stroke = c_int(), c_int()
+    draw_mode(path, ctypes.addressof(fill), ctypes.addressof(stroke))
+    return fill.value != raw.FPDF_FILLMODE_NONE, bool(stroke.value)
+
+
+def point_of(segment: int) -> tuple[float, float]:
+    """Where a segment of a path ends, in the space of the path."""
+    x, y = c_float(), c_float()
+    segment_point(segment, ctypes.addressof(x), ctypes.addressof(y))
+    return x.value, y.value
 
 
 def bounds_of(pdf_object: int) -> tuple[float, float, float, float]:

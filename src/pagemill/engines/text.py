@@ -8,7 +8,7 @@ from pagemill.model.job import Failure
 from pagemill.model.page import PageFlag, PageText
 from pagemill.ports import DocumentPage, ReadOptions
 
-VERSION = "1"  # raise it whenever the same page may give another text
+VERSION = "2"  # raise it whenever the same page may give another text
 
 
 class TextEngine:
@@ -43,5 +43,6 @@ class TextEngine:
             engine_version=self.version,
             language=options.languages[0] if options.languages else "",
             flags=(PageFlag.BLANK,) if is_blank(native) else (),
+            marks=native.marks,
             read_ms=round(1000 * (self._timer() - began)),
         )

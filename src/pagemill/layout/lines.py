@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from pagemill.model.page import Block, BlockKind, Box, Region, around
+from pagemill.model.page import Block, BlockKind, Box, LinkedText, Region, around
 
 # Hebrew to Arabic Extended-A and their presentation forms (bidirectional classes R and AL).
 _RTL_LETTERS = re.compile(r"[\u05d0-\u08c9\ufb1d-\ufdfb\ufe70-\ufefc]")
@@ -31,6 +31,12 @@ class Line:
     is_tabular: bool = False
     fixed: Block | None = None
     region: Region | None = None
+    is_italic: bool = False
+    is_mono: bool = False
+    color: int = 0
+    tag: str = ""
+    words: tuple[tuple[float, float], ...] = ()
+    links: tuple[LinkedText, ...] = ()
 
     @property
     def middle(self) -> float:
@@ -49,7 +55,20 @@ def line_of(block: Block) -> Line | None:
     text = " ".join(block.text.split())
     if not text:
         return None
-    return Line(box, box, text, block.confidence, block.font_size, block.is_bold)
+    return Line(
+        box,
+        box,
+        text,
+        block.confidence,
+        block.font_size,
+        block.is_bold,
+        is_italic=block.is_italic,
+        is_mono=block.is_mono,
+        color=block.color,
+        tag=block.tag,
+        words=block.words,
+        links=block.links,
+    )
 
 
 def sane(box: Box) -> Box:
@@ -89,7 +108,20 @@ def merge(parts: Sequence[Line], text: str) -> Line:
         all(part.is_bold for part in parts),
         any(part.is_tabular for part in parts),
         region=loudest.region,
+        is_italic=all(part.is_italic for part in parts),
+        is_mono=all(part.is_mono for part in parts),
+        color=loudest.color,
+        tag=loudest.tag,
+        words=_words(parts),
+        links=tuple(link for part in parts for link in part.links),
     )
+
+
+def _words(parts: Sequence[Line]) -> tuple[tuple[float, float], ...]:
+    """In the order of the parts; none where one part's are unknown."""
+    if not all(part.words for part in parts):
+        return ()
+    return tuple(edges for part in parts for edges in part.words)
 
 
 def mean_confidence(parts: Sequence[Line]) -> float | None:

@@ -58,6 +58,6 @@ def _joined(row: list[Line], *, rtl: bool) -> Line:
     row.sort(key=lambda piece: piece.box.x0)
     height = min(piece.box.height for piece in row)
     gap = max(b.box.x0 - a.box.x1 for a, b in pairwise(row))
-    spoken = reversed(row) if rtl else row
-    line = merge(row, " ".join(piece.text for piece in spoken))
+    spoken = row[::-1] if rtl else row
+    line = merge(spoken, " ".join(piece.text for piece in spoken))
     return replace(line, is_tabular=gap > WIDE_GAP * height)

@@ -79,11 +79,24 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedText:
+    """A stretch of a block's text that leads to `url`."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A piece of a page. `confidence` is 0 to 1, None where the engine is certain (a text layer).
 
     `level` is a heading's (1 to 6) or list item's (1 is outermost). `font_size` is in points and
-    0 where unknown; OCR gives none.
+    0 where unknown; OCR gives none. The style is that of most letters, `color` 0xRRGGBB. `tag` is
+    the type that a tagged PDF gives to it (`H1`, `P`, `LI`; PDF 32000-1 §14.8.4).
+
+    `words` are left and right edge of each word of a line, one for each part of `text.split()`;
+    empty where unknown. `links` stand in `text` in their order. `continues` says that the text,
+    or the rows of the table, go on from the last block of this kind before, over columns or pages.
     """
 
     kind: BlockKind
@@ -94,6 +107,13 @@ class Block:
     cells: tuple[Cell, ...] = ()
     font_size: float = 0.0
     is_bold: bool = False
+    is_italic: bool = False
+    is_mono: bool = False
+    color: int = 0
+    tag: str = ""
+    words: tuple[tuple[float, float], ...] = ()
+    links: tuple[LinkedText, ...] = ()
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +137,40 @@ def holds_line(region: Box, line: Box) -> bool:
     if not region.y0 < (line.y0 + line.y1) / 2 < region.y1:
         return False
     return min(region.x1, line.x1) - max(region.x0, line.x0) > INSIDE * line.width
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An area of a page that leads to `url`: http, https or mailto."""
+
+    box: Box
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A bookmark that leads to a page. `level` 1 is outermost; `y` is in points from the page's
+    top, None where the bookmark leads to the page alone.
+    """
+
+    level: int
+    title: str
+    y: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a page holds beside its words. `rules` are thin straight lines, level or upright, the
+    sides of frames included; `fills` are shaded rectangles, `pictures` what may become figures,
+    `drawings` the same drawn as curves and lines.
+    """
+
+    rules: tuple[Box, ...] = ()
+    fills: tuple[Box, ...] = ()
+    pictures: tuple[Box, ...] = ()
+    drawings: tuple[Box, ...] = ()
+    links: tuple[Link, ...] = ()
+    outline: tuple[OutlineEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +200,7 @@ class PageText:
     read_ms: int = 0
     layout_ms: int = 0
     regions: tuple[Region, ...] = ()
+    marks: Marks = Marks()
 
     @property
     def confidence(self) -> float | None:
@@ -179,8 +234,8 @@ class NativeText:
     characters: `letter_share` letters, digits and common punctuation; `unmapped_share` U+FFFD,
     private use and control characters; `invisible_share` drawn in rendering mode 3 or clear.
     `picture_share` is the part of the page covered by its largest picture. `is_vector_heavy`
-    means much is drawn as paths (text as outlines looks like that). `pictures` are those that
-    cover 2 to 80 % of the page: what may become figures.
+    means much is drawn as paths (text as outlines looks like that). The pictures of `marks` are
+    those that cover 2 to 80 % of the page.
     """
 
     lines: tuple[Block, ...]
@@ -190,7 +245,7 @@ class NativeText:
     invisible_share: float
     picture_share: float
     is_vector_heavy: bool = False
-    pictures: tuple[Box, ...] = ()
+    marks: Marks = Marks()
 
 
 def page_key(job_id: str, page_no: int, token: str) -> str:
