@@ -49,8 +49,8 @@ def test_an_address_keeps_its_lines() -> None:
         ("a very long hyphen-", "ated word", "a very long hyphenated word"),
         ("a very long hyphen\u00ad", "ated word", "a very long hyphenated word"),
         ("a very long hyphen\ufffe", "ated word", "a very long hyphenated word"),
-        ("see also the Anglo-", "Saxon kings", "see also the Anglo- Saxon kings"),
-        ("pages of the years 12-", "15 are lost", "pages of the years 12- 15 are lost"),
+        ("see also the Anglo-", "Saxon kings", "see also the Anglo-Saxon kings"),
+        ("pages of the years 12-", "15 are lost", "pages of the years 12-15 are lost"),
         ("a dash at the end -", "not a hyphen", "a dash at the end - not a hyphen"),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from layout.sheets import page
 from pagemill.layout import arrange
-from pagemill.layout.blocks import HYPHENS
+from pagemill.model.joining import HYPHENS
 from pagemill.model.page import Block, BlockKind, Box
 
 anywhere = st.floats(allow_nan=True, allow_infinity=True, width=32) | st.floats(-50, 900)

@@ -5,7 +5,6 @@ word would not have fitted: those are joined, others end a paragraph. Where few 
 (addresses, verse, receipts) each row keeps its line, parted by newlines in the block's text.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -13,14 +12,10 @@ from statistics import median
 
 from pagemill.layout.lines import Line, is_rtl, mean_confidence, typical_height
 from pagemill.layout.styles import MAX_LETTERS, MAX_ROWS, Styles
+from pagemill.model.joining import UNSPACED, joined
 from pagemill.model.markers import split_marker
 from pagemill.model.page import Block, BlockKind, around
 
-HYPHENS = (
-    "-\u2010\u00ad\u0002\ufffe"  # the last two are PDFium's signs for a hyphen at a line's end
-)
-SOFT_HYPHEN = "\u00ad"
-UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")  # Chinese, Japanese
 FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond it
 SIZE_STEP = 1.12
 SENTENCE_ENDS = frozenset(".!?:;)]\"'”’»…。！？")
@@ -238,19 +233,6 @@ def _heading_level(group: list[Line], text: str, styles: Styles) -> int | None:
 def _stands_alone(group: list[Line], text: str) -> bool:
     """Short and no sentence: bold type alone does not make a heading of more."""
     return len(group) == 1 and len(text) <= 100 and not text.endswith((".", ",", ";", ":"))
-
-
-def joined(texts: Sequence[str], separator: str) -> str:
-    """The rows as one text. A hyphen at a line's end goes when a small letter follows."""
-    whole = texts[0]
-    for text in texts[1:]:
-        if whole[-1:] in HYPHENS and whole[-2:-1].isalpha() and text[:1].islower():
-            whole = whole[:-1] + text
-        elif separator == " " and UNSPACED.match(whole[-1:]) and UNSPACED.match(text):
-            whole += text
-        else:
-            whole = whole.removesuffix(SOFT_HYPHEN) + separator + text
-    return whole
 
 
 def _with_list_levels(found: list[Block], height: float) -> list[Block]:
