@@ -84,7 +84,7 @@ def _runs(path: int) -> Iterator[tuple[list[_Point], bool]]:
             points, is_curved = [], False
         is_curved |= kind == raw.FPDF_SEGMENT_BEZIERTO
         points.append(pdfium.point_of(segment))
-        if pdfium.segment_closes(segment):
+        if pdfium.segment_closes(segment) and points[-1] != points[0]:
             points.append(points[0])
     if len(points) > 1:
         yield points, is_curved
