@@ -6,7 +6,7 @@ CLIENTS := tests/journeys/ancestors
 MODULES := $(CLIENTS)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system tools demo serve test check bench bench-engines docs clean
+.PHONY: help setup system tools demo serve test check bench bench-engines bench-quality docs clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ bench: setup ## the measured promises; takes a while
 
 bench-engines: setup ## the engines by mode beside stock RapidOCR, Tesseract and OCRmyPDF
 	$(BIN)/python bench/engines.py
+
+bench-quality: setup ## what comes out, by kind of document, beside others; FOLDER=... for your own
+	$(BIN)/python bench/quality.py $(FOLDER) --keep
+	$(BIN)/python bench/layout.py $(FOLDER) --keep
 
 docs: setup ## the reference pages, written anew from the code
 	$(BIN)/python scripts/reference.py

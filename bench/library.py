@@ -1,8 +1,9 @@
 """The documents a bench runs on, as a folder's manifest lists them.
 
 A manifest is `samples.json`, `MANIFEST.json` or any `*.json` in the folder: a list of objects with
-`path`, `kind`, `pages`, `truth` (files beside the document: `.gt.txt`, `.gt.md`, `.tests.jsonl`,
-`.opt.txt`), `expect` (`ok` or error codes) and `password`.
+`path`, `kind`, `pages`, `truth` (files beside the document: `.gt.txt`, `.gt.md`, `.table.html`,
+`.table.csv`, `.tests.jsonl`, `.opt.txt`), `truth_by` (tables in a Markdown truth by `machine` do
+not count), `tags`, `expect` (`ok` or error codes) and `password`.
 """
 
 import json
@@ -16,14 +17,18 @@ import pypdfium2 as pdfium
 from PIL import Image, ImageOps, ImageSequence
 
 from score import read_facts, text_of_markdown
+from structure import Grid, Structure, grid_of_csv, structure_of, structure_of_html
 
 SAMPLES = Path(__file__).parents[1] / "tests" / "samples"
 PEER_DPI = 200
+NOTHING = Structure()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One document with its truth; `truth` is plain text, None where there are facts alone."""
+    """One document with its truth; `truth` is plain text, None where there are facts or tables
+    alone. `structure` are the headings and tables that it has, as far as they are known.
+    """
 
     path: Path
     kind: str
@@ -33,10 +38,12 @@ class Sample:
     truth: str | None = None
     facts: tuple[dict, ...] = ()
     optional: str = ""
+    structure: Structure = NOTHING
+    tags: tuple[str, ...] = ()
 
     @property
     def is_scorable(self) -> bool:
-        return self.truth is not None or bool(self.facts)
+        return self.truth is not None or bool(self.facts) or bool(self.structure.tables)
 
 
 def load(folder: Path = SAMPLES, kinds: tuple[str, ...] = (), max_pages: int = 0) -> list[Sample]:
@@ -100,7 +107,24 @@ def _sample(folder: Path, row: dict) -> Sample:
         truth=truth,
         facts=tuple(read_facts(_truth(folder, row, ".tests.jsonl"))),
         optional=_truth(folder, row, ".opt.txt"),
+        structure=_structure(folder, row, texts[".gt.md"]),
+        tags=tuple(row.get("tags", ())),
     )
+
+
+def _structure(folder: Path, row: dict, markdown: str) -> Structure:
+    """Tables that stand in a file of their own go before those of the Markdown."""
+    written = structure_of(markdown)
+    return Structure(written.headings, _tables(folder, row) or _trusted(row, written.tables))
+
+
+def _tables(folder: Path, row: dict) -> tuple[Grid, ...]:
+    as_html, as_csv = (_truth(folder, row, suffix) for suffix in (".table.html", ".table.csv"))
+    return structure_of_html(as_html).tables or ((grid_of_csv(as_csv),) if as_csv else ())
+
+
+def _trusted(row: dict, tables: tuple[Grid, ...]) -> tuple[Grid, ...]:
+    return () if str(row.get("truth_by") or "").startswith("machine") else tables
 
 
 def _truth(folder: Path, row: dict, suffix: str) -> str:

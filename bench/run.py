@@ -18,8 +18,17 @@ from report import publish
 HERE = Path(__file__).parent
 NO_BENCH = {"run", "score", "report", "library", "running", "peers", "accents", "gallery"}
 NO_BENCH |= {"engine_child", "engine_pages", "engine_scores", "engine_sides"}
+NO_BENCH |= {
+    "structure",
+    "readers",
+    "outside_child",
+    "quality_scores",
+    "quality_goals",
+    "drawn_pages",
+}
 ORDER = (
     "quality",
+    "layout",
     "overhead",
     "submit",
     "dialects",
@@ -34,6 +43,7 @@ ORDER = (
 )
 QUICK = {
     "quality": ["--kinds", "images", "tables"],
+    "layout": ["--turns", "1", "--max-pages", "4"],
     "overhead": ["--turns", "1", "--documents", "2"],
     "stock": ["--turns", "1", "--documents", "1", "--pages", "4"],
     "ocrmypdf": ["--turns", "1", "--pages", "4"],
