@@ -19,7 +19,7 @@ FREE = {
     "MIT",
     "public domain",
 }
-TRUTH = (".gt.txt", ".gt.md", ".tests.jsonl")
+TRUTH = (".gt.txt", ".gt.md", ".table.html", ".table.csv", ".tests.jsonl", ".opt.txt")
 OURS = {"samples.json", "broken.json", ".gitattributes"}
 
 
