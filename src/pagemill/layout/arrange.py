@@ -11,6 +11,7 @@ from pagemill.layout.roles import parted
 from pagemill.layout.rows import rows
 from pagemill.layout.skew import straighten
 from pagemill.layout.styles import Styles, learn
+from pagemill.layout.tables import with_tables
 from pagemill.model.page import Block, BlockKind, PageText
 from pagemill.model.upright import Upright
 
@@ -33,6 +34,7 @@ def _in_order(page: PageText, styles: Styles) -> Iterator[Block]:
     lines = [line for block in page.blocks if (line := line_of(block))]
     lines = straighten(lines, page.rotation, page.skew)
     styles = replace(styles, line=typical_height(lines))
+    lines = with_tables(lines, page.marks)
     parts = parted(page, lines)
     text = _running(parts.text, styles)
     if parts.figures:
