@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 NO_BENCH = {"run", "score", "report", "library", "running", "peers", "accents", "gallery"}
 NO_BENCH |= {"engine_child", "engine_pages", "engine_scores", "engine_sides"}
 NO_BENCH |= {
+    "gallery_markdown",
     "structure",
     "readers",
     "outside_child",
