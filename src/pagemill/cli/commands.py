@@ -53,6 +53,7 @@ def convert(
     lang: opt.Language = None,
     page_breaks: opt.PageBreaks = None,
     dpi: opt.Dpi = None,
+    headers_footers: opt.HeadersFooters = None,
     password: opt.Password = None,
     workers: opt.Workers = None,
     data: opt.Data = None,
@@ -68,7 +69,7 @@ def convert(
     from pagemill.cli.convert import Order, convert_files
     from pagemill.settings import load_settings
 
-    asked = opt.asked_of(engine, mode, pages, outputs, lang, page_breaks, dpi)
+    asked = opt.asked_of(engine, mode, pages, outputs, lang, page_breaks, dpi, headers_footers)
     order = Order(files, asked, password or "", out)
     settings = load_settings(data=data, workers=workers)
     return convert_files(order, settings, Screen(quiet, as_json))
@@ -173,6 +174,7 @@ def submit(
     lang: opt.Language = None,
     page_breaks: opt.PageBreaks = None,
     dpi: opt.Dpi = None,
+    headers_footers: opt.HeadersFooters = None,
     password: opt.Password = None,
     priority: Annotated[
         int | None,
@@ -187,7 +189,7 @@ def submit(
     """Send documents to a server and print the ids of their jobs."""
     from pagemill.cli.remote import open_remote
 
-    asked = opt.asked_of(engine, mode, pages, outputs, lang, page_breaks, dpi)
+    asked = opt.asked_of(engine, mode, pages, outputs, lang, page_breaks, dpi, headers_footers)
     with open_remote(url, token, Screen(quiet, as_json)) as remote:
         return remote.submit(files, asked, password or "", priority, is_waiting=wait)
 

@@ -46,7 +46,8 @@ OutputNames = Annotated[
     Option(
         "--outputs",
         metavar="NAMES",
-        help="markdown, annotated, searchable, layout, images, json, text, several with commas."
+        help="markdown, html, text, chunks, annotated, json, metadata, searchable, layout,"
+        " images; several with commas."
         "  [default: markdown]",
     ),
 ]
@@ -58,6 +59,14 @@ PageBreaks = Annotated[
     str | None,
     Option(
         "--page-breaks", metavar="KIND", help="Between pages: none, rule, comment or form_feed."
+    ),
+]
+HeadersFooters = Annotated[
+    str | None,
+    Option(
+        "--headers-footers",
+        metavar="KIND",
+        help="Running headers and footers: remove or keep.  [default: remove]",
     ),
 ]
 Dpi = Annotated[
@@ -90,6 +99,7 @@ def asked_of(
     lang: str | None,
     page_breaks: str | None,
     dpi: int | None,
+    headers_footers: str | None,
 ) -> dict[str, object]:
     """What the person asked for, as options of a job; what was left out is not there."""
     given = {
@@ -100,5 +110,6 @@ def asked_of(
         "languages": lang,
         "page_breaks": page_breaks,
         "dpi": dpi,
+        "headers_footers": headers_footers,
     }
     return {name: value for name, value in given.items() if value is not None}

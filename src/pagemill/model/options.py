@@ -16,6 +16,10 @@ MODES = (FAST, BALANCED, BEST)
 """How much time a page may take for how good a reading."""
 
 PAGE_BREAKS = ("none", "rule", "comment", "form_feed")
+REMOVE, KEEP = "remove", "keep"
+HEADERS_FOOTERS = (REMOVE, KEEP)
+"""What becomes of running headers and footers in text made for reading."""
+
 MIN_DPI, MAX_DPI = 36, 600
 MAX_RANGES, MAX_PAGE_NUMBER = 1000, 10_000_000
 _LANGUAGE = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,8})?")
@@ -28,7 +32,7 @@ class Options:
 
     `pages` is a normal form like `1-5,9,12-` ("" means all). `languages` are ISO 639 codes, most
     likely first, empty for unknown. `dpi` 0 leaves the choice to the engine. `mode` is one of
-    `MODES`.
+    `MODES`, `headers_footers` one of `HEADERS_FOOTERS`.
     """
 
     engine: str = AUTO
@@ -38,6 +42,7 @@ class Options:
     outputs: tuple[str, ...] = ("markdown",)
     page_breaks: str = "none"
     dpi: int = 0
+    headers_footers: str = REMOVE
 
     def reading_key(self) -> str:
         """Names everything that changes what is read from a page; part of the page cache key."""
@@ -76,6 +81,11 @@ def parse_options(given: Mapping[str, object], choices: Choices) -> Options:
             "page_breaks", given.get("page_breaks") or base.page_breaks, PAGE_BREAKS
         ),
         dpi=_dpi(given.get("dpi") or 0),
+        headers_footers=_one_of(
+            "headers_footers",
+            given.get("headers_footers") or base.headers_footers,
+            HEADERS_FOOTERS,
+        ),
     )
 
 

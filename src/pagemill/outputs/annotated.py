@@ -12,7 +12,7 @@ import msgspec
 from pagemill.model.page import Block, PageText
 from pagemill.outputs.figures import links
 from pagemill.outputs.markdown import MEDIA_TYPE
-from pagemill.outputs.render import Link, Piece, gap_pieces, joined, no_link, pieces
+from pagemill.outputs.render import Piece, gap_pieces, joined, pieces
 from pagemill.ports import Book, Folder, Gap
 
 
@@ -32,14 +32,17 @@ def _book(book: Book) -> Iterator[Piece]:
         if isinstance(page, Gap):
             yield from gap_pieces(page)
         else:
-            yield from _page(page, links(page) if "images" in book.options.outputs else no_link)
+            yield from _page(page, has_pictures="images" in book.options.outputs)
 
 
-def _page(page: PageText, link: Link) -> Iterator[Piece]:
+def _page(page: PageText, *, has_pictures: bool) -> Iterator[Piece]:
+    crop = links(page)
     yield _comment("page", _about_page(page))
     for index, block in enumerate(page.blocks):
         comment = _comment("block", _about_block(page.number, index, block))
-        body = "\n\n".join(piece.text for piece in pieces([block], link))
+        body = "\n\n".join(
+            piece.text for piece in pieces(block, crop(block) if has_pictures else "")
+        )
         yield Piece(f"{comment.text}\n\n{body}" if body else comment.text)
 
 

@@ -1,18 +1,17 @@
 """Blocks as pieces of GitHub-flavoured Markdown."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from pagemill.model.markers import Marker, split_marker
-from pagemill.model.page import Block, BlockKind, Cell
-from pagemill.outputs.escape import clean_lines, in_comment, inert, inert_cell, inert_heading
+from pagemill.model.page import Block, BlockKind, LinkedText
+from pagemill.outputs.escape import clean_lines, in_comment, inert, inert_heading
+from pagemill.outputs.tables import table_markdown
 from pagemill.ports import Gap
 
 HARD_BREAK = "  \n"
 LIST_END = "<!-- -->"  # keeps two lists apart, as CommonMark suggests
-MAX_COLUMNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +22,18 @@ class Piece:
     is_list: bool = False
 
 
-Link = Callable[[Block], str]
-"""The path of a block's picture, or "" if there is none."""
+def pieces(block: Block, picture: str = "") -> Iterator[Piece]:
+    """One for a block, none for one without words; `picture` is the path of its crop, if any."""
+    if block.kind is BlockKind.LIST_ITEM:
+        yield from list_pieces([block])
+    elif text := _markdown(block, picture):
+        yield Piece(text)
 
 
-def no_link(_: Block) -> str:
-    return ""
-
-
-def pieces(blocks: Sequence[Block], link: Link = no_link) -> Iterator[Piece]:
-    """List items that follow each other are one piece; empty blocks are none."""
-    for is_list, run in groupby(blocks, key=lambda block: block.kind is BlockKind.LIST_ITEM):
-        if is_list:
-            text = _list(list(run))
-            yield from [Piece(text, is_list=True)] if text else []
-        else:
-            yield from (Piece(text) for block in run if (text := _markdown(block, link)))
+def list_pieces(items: Sequence[Block]) -> Iterator[Piece]:
+    """List items that follow each other are one piece."""
+    if text := _list(items):
+        yield Piece(text, is_list=True)
 
 
 def joined(parts: Iterator[Piece]) -> Iterator[str]:
@@ -66,23 +61,23 @@ def gap_pieces(gap: Gap) -> Iterator[Piece]:
 # ---------------------------------------------------------------- one block
 
 
-def _markdown(block: Block, link: Link) -> str:
+def _markdown(block: Block, picture: str) -> str:
     match block.kind:
         case BlockKind.HEADING:
-            text = inert_heading(block.text)
+            text = inert_heading(block.text, block.links)
             return f"{'#' * max(1, min(6, block.level or 1))} {text}" if text else ""
         case BlockKind.TABLE if block.cells:
-            return pipe_table(block.cells)
+            return table_markdown(block.cells, block.links)
         case BlockKind.TABLE | BlockKind.FIGURE:
-            return _picture(block, link(block))
+            return _picture(block, picture)
         case BlockKind.CODE:
             return _fenced(block.text)
         case _:
-            return HARD_BREAK.join(inert(block.text))
+            return HARD_BREAK.join(inert(block.text, block.links))
 
 
 def _picture(block: Block, path: str) -> str:
-    text = HARD_BREAK.join(inert(block.text))
+    text = HARD_BREAK.join(inert(block.text, block.links))
     shown = f"![{block.kind}]({path})" if path else ""
     return "\n\n".join(part for part in (shown, text) if part)
 
@@ -94,28 +89,6 @@ def _fenced(text: str) -> str:
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     body = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text.replace("\r", "\n"))
     return f"{fence}\n{body.rstrip()}\n{fence}"
-
-
-def pipe_table(cells: Sequence[Cell]) -> str:
-    """A table as GitHub writes it. The first row is its head, for there must be one; a cell over
-    several columns stands in its first.
-    """
-    grid = grid_of(cells)
-    head, *body = [f"| {' | '.join(map(inert_cell, row))} |" for row in grid]
-    return "\n".join([head, "|" + " --- |" * len(grid[0]), *body])
-
-
-def grid_of(cells: Sequence[Cell]) -> list[list[str]]:
-    """Rows of texts, as wide as the table; rows and columns nobody stands in are left out."""
-    rows = sorted({cell.row for cell in cells})
-    columns = sorted({cell.column for cell in cells})[:MAX_COLUMNS]
-    at_row, at_column = ({n: i for i, n in enumerate(numbers)} for numbers in (rows, columns))
-    grid = [[""] * len(columns) for _ in rows]
-    for cell in cells:
-        place = grid[at_row[cell.row]]
-        column = at_column.get(cell.column, len(columns) - 1)
-        place[column] = "\n".join(part for part in (place[column], cell.text) if part)
-    return grid
 
 
 # ---------------------------------------------------------------- lists
@@ -144,7 +117,7 @@ def _list(items: Sequence[Block]) -> str:
         texts = clean_lines(item.text)
         if texts:
             place, is_new = _place(stack, item.level or 1)
-            lines += _item(place, " ".join(texts), is_new=is_new and bool(lines))
+            lines += _item(place, " ".join(texts), item.links, is_new=is_new and bool(lines))
     return "\n".join(lines)
 
 
@@ -166,7 +139,7 @@ def _place(stack: list[_OpenList], level: int) -> tuple[_OpenList, bool]:
     return stack[-1], True
 
 
-def _item(place: _OpenList, text: str, *, is_new: bool) -> list[str]:
+def _item(place: _OpenList, text: str, links: Sequence[LinkedText], *, is_new: bool) -> list[str]:
     marker = split_marker(text)
     sign, number, rest = _printed(place, marker, text)
     starts = sign != place.sign
@@ -175,7 +148,7 @@ def _item(place: _OpenList, text: str, *, is_new: bool) -> list[str]:
     place.sign, place.number = sign, number
     printed = f"{number}{sign}" if number is not None else sign
     place.content = place.indent + len(printed) + 1
-    body = " ".join(inert(rest))
+    body = " ".join(inert(rest, links))
     return [*blank, f"{' ' * place.indent}{printed} {body}"]
 
 

@@ -66,8 +66,8 @@ Arrange = Callable[[Callable[[], Iterator[PageText]]], Callable[[PageText], Page
 them once to learn what holds for the whole document (body font size), never keeps them."""
 
 
-PageMarkdown = Callable[[PageText], str]
-"""One laid-out page as Markdown."""
+PageMarkdown = Callable[[PageText, Options], str]
+"""One laid-out page as Markdown, with or without what `headers_footers` names."""
 
 
 @dataclass(frozen=True, slots=True)

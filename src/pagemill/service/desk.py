@@ -16,7 +16,7 @@ from pagemill.errors import CATALOGUE, PagemillError
 from pagemill.model.document import Document, media_type_of
 from pagemill.model.event import Event
 from pagemill.model.job import Job, JobState, NewJob, OutputFile
-from pagemill.model.options import Choices, parse_options
+from pagemill.model.options import Choices, Options, parse_options
 from pagemill.model.page import PageText
 from pagemill.model.people import LOCAL, Caller, Scope
 from pagemill.ports import (
@@ -233,7 +233,7 @@ class Service:
         """The page by itself: heading levels may differ in the whole document.
         Raises `page_not_found`, `page_not_ready`.
         """
-        return self._markdown(self.page_text(ref, number, who))
+        return self._markdown(self.page_text(ref, number, who), self.get(ref, who).options)
 
     def page_image(self, ref: str, number: int, dpi: int = 96, who: Caller = LOCAL) -> bytes:
         """A JPEG of the page as a person sees it, drawn by a child process.
@@ -324,9 +324,9 @@ class Service:
         require(who, Scope.ADMIN)
         return "" if user_id == "*" else user_id
 
-    def _markdown(self, text: PageText) -> str:
+    def _markdown(self, text: PageText, options: Options) -> str:
         """Laid out with nothing known but the page itself."""
-        return self.mark(self.arrange(lambda: iter((text,)))(text))
+        return self.mark(self.arrange(lambda: iter((text,)))(text), options)
 
     def _new_job(
         self, document: Document, filename: str, options: Mapping[str, object], asked: Asked

@@ -51,7 +51,7 @@ def partial_markdown(ledger: Ledger, shelf: Shelf, mark: PageMarkdown, job: Job)
 
 def _page_markdown(shelf: Shelf, mark: PageMarkdown, job: Job, state: PageState) -> str:
     try:
-        return mark(read_page(shelf, job, state)).strip()
+        return mark(read_page(shelf, job, state), job.options).strip()
     except PagemillError as error:
         return f"<!-- {_inert(error.message)} -->"
 

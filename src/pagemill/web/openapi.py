@@ -14,6 +14,10 @@ _OPTIONS = {
     "languages": {"type": "string", "description": "ISO 639 codes, likeliest first: `de,en`."},
     "outputs": {"type": "string", "description": "Such as `markdown,json`."},
     "page_breaks": {"type": "string", "description": "none, rule, comment or form_feed."},
+    "headers_footers": {
+        "type": "string",
+        "description": "remove or keep: running headers and footers in text made for reading.",
+    },
     "dpi": {"type": "integer", "description": "Resolution pages are drawn with; 0 is automatic."},
 }
 _BESIDE = {
