@@ -24,6 +24,14 @@ class TestMetadata(StreamedContract):
     name, paths = "metadata", frozenset(("metadata.json",))
 
 
+class TestHtml(StreamedContract):
+    name, paths = "html", frozenset(("result.html",))
+
+
+class TestChunks(StreamedContract):
+    name, paths = "chunks", frozenset(("result.chunks.jsonl",))
+
+
 class TestLayout(OutputContract):
     name, paths = "layout", frozenset(("layout.pdf",))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from pagemill.outputs.annotated import AnnotatedOutput
+from pagemill.outputs.chunks import ChunksOutput
 from pagemill.outputs.markdown import MarkdownOutput, page_markdown
 from pagemill.outputs.metadata import MetadataOutput
 from pagemill.outputs.plain import TextOutput
@@ -36,6 +37,8 @@ def all_outputs() -> Outputs:
         TextOutput(),
         JsonOutput(),
         MetadataOutput(),
+        ChunksOutput(),
+        _Later("html", "pagemill.outputs.html_page"),
         _Later("layout", "pagemill.outputs.layout_pdf"),
         _Later("searchable", "pagemill.outputs.searchable_pdf.write"),
         _Later("images", "pagemill.outputs.crops"),

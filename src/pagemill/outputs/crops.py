@@ -24,7 +24,7 @@ def write(book: Book, folder: Folder) -> None:
             continue
         for path, block in found:
             with folder.write("images", path, "image/jpeg") as file:
-                file.write(jpeg(_cut(picture, block.box)))
+                file.write(jpeg(cut(picture, block.box)))
 
 
 def drawn(book: Book, number: int, dpi: int) -> Picture | None:
@@ -44,8 +44,8 @@ def jpeg(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _cut(picture: Picture, box: Box) -> np.ndarray:
-    """The pixels of `box`, at least one."""
+def cut(picture: Picture, box: Box) -> np.ndarray:
+    """The pixels of `box`, height x width x 3, at least one."""
     height, width = picture.pixels.shape[:2]
     x0, y0, x1, y1 = (round(side * picture.scale) for side in (box.x0, box.y0, box.x1, box.y1))
     x0, y0 = max(0, min(x0, width - 1)), max(0, min(y0, height - 1))
