@@ -1,70 +1,17 @@
 """What the text layer of a PDF page holds, where, and whether to believe it."""
 
 import io
-import itertools
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from pagemill.documents import PageOpener, pdfium
-from pagemill.model.document import PDF
+from drawn_pdfs import Read, drawn_pdf, say
+from pagemill.documents import pdfium
 from pagemill.model.page import Block, NativeText
 from pagemill.ports import DocumentPage
 from pagemill.testing.documents import MARGIN, picture_pdf, text_pdf
-
-Read = Callable[[bytes], NativeText]
-
-
-@pytest.fixture
-def page_of(tmp_path: Path) -> Iterator[Callable[[bytes], DocumentPage]]:
-    opened = []
-    numbers = itertools.count()
-
-    def page_of(data: bytes) -> DocumentPage:
-        path = tmp_path / f"{next(numbers)}.pdf"
-        path.write_bytes(data)
-        document = PageOpener(4_000_000).open(path, PDF)
-        opened.append(document)
-        return document.page(1)
-
-    yield page_of
-    for document in opened:
-        document.close()
-
-
-@pytest.fixture
-def read(page_of: Callable[[bytes], DocumentPage]) -> Read:
-    return lambda data: page_of(data).native_text()
-
-
-def drawn_pdf(content: str, **page_keys: object) -> bytes:
-    """One page of 612 x 792 with fonts F1, F2 (bold) and F3 (no mapping) and a picture Im0."""
-    with pikepdf.open(io.BytesIO(text_pdf(["x"]))) as pdf:
-        page = pdf.pages[0].obj
-        page.Contents = pdf.make_stream(content.encode("latin-1"))
-        page.Resources.XObject = Dictionary(
-            Im0=pdf.make_stream(
-                bytes(range(0, 200, 2)),
-                Type=Name.XObject,
-                Subtype=Name.Image,
-                Width=10,
-                Height=10,
-                ColorSpace=Name.DeviceGray,
-                BitsPerComponent=8,
-            )
-        )
-        for key, value in page_keys.items():
-            page[f"/{key}"] = value
-        out = io.BytesIO()
-        pdf.save(out)
-        return out.getvalue()
-
-
-def say(text: str, x: float, y: float, size: float = 10, font: str = "F1") -> str:
-    return f"BT /{font} {size} Tf {x} {y} Td ({text}) Tj ET\n"
 
 
 def texts(native: NativeText) -> list[str]:

@@ -5,7 +5,7 @@ however many pages are walked.
 import math
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,21 +13,26 @@ import pypdfium2.raw as raw
 from pypdfium2 import PdfDocument, PdfiumError
 
 from pagemill.documents import pdfium
+from pagemill.documents.pdf_drawings import drawings_of
 from pagemill.documents.pdf_lines import lines_of
+from pagemill.documents.pdf_links import Bookmark, bookmarks_of, entries_of, links_of
 from pagemill.documents.pdf_objects import (
     FIGURE_SHARE,
     Drawing,
     dpi_of_page_picture,
     drawing_of,
+    picture_lines,
     regions,
     share_of_page,
 )
 from pagemill.documents.pdf_paths import paths_of
+from pagemill.documents.pdf_rules import fills_of, rules_of
 from pagemill.documents.pdf_space import Space
+from pagemill.documents.pdf_tags import tags_of
 from pagemill.documents.pdf_text import characters_of, letter_share
 from pagemill.errors import PagemillError
 from pagemill.model.document import PDF
-from pagemill.model.page import Marks, NativeText
+from pagemill.model.page import Block, Box, Link, Marks, NativeText
 from pagemill.ports.documents import Picture
 
 # Text drawn as outlines has some 50 segments per letter.
@@ -69,7 +74,8 @@ class PdfBook:
         self.max_pixels = max_pixels
         self._pdf = pdf
         self._on_close = on_close
-        self._loaded: tuple[int, object] | None = None
+        self._loaded: tuple[int, object, tuple[Link, ...]] | None = None
+        self._bookmarks: Mapping[int, tuple[Bookmark, ...]] | None = None
 
     def page(self, number: int) -> "PdfPage":
         if not 1 <= number <= self.pages:
@@ -81,13 +87,26 @@ class PdfBook:
         if self._loaded is None or self._loaded[0] != number:
             self._unload()
             page = self._load(number)
+            # Before the page is flattened, which takes them away.
+            links = links_of(self._pdf.raw, page, Space.of(page))
             if _has_written_on(page):
                 # What was filled into a form becomes text like any other, for readers and pictures.
                 raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
                 raw.FPDF_ClosePage(page)
                 page = self._load(number)
-            self._loaded = (number, page)
+            self._loaded = (number, page, links)
         return self._loaded[1]
+
+    def links(self, number: int) -> tuple[Link, ...]:
+        """Raises `page_unrenderable`."""
+        self.handle(number)
+        return self._loaded[2] if self._loaded else ()
+
+    def bookmarks(self, number: int) -> tuple[Bookmark, ...]:
+        """Those that lead to the page; all are read with the first question."""
+        if self._bookmarks is None:
+            self._bookmarks = bookmarks_of(self._pdf.raw, self.pages)
+        return self._bookmarks.get(number, ())
 
     def _load(self, number: int) -> object:
         page = raw.FPDF_LoadPage(self._pdf.raw, number - 1)
@@ -125,29 +144,42 @@ class PdfPage:
     def native_text(self) -> NativeText:
         page = self._book.handle(self.number)
         drawing = self._drawing()
-        chars = characters_of(page, self._space, drawing)
+        chars = characters_of(page, self._space, drawing, tags_of(page))
         count = int(chars.is_ink.sum())
-        boxes = regions(drawing.pictures)
-        shares = [share_of_page(box, self._space) for box in boxes]
-        smallest, largest = FIGURE_SHARE
-        paths = paths_of(drawing.shapes, self._space)
+        lines = lines_of(chars, self._space)
+        thin = dict.fromkeys(picture_lines(drawing.pictures))
+        pictures = regions([picture for picture in drawing.pictures if picture.box not in thin])
+        shares = [share_of_page(box, self._space) for box in pictures]
         return NativeText(
-            lines=lines_of(chars, self._space),
+            lines=lines,
             characters=count,
             letter_share=letter_share(chars.text),
             unmapped_share=min(1.0, chars.unmapped / count) if count else 0.0,
             invisible_share=float(chars.is_hidden[chars.is_ink].mean()) if count else 0.0,
             picture_share=min(1.0, max(shares, default=0.0)),
             is_vector_heavy=_is_vector_heavy(drawing, count),
-            marks=Marks(
-                rules=tuple(paths.rules),
-                fills=tuple(paths.fills),
-                pictures=tuple(
-                    box
-                    for box, share in zip(boxes, shares, strict=True)
-                    if smallest <= share <= largest
-                ),
+            marks=self._marks(drawing, thin, pictures, lines),
+        )
+
+    def _marks(
+        self,
+        drawing: Drawing,
+        thin: Iterable[Box],
+        pictures: list[Box],
+        lines: tuple[Block, ...],
+    ) -> Marks:
+        paths = paths_of(drawing.shapes, self._space)
+        rules = rules_of(paths, thin, self._space)
+        smallest, largest = FIGURE_SHARE
+        return Marks(
+            rules=rules,
+            fills=fills_of(paths, self._space),
+            pictures=tuple(
+                box for box in pictures if smallest <= share_of_page(box, self._space) <= largest
             ),
+            drawings=drawings_of(paths, rules, [line.box for line in lines], self._space),
+            links=self._book.links(self.number),
+            outline=entries_of(self._book.bookmarks(self.number), self._space),
         )
 
     def native_dpi(self) -> int | None:

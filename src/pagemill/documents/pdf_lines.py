@@ -37,6 +37,7 @@ class Segment:
     color: int
     is_upright: bool
     words: tuple[tuple[float, float], ...] = ()
+    tag: str = ""
 
 
 def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
@@ -52,6 +53,7 @@ def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
             is_italic=s.face.is_italic,
             is_mono=s.face.is_mono,
             color=s.color,
+            tag=s.tag,
             words=s.words,
         )
         for s in _merged(segments)
@@ -75,7 +77,8 @@ def _segments(chars: Characters) -> list[Segment]:
         (np.add.reduceat(is_so[ink].astype(np.int64), starts) * 2 > counts).tolist()
         for is_so in (chars.is_bold, chars.is_italic, chars.is_mono)
     )
-    colors = chars.colors[ink[starts + counts // 2]].tolist()
+    middles = ink[starts + counts // 2]
+    colors, tags = chars.colors[middles].tolist(), chars.tags[middles].tolist()
     rows = np.round(np.column_stack((low[:, :2], high[:, 2:])), 2).tolist()
     words = _words(chars, ink, starts, boxes)
     found = []
@@ -89,7 +92,8 @@ def _segments(chars: Characters) -> list[Segment]:
         is_upright = bool(chars.directions[ink[first]] == UPRIGHT)
         edges = words[i] if is_upright and len(words[i]) == 1 + text.count(" ") else ()
         box = Box(*rows[i])
-        found.append(Segment(text, box, round(size, 2), face, colors[i], is_upright, edges))
+        size = round(size, 2)
+        found.append(Segment(text, box, size, face, colors[i], is_upright, edges, tags[i]))
     return found
 
 

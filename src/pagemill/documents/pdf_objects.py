@@ -1,6 +1,7 @@
 """What is drawn on a PDF page besides text: pictures and paths."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,7 +17,8 @@ from pagemill.model.page import Box, around
 
 MAX_OBJECTS = 50_000
 MAX_DEPTH = 8
-MAX_PICTURES = 200
+MAX_PICTURES, MAX_PICTURE_LINES = 200, 5_000
+THIN, SHORTEST_LINE = 3.0, 20.0  # points
 FIGURE_SHARE = (0.02, 0.80)
 PAGE_SHARE, MOST_SHARE = 0.80, 0.50
 # A path of a rule or a frame has up to 5 segments; a letter drawn as an outline has some 50.
@@ -83,6 +85,28 @@ def drawing_of(page: int, space: Space) -> Drawing:
         for text in texts
     )
     return drawing
+
+
+def picture_lines(pictures: list[PlacedPicture]) -> list[Box]:
+    """Pictures so thin that they are lines, as some programs draw the frames of tables; none that
+    are strips of a larger picture. At most `MAX_PICTURE_LINES`.
+    """
+    tracks: dict[tuple[bool, int, int], list[Box]] = defaultdict(list)
+    for picture in pictures[:MAX_PICTURE_LINES]:
+        box = picture.box
+        is_level = box.width >= box.height
+        if min(box.width, box.height) <= THIN and max(box.width, box.height) >= SHORTEST_LINE:
+            ends = (box.x0, box.x1) if is_level else (box.y0, box.y1)
+            tracks[is_level, round(ends[0]), round(ends[1])].append(box)
+    return [box for track in tracks.values() for box in _apart(track)]
+
+
+def _apart(track: list[Box]) -> Iterator[Box]:
+    """Of lines with the same ends, those that touch no other."""
+    track.sort(key=lambda box: (box.x0, box.y0))
+    for before, box, after in zip([None, *track[:-1]], track, [*track[1:], None], strict=True):
+        if not (before and _touch(before, box)) and not (after and _touch(box, after)):
+            yield box
 
 
 def regions(pictures: list[PlacedPicture]) -> list[Box]:

@@ -1,13 +1,14 @@
-"""The rules, shaded areas and drawings that the paths of a PDF page make.
+"""The paths of a PDF page sorted into lines, shaded areas and shapes.
 
-A rule may be a stroked line, a thin filled rectangle or the side of a frame; files use all three.
+A rule may be a stroked line, a thin filled rectangle or the side of a frame, a shaded area a
+filled rectangle or a line as thick as a row; files use all of them.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from typing import NamedTuple
 
-import numpy as np
 import pypdfium2.raw as raw
 
 from pagemill.documents import pdfium
@@ -15,97 +16,209 @@ from pagemill.documents.pdf_space import Space
 from pagemill.documents.pdfium import Matrix, product
 from pagemill.model.page import Box
 
-MAX_RULES, MAX_FILLS, MAX_SEGMENTS = 5_000, 2_000, 50_000
+MAX_PIECES, MAX_SEGMENTS = 20_000, 50_000
 THIN, SHORTEST = 3.0, 4.0  # points: a rule is no thicker, and no shorter
 STRAIGHT = 0.7  # points by which the ends of a rule may be off
-PALE = 250
+PALE, OPAQUE = 250, 250
+# An outline that begins with curves is measured as a whole: nothing in it is a rule.
+LONG_OUTLINE, BEGINNING, MANY_CURVES = 48, 12, 6
+ROUNDED = 0.5  # of its girth a rounded rectangle has in straight sides
 
 _Point = tuple[float, float]
+_Side = tuple[_Point, _Point]
+
+
+class Piece(NamedTuple):
+    """`order` counts up as the page is drawn, `color` is 0xRRGGBB."""
+
+    box: Box
+    order: int
+    color: int
 
 
 @dataclass(slots=True)
 class Paths:
-    """In points of the page as seen. `curved` are the boxes of paths that are no rectangles."""
+    """In points of the page as seen. `bits` are too short for rules: the dashes of broken ones;
+    `pale` rules are all but white and show on shaded areas only. `covers` are areas that hide what
+    was drawn before, white ones included. `shapes` are curves, slanting lines and filled shapes
+    that are no rectangles; `panels` are rectangles with rounded corners.
+    """
 
-    rules: list[Box] = field(default_factory=list)
-    fills: list[Box] = field(default_factory=list)
-    curved: list[Box] = field(default_factory=list)
+    rules: list[Piece] = field(default_factory=list)
+    bits: list[Piece] = field(default_factory=list)
+    pale: list[Piece] = field(default_factory=list)
+    fills: list[Piece] = field(default_factory=list)
+    covers: list[Piece] = field(default_factory=list)
+    shapes: list[Piece] = field(default_factory=list)
+    panels: list[Piece] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        lists = (self.rules, self.bits, self.pale, self.fills, self.covers, self.shapes)
+        return sum(map(len, lists))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ink:
+    """How a path is drawn; `width` is of its line, in points as seen."""
+
+    fill: int | None
+    stroke: int | None
+    width: float
+    is_opaque: bool
+    order: int
+
+
+@dataclass(slots=True)
+class _Run:
+    """A line drawn without lifting the pen; `sides` are its straight parts."""
+
+    points: list[_Point]
+    sides: list[_Side] = field(default_factory=list)
+    is_curved: bool = False
+
+    @property
+    def box(self) -> Box:
+        xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
+        return Box(*(round(side, 2) for side in (min(xs), min(ys), max(xs), max(ys))))
 
 
 def paths_of(shapes: Iterable[tuple[int, Matrix]], space: Space) -> Paths:
-    """Looks at no more than `MAX_SEGMENTS` segments; the rest of the page has no rules."""
+    """Looks at no more than `MAX_SEGMENTS` segments and keeps about `MAX_PIECES` pieces; what comes
+    later on the page is passed over.
+    """
     found = Paths()
     left = MAX_SEGMENTS
-    for shape, outer in shapes:
+    for order, (shape, outer) in enumerate(shapes):
         if pdfium.object_type(shape) != raw.FPDF_PAGEOBJ_PATH:
             continue
-        left -= pdfium.count_segments(shape)
-        if left < 0 or len(found.rules) >= MAX_RULES or len(found.fills) >= MAX_FILLS:
+        segments = pdfium.count_segments(shape)
+        if _is_outline(shape, segments):
+            segments = BEGINNING
+        left -= segments
+        if left < 0 or found.count >= MAX_PIECES:
             break
-        _add(shape, product(pdfium.matrix_of(shape), outer), space, found)
+        _add(shape, product(outer, space.matrix), order, found)
     return found
 
 
-def _add(path: int, matrix: Matrix, space: Space, found: Paths) -> None:
-    is_filled, is_stroked = pdfium.drawn_how(path)
-    is_filled = is_filled and _is_seen(pdfium.fill_of(path))
-    is_stroked = is_stroked and _is_seen(pdfium.stroke_of(path))
-    if not is_filled and not is_stroked:
+def is_thin(box: Box) -> bool:
+    return min(box.width, box.height) <= THIN
+
+
+def is_level(box: Box) -> bool:
+    return box.width >= box.height
+
+
+def _is_outline(path: int, segments: int) -> bool:
+    """Whether a path is long and begins with curves, as letters and pictures drawn as paths do."""
+    if segments <= LONG_OUTLINE:
+        return False
+    kinds = [pdfium.segment_kind(pdfium.get_segment(path, n)) for n in range(BEGINNING)]
+    return kinds.count(raw.FPDF_SEGMENT_BEZIERTO) >= MANY_CURVES
+
+
+def _add(path: int, outer: Matrix, order: int, found: Paths) -> None:
+    matrix = product(pdfium.matrix_of(path), outer)
+    ink = _ink(path, matrix, order)
+    if not all(map(math.isfinite, matrix)) or (ink.fill is None and ink.stroke is None):
         return
-    for points, is_curved in _runs(path):
-        seen = _seen(points, matrix, space)
-        if is_curved:
-            found.curved.append(_around(seen))
-        elif is_filled and _is_rectangle(seen):
-            _add_filled(_around(seen), found)
-        elif is_stroked:
-            found.rules.extend(_sides(seen))
-        elif is_filled:
-            found.curved.append(_around(seen))
-        if is_stroked and is_filled and _is_rectangle(seen):
-            found.rules.extend(_sides(seen))
+    if _is_outline(path, pdfium.count_segments(path)):
+        _add_curved(_Run(_corners(path, outer), is_curved=True), ink, found)
+        return
+    for run in _runs(path, matrix):
+        if run.is_curved and not _is_rounded(run):
+            _add_curved(run, ink, found)
+        else:
+            _add_straight(run, ink, found)
 
 
-def _is_seen(color: tuple[int, int, int, int]) -> bool:
-    red, green, blue, alpha = color
-    return alpha > 0 and min(red, green, blue) < PALE
+def _ink(path: int, matrix: Matrix, order: int) -> _Ink:
+    is_filled, is_stroked = pdfium.drawn_how(path)
+    fill = pdfium.fill_of(path) if is_filled else (0, 0, 0, 0)
+    stroke = pdfium.stroke_of(path) if is_stroked else (0, 0, 0, 0)
+    scale = math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
+    return _Ink(
+        fill=_color(fill) if fill[3] else None,
+        stroke=_color(stroke) if stroke[3] else None,
+        width=scale * pdfium.line_width_of(path) if is_stroked else 0.0,
+        is_opaque=fill[3] >= OPAQUE and not pdfium.has_transparency(path),
+        order=order,
+    )
 
 
-def _runs(path: int) -> Iterator[tuple[list[_Point], bool]]:
-    """The points of each line drawn without lifting the pen, and whether it has curves."""
-    points: list[_Point] = []
-    is_curved = False
-    for index in range(pdfium.count_segments(path)):
-        segment = pdfium.get_segment(path, index)
-        kind = pdfium.segment_kind(segment)
-        if kind == raw.FPDF_SEGMENT_MOVETO:
-            if len(points) > 1:
-                yield points, is_curved
-            points, is_curved = [], False
-        is_curved |= kind == raw.FPDF_SEGMENT_BEZIERTO
-        points.append(pdfium.point_of(segment))
-        if pdfium.segment_closes(segment) and points[-1] != points[0]:
-            points.append(points[0])
-    if len(points) > 1:
-        yield points, is_curved
+def _color(parts: tuple[int, int, int, int]) -> int:
+    return parts[0] << 16 | parts[1] << 8 | parts[2]
 
 
-def _seen(points: list[_Point], matrix: Matrix, space: Space) -> list[_Point]:
+def _is_pale(color: int) -> bool:
+    return min(color >> 16, color >> 8 & 255, color & 255) >= PALE
+
+
+def _corners(path: int, outer: Matrix) -> list[_Point]:
+    a, b, c, d, e, f = outer
+    left, bottom, right, top = pdfium.bounds_of(path)
+    corners = ((left, bottom), (right, bottom), (left, top), (right, top))
+    return [(a * x + c * y + e, b * x + d * y + f) for x, y in corners]
+
+
+def _runs(path: int, matrix: Matrix) -> Iterator[_Run]:
     a, b, c, d, e, f = matrix
-    xs = [a * x + c * y + e for x, y in points]
-    ys = [b * x + d * y + f for x, y in points]
-    boxes = space.seen(np.nan_to_num(np.array([xs, ys, xs, ys], np.float64).T))
-    return [(x, y) for x, y, _, _ in boxes.tolist()]
+    run = _Run([])
+    for kind, x, y, is_closing in pdfium.segments_of(path):
+        point = (a * x + c * y + e, b * x + d * y + f)
+        if kind == raw.FPDF_SEGMENT_MOVETO:
+            if len(run.points) > 1:
+                yield run
+            run = _Run([])
+        elif kind == raw.FPDF_SEGMENT_LINETO and run.points:
+            run.sides.append((run.points[-1], point))
+        else:
+            run.is_curved = True
+        run.points.append(point)
+        if is_closing:
+            run.sides.append((point, run.points[0]))
+            run.points.append(run.points[0])
+    if len(run.points) > 1:
+        yield run
 
 
-def _around(points: list[_Point]) -> Box:
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    return Box(*(round(side, 2) for side in (min(xs), min(ys), max(xs), max(ys))))
+def _is_rounded(run: _Run) -> bool:
+    """Whether a curved line is a rectangle but for its corners."""
+    box = run.box
+    straight = sum(abs(p[0] - q[0]) + abs(p[1] - q[1]) for p, q in run.sides)
+    if straight < ROUNDED * 2 * (box.width + box.height):
+        return False
+    return all(_is_straight(*side) for side in run.sides)
 
 
-def _is_rectangle(points: list[_Point]) -> bool:
+def _add_curved(run: _Run, ink: _Ink, found: Paths) -> None:
+    color = ink.fill if ink.fill is not None else ink.stroke
+    if color is None or _is_pale(color):
+        color = ink.stroke
+    if color is not None and not _is_pale(color):
+        found.shapes.append(Piece(run.box, ink.order, color))
+
+
+def _add_straight(run: _Run, ink: _Ink, found: Paths) -> None:
+    box = run.box
+    if ink.fill is not None:
+        if run.is_curved or _is_rectangle(run):
+            _add_filled(Piece(box, ink.order, ink.fill), ink, found)
+        elif is_thin(box):
+            _add_rule(Piece(box, ink.order, ink.fill), found)
+        else:
+            _add_curved(run, ink, found)
+    if run.is_curved:
+        found.panels.append(Piece(box, ink.order, ink.stroke or ink.fill or 0))
+    if ink.stroke is not None:
+        _add_stroked(run, ink, ink.stroke, found)
+
+
+def _is_rectangle(run: _Run) -> bool:
     """Four sides, each level or upright; the last may be left for the filling to close."""
-    if len(points) not in {4, 5} or (len(points) == 5 and not _is_near(points[0], points[4])):
+    points = run.points
+    if not 4 <= len(points) <= 6 or any(not _is_near(points[0], p) for p in points[4:]):
         return False
     corners = points[:4]
     return all(_is_straight(a, b) for a, b in zip(corners, corners[1:] + corners[:1], strict=True))
@@ -119,15 +232,44 @@ def _is_straight(a: _Point, b: _Point) -> bool:
     return abs(a[0] - b[0]) < STRAIGHT or abs(a[1] - b[1]) < STRAIGHT
 
 
-def _add_filled(box: Box, found: Paths) -> None:
-    if min(box.width, box.height) > THIN:
-        found.fills.append(box)
-    elif max(box.width, box.height) >= SHORTEST:
-        found.rules.append(box)
+def _add_filled(piece: Piece, ink: _Ink, found: Paths) -> None:
+    if is_thin(piece.box):
+        _add_rule(piece, found)
+        return
+    if not _is_pale(piece.color):
+        found.fills.append(piece)
+    if ink.is_opaque:
+        found.covers.append(piece)
 
 
-def _sides(points: list[_Point]) -> Iterator[Box]:
-    for a, b in pairwise(points):
-        long = max(abs(a[0] - b[0]), abs(a[1] - b[1]))
-        if long >= SHORTEST and _is_straight(a, b):
-            yield _around([a, b])
+def _add_rule(piece: Piece, found: Paths) -> None:
+    if _is_pale(piece.color):
+        found.pale.append(piece)
+    elif max(piece.box.width, piece.box.height) >= SHORTEST:
+        found.rules.append(piece)
+    else:
+        found.bits.append(piece)
+
+
+def _add_stroked(run: _Run, ink: _Ink, color: int, found: Paths) -> None:
+    is_slanting = False
+    for a, b in run.sides:
+        if not _is_straight(a, b):
+            is_slanting = True
+            continue
+        side = _Run([a, b]).box
+        if ink.width > THIN:
+            _add_thick(side, ink, color, found)
+        else:
+            _add_rule(Piece(side, ink.order, color), found)
+    if is_slanting and not _is_pale(color):
+        found.shapes.append(Piece(run.box, ink.order, color))
+
+
+def _add_thick(side: Box, ink: _Ink, color: int, found: Paths) -> None:
+    """A line thicker than a rule is a shaded area: what it covers."""
+    half = ink.width / 2
+    wide, high = (0.0, half) if is_level(side) else (half, 0.0)
+    box = Box(side.x0 - wide, side.y0 - high, side.x1 + wide, side.y1 + high)
+    if not is_thin(box) and not _is_pale(color):
+        found.fills.append(Piece(box, ink.order, color))

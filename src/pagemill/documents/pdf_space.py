@@ -1,6 +1,7 @@
 """From a PDF page's own space to the page as seen: cropped, turned by /Rotate, origin top left."""
 
 import ctypes
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,38 @@ class Space:
             width, height = height, width
         return np.column_stack((x, y, x + width, y + height))
 
+    @property
+    def matrix(self) -> Matrix:
+        """Turns a point of the page's own space into one of the page as seen."""
+        return (
+            (1.0, 0.0, 0.0, -1.0, -self.left, self.top),
+            (0.0, 1.0, 1.0, 0.0, -self.bottom, -self.left),
+            (-1.0, 0.0, 0.0, 1.0, self.right, -self.bottom),
+            (0.0, -1.0, -1.0, 0.0, self.top, self.right),
+        )[self.turns]
+
+    def seen_point(self, x: float, y: float) -> tuple[float, float]:
+        a, b, c, d, e, f = self.matrix
+        return a * x + c * y + e, b * x + d * y + f
+
+    def seen_box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        """As seen, cut at the page's edges."""
+        (x0, y0), (x1, y1) = self.seen_point(left, bottom), self.seen_point(right, top)
+        return Box(
+            min(max(min(x0, x1), 0.0), self.width),
+            min(max(min(y0, y1), 0.0), self.height),
+            min(max(x0, x1, 0.0), self.width),
+            min(max(y0, y1, 0.0), self.height),
+        )
+
+    def cut(self, box: Box) -> Box | None:
+        """What of a box lies on the page; None where nothing does."""
+        if 0 <= box.x0 <= box.x1 <= self.width and 0 <= box.y0 <= box.y1 <= self.height:
+            return box
+        x0, y0 = max(box.x0, 0.0), max(box.y0, 0.0)
+        x1, y1 = min(box.x1, self.width), min(box.y1, self.height)
+        return Box(x0, y0, x1, y1) if x0 <= x1 and y0 <= y1 else None
+
     def seen_direction(self, a: float, b: float) -> tuple[float, float]:
         """A direction of the page's own space (y upward) as seen (y downward)."""
         return ((a, -b), (b, a), (-a, b), (-b, -a))[self.turns]
@@ -58,12 +91,7 @@ class Space:
     def seen_square(self, matrix: Matrix) -> Box:
         """What the unit square, which every picture fills, covers; cut at the page's edges."""
         a, b, c, d, e, f = matrix
+        if not all(map(math.isfinite, matrix)):
+            return Box(0.0, 0.0, 0.0, 0.0)
         xs, ys = (e, e + a, e + c, e + a + c), (f, f + b, f + d, f + b + d)
-        corners = np.array([[min(xs), min(ys), max(xs), max(ys)]], dtype=np.float64)
-        x0, y0, x1, y1 = np.nan_to_num(self.seen(corners))[0].tolist()
-        return Box(
-            min(max(x0, 0.0), self.width),
-            min(max(y0, 0.0), self.height),
-            min(max(x1, 0.0), self.width),
-            min(max(y1, 0.0), self.height),
-        )
+        return self.seen_box(min(xs), min(ys), max(xs), max(ys))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pagemill.documents import pdfium
 from pagemill.documents.pdf_objects import Drawing
 from pagemill.documents.pdf_space import Floats, Space
+from pagemill.documents.pdf_tags import Tags, tag_of
 from pagemill.errors import PagemillError
 
 MAX_CHARACTERS = 100_000
@@ -76,6 +77,7 @@ class Style:
     is_hidden: bool = False
     is_white_on_paper: bool = False
     direction: int = UPRIGHT
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,13 @@ class Characters:
     colors: NDArray[np.int32]
     is_hidden: NDArray[np.bool_]
     directions: NDArray[np.int8]
+    tags: NDArray[np.object_]
     unmapped: int
 
 
-def characters_of(page: object, space: Space, drawing: Drawing) -> Characters:
+def characters_of(
+    page: object, space: Space, drawing: Drawing, tags: Tags | None = None
+) -> Characters:
     """Reads the text layer, at most `MAX_CHARACTERS`.
 
     Raises `page_unrenderable`.
@@ -108,7 +113,7 @@ def characters_of(page: object, space: Space, drawing: Drawing) -> Characters:
     text = pdfium.address(handle)
     try:
         count = max(0, min(pdfium.count_chars(text), MAX_CHARACTERS))
-        return _read(text, count, space, drawing)
+        return _read(text, count, space, drawing, tags)
     finally:
         pdfium.close_text(text)
 
@@ -122,7 +127,7 @@ def letter_share(text: str) -> float:
     return good / total if (total := inked.total()) else 0.0
 
 
-def _read(text: int, count: int, space: Space, drawing: Drawing) -> Characters:
+def _read(text: int, count: int, space: Space, drawing: Drawing, tags: Tags | None) -> Characters:
     codes = _codes(text, count)
     boxes = np.zeros((count, 4), np.float32)
     start = boxes.ctypes.data
@@ -130,7 +135,7 @@ def _read(text: int, count: int, space: Space, drawing: Drawing) -> Characters:
         pass
     objects = np.fromiter(map(pdfium.char_object, repeat(text), range(count)), np.uint64, count)
     failed = np.fromiter(map(pdfium.char_is_unmapped, repeat(text), range(count)), np.int32, count)
-    styles, runs = _styles(text, objects, space, drawing)
+    styles, runs = _styles(text, objects, space, drawing, tags)
 
     def spread(name: str, kind: type[np.generic]) -> NDArray[Any]:
         return np.repeat(np.array([getattr(style, name) for style in styles], kind), runs)
@@ -152,6 +157,7 @@ def _read(text: int, count: int, space: Space, drawing: Drawing) -> Characters:
         colors=spread("color", np.int32),
         is_hidden=spread("is_hidden", np.bool_),
         directions=spread("direction", np.int8),
+        tags=spread("tag", np.object_),
         unmapped=int((is_ink & (_IS_STRANGE[basic] | (failed > 0))).sum()),
     )
 
@@ -169,7 +175,7 @@ def _codes(text: int, count: int) -> NDArray[np.uint32]:
 
 
 def _styles(
-    text: int, objects: NDArray[np.uint64], space: Space, drawing: Drawing
+    text: int, objects: NDArray[np.uint64], space: Space, drawing: Drawing, tags: Tags | None
 ) -> tuple[list[Style], NDArray[np.int64]]:
     """A style for each run of characters of one text object, and the runs' lengths."""
     starts = _run_starts(objects)
@@ -179,7 +185,8 @@ def _styles(
     styles = []
     for start, found in zip(starts.tolist(), objects[starts].tolist(), strict=True):
         if found not in known:
-            known[found] = _style(text, start, found, space, drawing, fonts)
+            style = _style(text, start, found, space, drawing, fonts)
+            known[found] = replace(style, tag=tag) if (tag := tag_of(found, tags)) else style
         styles.append(known[found])
     return styles, lengths
 

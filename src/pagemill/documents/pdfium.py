@@ -6,6 +6,7 @@ GIL, which is right for calls this short in a process with one thread.
 """
 
 import ctypes
+from collections.abc import Iterator
 from ctypes import PYFUNCTYPE, c_float, c_int, c_size_t, c_uint, c_ulong, c_void_p
 from typing import Any
 
@@ -58,7 +59,20 @@ segment_kind = _plain(raw.FPDFPathSegment_GetType, c_int, c_void_p)
 segment_point = _plain(raw.FPDFPathSegment_GetPoint, c_int, c_void_p, c_void_p, c_void_p)
 segment_closes = _plain(raw.FPDFPathSegment_GetClose, c_int, c_void_p)
 draw_mode = _plain(raw.FPDFPath_GetDrawMode, c_int, c_void_p, c_void_p, c_void_p)
+line_width = _plain(raw.FPDFPageObj_GetStrokeWidth, c_int, c_void_p, c_void_p)
+has_transparency = _plain(raw.FPDFPageObj_HasTransparency, c_int, c_void_p)
 pixel_size = _plain(raw.FPDFImageObj_GetImagePixelSize, c_int, c_void_p, c_void_p, c_void_p)
+
+marked_content = _plain(raw.FPDFPageObj_GetMarkedContentID, c_int, c_void_p)
+count_marks = _plain(raw.FPDFPageObj_CountMarks, c_int, c_void_p)
+get_mark = _plain(raw.FPDFPageObj_GetMark, c_void_p, c_void_p, c_ulong)
+get_mark_name = _plain(raw.FPDFPageObjMark_GetName, c_int, c_void_p, c_void_p, c_ulong, c_void_p)
+count_roots = _plain(raw.FPDF_StructTree_CountChildren, c_int, c_void_p)
+get_root = _plain(raw.FPDF_StructTree_GetChildAtIndex, c_void_p, c_void_p, c_int)
+get_element_type = _plain(raw.FPDF_StructElement_GetType, c_ulong, c_void_p, c_void_p, c_ulong)
+count_children = _plain(raw.FPDF_StructElement_CountChildren, c_int, c_void_p)
+get_child = _plain(raw.FPDF_StructElement_GetChildAtIndex, c_void_p, c_void_p, c_int)
+child_content = _plain(raw.FPDF_StructElement_GetChildMarkedContentID, c_int, c_void_p, c_int)
 
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -119,11 +133,19 @@ def drawn_how(path: int) -> tuple[bool, bool]:
     return fill.value != raw.FPDF_FILLMODE_NONE, bool(stroke.value)
 
 
-def point_of(segment: int) -> tuple[float, float]:
-    """Where a segment of a path ends, in the space of the path."""
+def segments_of(path: int) -> Iterator[tuple[int, float, float, bool]]:
+    """Kind of each segment, where it ends in the space of the path, and whether it closes."""
     x, y = c_float(), c_float()
-    segment_point(segment, ctypes.addressof(x), ctypes.addressof(y))
-    return x.value, y.value
+    at_x, at_y = ctypes.addressof(x), ctypes.addressof(y)
+    for index in range(count_segments(path)):
+        segment = get_segment(path, index)
+        segment_point(segment, at_x, at_y)
+        yield segment_kind(segment), x.value, y.value, bool(segment_closes(segment))
+
+
+def line_width_of(path: int) -> float:
+    width = c_float()
+    return width.value if line_width(path, ctypes.addressof(width)) else 0.0
 
 
 def bounds_of(pdf_object: int) -> tuple[float, float, float, float]:
@@ -144,3 +166,20 @@ def image_pixels(image: int) -> tuple[int, int]:
     width, height = c_uint(), c_uint()
     pixel_size(image, ctypes.addressof(width), ctypes.addressof(height))
     return width.value, height.value
+
+
+def element_type(element: int) -> str:
+    """The standard type that the document's own stands for."""
+    buffer = ctypes.create_string_buffer(64)
+    length = get_element_type(element, ctypes.addressof(buffer), 64)
+    return buffer.raw[: length - 2].decode("utf-16-le", "replace") if 2 < length <= 64 else ""
+
+
+def mark_name(mark: int) -> str:
+    buffer, length = ctypes.create_string_buffer(64), c_ulong()
+    get_mark_name(mark, ctypes.addressof(buffer), 64, ctypes.addressof(length))
+    return (
+        buffer.raw[: length.value - 2].decode("utf-16-le", "replace")
+        if 2 < length.value <= 64
+        else ""
+    )
