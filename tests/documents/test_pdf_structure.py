@@ -136,7 +136,12 @@ def test_bookmarks_of_turned_pages_stand_where_they_are_seen(tmp_path: Path) -> 
 
 
 def test_a_bookmark_that_names_no_height_leads_to_the_page(tmp_path: Path) -> None:
-    data = outlined([OutlineItem("Any", 0, "XYZ", left=100), OutlineItem("Fit", 0, "Fit")])
+    def change(pdf: pikepdf.Pdf) -> None:
+        with pdf.open_outline() as outline:
+            for view in ([Name.XYZ, 100, None, None], [Name.Fit]):
+                outline.root.append(OutlineItem("Any", Array([pdf.pages[0].obj, *view])))
+
+    data = changed(text_pdf(1), change)
     assert [entry.y for entry in entries(tmp_path, data)[0]] == [None, None]
 
 
