@@ -24,6 +24,10 @@ from pagemill.model.joining import HYPHENS, hyphenated_word, joined
         ("see https://example.org/", "page", "see https://example.org/page"),
         ("see https://example.org/a-", "page", "see https://example.org/a-page"),
         ("see https://example.org", "page", "see https://example.org page"),
+        ("(https://example.org/a-b/", "c-d) is", "(https://example.org/a-b/c-d) is"),
+        ("write to somebody@", "example.org now", "write to somebody@example.org now"),
+        ("the Boeing 737–", "9 flies", "the Boeing 737–9 flies"),
+        ("a dash –", "and more", "a dash – and more"),
         ("汉字没有", "空格", "汉字没有空格"),
         ("汉字", "Latin", "汉字 Latin"),
         ("end of a line", "and the next", "end of a line and the next"),
@@ -39,12 +43,22 @@ def test_a_word_that_the_document_writes_with_a_hyphen_keeps_it() -> None:
     assert joined(["a well-", "being"], whole_words=known) == "a wellbeing"
 
 
+def test_an_address_may_be_cut_into_many_lines() -> None:
+    cut = ["http://example.org/a/", "b%20-", "%20c-", "d.pdf)", "is it"]
+    assert joined(cut) == "http://example.org/a/b%20-%20c-d.pdf) is it"
+
+
 def test_verse_keeps_its_line_ends() -> None:
     assert joined(["Tel. 555-", "1234"], "\n") == "Tel. 555-\n1234"
     assert joined(["汉字", "没有"], "\n") == "汉字\n没有"
 
 
-@given(st.lists(st.text(max_size=12) | st.sampled_from(["hy-", "phen", "-", ""]), min_size=1))
+@given(
+    st.lists(
+        st.text(max_size=12) | st.sampled_from(["hy-", "phen", "-", "", "@", "www.a.b/", "–"]),
+        min_size=1,
+    )
+)
 def test_nothing_but_hyphens_is_lost(texts) -> None:
     before, after = ("".join(text.split()) for text in ("".join(texts), joined(texts)))
     for hyphen in HYPHENS:

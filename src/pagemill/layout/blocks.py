@@ -1,221 +1,128 @@
-"""Blocks: the rows of one column become paragraphs, headings and list items.
+"""Blocks: the rows of one column become paragraphs, headings, list items, code and formulas.
 
-Rows that stand close and look alike are a chunk. In a chunk of prose a line ends where the next
-word would not have fitted: those are joined, others end a paragraph. Where few lines end that way
-(addresses, verse, receipts) each row keeps its line, parted by newlines in the block's text.
+`chunks` says which rows belong together. Where few lines run on (addresses, verse, receipts) each
+row keeps its line, parted by newlines in the block's text.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
 
-from pagemill.layout.lines import Line, is_rtl, mean_confidence, typical_height
+from pagemill.layout.captions import names_caption
+from pagemill.layout.chunks import SENTENCE_ENDS, Chunk, Column, chunks, column_of, groups
+from pagemill.layout.code import code_text, parts_of
+from pagemill.layout.formulas import is_formula
+from pagemill.layout.items import UNKNOWN, with_levels
+from pagemill.layout.lines import Line, mean_confidence
+from pagemill.layout.links import links_of
+from pagemill.layout.notes import NONE, Notes
 from pagemill.layout.styles import MAX_LETTERS, MAX_ROWS, Styles
-from pagemill.model.joining import UNSPACED, joined
-from pagemill.model.markers import split_marker
+from pagemill.model.joining import joined
 from pagemill.model.page import Block, BlockKind, around
 
-FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond it
-SIZE_STEP = 1.12
-SENTENCE_ENDS = frozenset(".!?:;)]\"'”’»…。！？")
-FULL = 0.7  # of the width nearby: what a row that runs on covers at least
-INDENT = 0.7  # in line heights
-MAX_LIST_LEVEL, UNKNOWN = 6, 0
-
-
-_Edges = tuple[float, float]  # the leftmost and the rightmost x of some rows
+LONG_LINE, WHOLE_LINE = 40, 0.9  # letters, and of the column's width: a line of prose among others
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    """What holds for all rows of a column. Lengths in points."""
-
-    height: float
-    pitch: float
-    rtl: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Rows that belong together by distance and type. `wraps` has a truth per pair of rows: does
-    the text run on from one to the next? `indents` has one per row: does it begin farther in?
+class Made:
+    """A block with the rows it was made of, none for one that came as it is. `is_prose` says that
+    its rows run on; `column` is what the rows around it have in common.
     """
 
-    rows: tuple[Line, ...]
-    wraps: tuple[bool, ...]
-    indents: tuple[bool, ...]
-    is_prose: bool
-
-    @property
-    def hangs(self) -> bool:
-        return 2 * sum(self.indents) > len(self.indents)
+    block: Block
+    rows: tuple[Line, ...] = ()
+    is_prose: bool = False
+    column: Column | None = None
 
 
-def blocks(rows: Sequence[Line], styles: Styles) -> list[Block]:
+def blocks(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[Block]:
     """Blocks of one column, top to bottom. Fixed blocks come out as they are."""
-    height = typical_height(rows)
-    column = _Column(height, _usual_pitch(rows, height), is_rtl(rows))
-    found: list[Block] = []
-    for chunk in _chunks(rows, column):
-        if chunk.rows[0].fixed:
-            found.append(chunk.rows[0].fixed)
-        else:
-            found += [_block(group, chunk, styles) for group in _groups(chunk, column)]
-    return _with_list_levels(found, column.height)
+    return [made.block for made in made_of(rows, styles, notes)]
 
 
-def _usual_pitch(rows: Sequence[Line], height: float) -> float:
-    """From one row to the next, in points; single to double spacing."""
-    steps = [b - a for a, b in pairwise([row.middle for row in rows])]
-    near = [step for step in steps if 0 < step < 2.5 * height]
-    return max(0.9 * height, min(2.2 * height, median(near or [1.3 * height])))
-
-
-# ---------------------------------------------------------------- rows to chunks
-
-
-def _chunks(rows: Sequence[Line], column: _Column) -> list[_Chunk]:
-    parts: list[list[Line]] = []
-    for row in rows:
-        if parts and not _parted(parts[-1][-1], row, column):
-            parts[-1].append(row)
-        else:
-            parts.append([row])
-    return [_chunk(part, column) for part in parts]
-
-
-def _parted(a: Line, b: Line, column: _Column) -> bool:
-    if a.fixed or b.fixed or a.region is not b.region or _differ(a, b):
-        return True
-    step = b.middle - a.middle
-    if step <= FAR_APART * column.pitch:
-        return False
-    larger = max(1.0, min(a.box.height, b.box.height) / column.height)
-    pitch = column.pitch * larger
-    return step > FAR_APART * pitch and step > pitch + FARTHER * column.height
-
-
-def _differ(a: Line, b: Line) -> bool:
-    """Another type size, or a bold line between plain ones that does not run to the same edge."""
-    small, large = a.font_size, b.font_size
-    if small > large:
-        small, large = large, small
-    if small and large > SIZE_STEP * small:
-        return True
-    return a.is_bold != b.is_bold and abs(a.box.x1 - b.box.x1) > 2 * a.box.height
-
-
-def _chunk(rows: list[Line], column: _Column) -> _Chunk:
-    starts, ends = [row.box.x0 for row in rows], [row.box.x1 for row in rows]
-    edges = zip(_nearby(min, starts), _nearby(max, ends), strict=True)
-    wraps = [
-        _wraps(a, b, edge, column) for (a, b), edge in zip(pairwise(rows), edges, strict=False)
-    ]
-    indents = _indents(starts, ends, column)
-    return _Chunk(tuple(rows), tuple(wraps), tuple(indents), _is_prose(rows, wraps))
-
-
-def _nearby(pick: Callable[..., float], xs: list[float]) -> Iterable[float]:
-    """For each row what `pick` makes of it, the row above and the row below."""
-    return map(pick, [xs[0], *xs[:-1]], xs, [*xs[1:], xs[-1]])
-
-
-def _is_prose(rows: Sequence[Line], wraps: Sequence[bool]) -> bool:
-    """Most rows run on, and those that do not end a sentence: an address has neither."""
-    torn = sum(
-        [row.text[-1:] not in SENTENCE_ENDS for row, on in zip(rows, wraps, strict=False) if not on]
+def made_of(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[Made]:
+    """The same with the rows of each block."""
+    column = column_of(rows)
+    found: list[Made] = []
+    for part, is_code in parts_of(rows, column, notes):
+        found += [_code(part, column)] if is_code else _made(part, column, styles, notes)
+    starts = [made.rows[0].box.x0 if made.rows else made.block.box.x0 for made in found]
+    levelled = with_levels(
+        list(zip([made.block for made in found], starts, strict=True)), column.height
     )
-    on = sum(wraps)
-    return 2 * on >= len(wraps) and (on > 2 * torn or not torn)
+    return [replace(made, block=block) for made, block in zip(found, levelled, strict=True)]
 
 
-def _indents(starts: list[float], ends: list[float], column: _Column) -> list[bool]:
-    """Which rows begin farther in; centred rows do not count."""
-    first, last, least = min(starts), max(ends), INDENT * column.height
-    lefts, rights = [x - first for x in starts], [last - x for x in ends]
-    ways = zip(rights, lefts, strict=True) if column.rtl else zip(lefts, rights, strict=True)
-    return [into > least and abs(into - out) >= 0.3 * into for into, out in ways]
-
-
-def _wraps(a: Line, b: Line, edges: _Edges, column: _Column) -> bool:
-    """Whether the first word of `b` would not have fitted behind `a`, within `edges`: those of
-    the rows nearby, for text may run beside a picture.
-    """
-    (left, right), box = edges, a.box
-    if a.is_tabular or b.is_tabular or box.width < FULL * (right - left):
-        return False
-    needed = b.box.width * (_first_word(b.text) + 1) / len(b.text) + 0.3 * column.height
-    room = box.x0 - left if column.rtl else right - box.x1
-    return room < needed
-
-
-def _first_word(text: str) -> int:
-    """Its length in letters; scripts without spaces break anywhere."""
-    return 1 if UNSPACED.match(text) else len(text.split(" ", 1)[0])
-
-
-# ---------------------------------------------------------------- chunks to groups
-
-
-def _groups(chunk: _Chunk, column: _Column) -> list[list[Line]]:
-    if chunk.rows[0].region:
-        return [list(chunk.rows)]
-    hangs = chunk.hangs
-    groups: list[list[Line]] = []
-    in_item = False
-    for index, row in enumerate(chunk.rows):
-        is_item = split_marker(row.text) is not None
-        if is_item or not index:
-            begins = True
-        elif in_item:
-            begins = not chunk.wraps[index - 1] and _is_outside(row, groups[-1][0], column)
+def _made(rows: Sequence[Line], column: Column, styles: Styles, notes: Notes) -> Iterator[Made]:
+    for chunk in chunks(rows, column):
+        if chunk.rows[0].fixed:
+            yield Made(chunk.rows[0].fixed)
         else:
-            begins = chunk.is_prose and _begins_paragraph(chunk, index, hangs=hangs)
-        if begins:
-            groups.append([row])
-            in_item = is_item
-        else:
-            groups[-1].append(row)
-    return groups
+            for group, is_item in groups(chunk, column):
+                block = _block(group, chunk, styles, notes, is_item=is_item)
+                yield Made(block, tuple(group), chunk.is_prose or is_item, column)
 
 
-def _is_outside(row: Line, first: Line, column: _Column) -> bool:
-    """Whether it stands too far out to belong to the item that `first` begins."""
-    return row.box.x0 < first.box.x0 + 0.5 * column.height
-
-
-def _begins_paragraph(chunk: _Chunk, index: int, *, hangs: bool) -> bool:
-    before, here = chunk.indents[index - 1], chunk.indents[index]
-    if hangs:
-        return before and not here
-    return not chunk.wraps[index - 1] or (here and not before)
-
-
-# ---------------------------------------------------------------- groups to blocks
-
-
-def _block(group: list[Line], chunk: _Chunk, styles: Styles) -> Block:
-    is_verse = not chunk.is_prose and not split_marker(group[0].text)
-    text = joined([row.text for row in group], "\n" if is_verse else " ")
+def _block(
+    group: list[Line], chunk: Chunk, styles: Styles, notes: Notes, *, is_item: bool
+) -> Block:
+    is_verse = not chunk.is_prose and not is_item
+    text = _verse(group, chunk, notes) if is_verse else _prose(group, notes)
     kind = BlockKind.PARAGRAPH
     level = _heading_level(group, text, styles)
     region = group[0].region
     if region and region.kind is not BlockKind.HEADING:
         kind, level = region.kind, None
     elif level:
-        kind, text = BlockKind.HEADING, joined([row.text for row in group], " ")
-    elif split_marker(text):
+        kind, text = BlockKind.HEADING, _prose(group, notes)
+    elif is_item:
         kind, level = BlockKind.LIST_ITEM, UNKNOWN
+    elif names_caption(text):
+        kind, text = BlockKind.CAPTION, _prose(group, notes)
+    elif is_formula(group):
+        kind = BlockKind.FORMULA
+    return of_rows(kind, group, text, level)
+
+
+def of_rows(kind: BlockKind, rows: Sequence[Line], text: str, level: int | None = None) -> Block:
+    """A block that these rows make, with what they have in common."""
+    main = max(rows, key=lambda row: len(row.text))
     return Block(
         kind,
-        around([row.shown for row in group]),
+        around([row.shown for row in rows]),
         text,
-        mean_confidence(group),
+        mean_confidence(rows),
         level,
-        font_size=group[0].font_size,
-        is_bold=all(row.is_bold for row in group),
+        font_size=main.font_size,
+        is_bold=all(row.is_bold for row in rows),
+        is_italic=all(row.is_italic for row in rows),
+        is_mono=all(row.is_mono for row in rows),
+        color=main.color,
+        tag=rows[0].tag,
+        links=links_of(rows, text),
     )
+
+
+def _code(rows: Sequence[Line], column: Column) -> Made:
+    return Made(of_rows(BlockKind.CODE, rows, code_text(rows, column.pitch)), tuple(rows))
+
+
+def _prose(rows: Sequence[Line], notes: Notes) -> str:
+    return joined([row.text for row in rows], " ", notes.hyphenated)
+
+
+def _verse(rows: Sequence[Line], chunk: Chunk, notes: Notes) -> str:
+    """Each row on a line of its own, but for a long one that plainly goes on in the next."""
+    left, right = min(row.box.x0 for row in chunk.rows), max(row.box.x1 for row in chunk.rows)
+    lines = [[rows[0].text]]
+    for before, row in pairwise(rows):
+        is_whole = before.box.x1 - left > WHOLE_LINE * (right - left)
+        goes_on = row.text[:1].islower() and before.text[-1:] not in SENTENCE_ENDS
+        if is_whole and goes_on and len(before.text) > LONG_LINE and not before.is_tabular:
+            lines[-1].append(row.text)
+        else:
+            lines.append([row.text])
+    return joined([joined(line, " ", notes.hyphenated) for line in lines], "\n", notes.hyphenated)
 
 
 def _heading_level(group: list[Line], text: str, styles: Styles) -> int | None:
@@ -233,19 +140,3 @@ def _heading_level(group: list[Line], text: str, styles: Styles) -> int | None:
 def _stands_alone(group: list[Line], text: str) -> bool:
     """Short and no sentence: bold type alone does not make a heading of more."""
     return len(group) == 1 and len(text) <= 100 and not text.endswith((".", ",", ";", ":"))
-
-
-def _with_list_levels(found: list[Block], height: float) -> list[Block]:
-    """Items that stand farther in than the one before are a level deeper."""
-    levelled: list[Block] = []
-    edges: list[float] = []
-    for block in found:
-        if block.kind is BlockKind.LIST_ITEM and block.level == UNKNOWN:
-            edges = [x for x in edges if x <= block.box.x0 + 0.5 * height]
-            if not edges or block.box.x0 > edges[-1] + 0.5 * height:
-                edges.append(block.box.x0)
-            levelled.append(replace(block, level=min(len(edges), MAX_LIST_LEVEL)))
-        else:
-            edges = []
-            levelled.append(block)
-    return levelled

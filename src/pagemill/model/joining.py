@@ -17,6 +17,7 @@ UNSPACED = re.compile(
 # "Vor- und Nachteile", "pre- and post-war": the hyphen stands for the rest of the word.
 _SUSPENDED = frozenset({"and", "or", "und", "oder", "bzw.", "sowie"})
 _ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
+_DASHES = frozenset("–—")
 _ADDRESS_GOES_ON = frozenset("/-_=&?%#")
 
 
@@ -29,40 +30,48 @@ def joined(texts: Sequence[str], separator: str = " ", whole_words: Container[st
     if len(texts) == 1:
         return texts[0]
     parts = [texts[0]]
+    word = _last_word(texts[0])
     for text in texts[1:]:
-        kept, between = _seam(parts[-1], text, separator, whole_words)
-        parts[-1] = kept + between
+        kept, between = _seam(word, text, separator, whole_words)
+        lost = len(word) - len(kept)
+        parts[-1] = parts[-1][: len(parts[-1]) - lost] + between
         parts.append(text)
+        is_one = not between and not any(map(str.isspace, text))
+        word = kept + text if is_one else _last_word(text)
     return "".join(parts)
 
 
-def _seam(before: str, after: str, separator: str, whole_words: Container[str]) -> tuple[str, str]:
-    """What stays of the first text, and what stands between it and the second."""
-    end = before[-1:]
-    if end in HYPHENS and before[-2:-1].isalnum() and after:
-        return _hyphenated(before, after, separator, whole_words)
-    if separator == " " and (_runs_on(before, after) or _is_address(before)):
-        return before, ""
-    return before.removesuffix(SOFT_HYPHEN), separator
+def _last_word(text: str) -> str:
+    return "" if not text or text[-1].isspace() else text.rsplit(None, 1)[-1]
+
+
+def _seam(word: str, after: str, separator: str, whole_words: Container[str]) -> tuple[str, str]:
+    """What stays of the last word before, and what stands between it and the text after."""
+    if not word or not after or after[0].isspace():
+        return word.removesuffix(SOFT_HYPHEN), separator
+    if word[-1] in HYPHENS and word[-2:-1].isalnum():
+        return _hyphenated(word, after, separator, whole_words)
+    if separator == " " and (_runs_on(word, after) or _is_cut(word, after)):
+        return word, ""
+    return word.removesuffix(SOFT_HYPHEN), separator
 
 
 def _hyphenated(
-    before: str, after: str, separator: str, whole_words: Container[str]
+    word: str, after: str, separator: str, whole_words: Container[str]
 ) -> tuple[str, str]:
-    end, first, rest = before[-1], before.rsplit(None, 1)[-1], after.split(None, 1)[0]
-    if _ADDRESS.match(first):
-        return before, "" if separator == " " else separator
+    end, rest = word[-1], after.split(None, 1)[0]
+    if _ADDRESS.search(word):
+        return word, "" if separator == " " else separator
     if after[0].islower():
         if end == SOFT_HYPHEN:
-            return before[:-1], ""
+            return word[:-1], ""
         if rest in _SUSPENDED:
-            return before, separator
-        if before[-2].isalpha():
-            is_whole = _is_whole(first[:-1], rest, whole_words)
-            return (before, "") if is_whole else (before[:-1], "")
+            return word, separator
+        if word[-2].isalpha():
+            return (word if _is_whole(word[:-1], rest, whole_words) else word[:-1]), ""
     if separator == " " and end != SOFT_HYPHEN and after[0].isalnum():
-        return before, ""  # "Anglo-Saxon", "1990-1995"
-    return before.removesuffix(SOFT_HYPHEN), separator
+        return word, ""  # "Anglo-Saxon", "1990-1995"
+    return word.removesuffix(SOFT_HYPHEN), separator
 
 
 def _is_whole(first: str, rest: str, whole_words: Container[str]) -> bool:
@@ -78,9 +87,14 @@ def hyphenated_word(word: str) -> str:
 
 
 def _runs_on(before: str, after: str) -> bool:
-    return bool(UNSPACED.match(before[-1:]) and UNSPACED.match(after))
+    """Whether no space belongs between: in scripts without, and behind a dash that has none."""
+    if before[-1] in _DASHES:
+        return before[-2:-1].isalnum() and after[0].isalnum()
+    return bool(UNSPACED.match(before[-1]) and UNSPACED.match(after))
 
 
-def _is_address(text: str) -> bool:
-    """Whether a web address ends the text with a sign after which it goes on."""
-    return text[-1:] in _ADDRESS_GOES_ON and bool(_ADDRESS.match(text.rsplit(None, 1)[-1]))
+def _is_cut(word: str, after: str) -> bool:
+    """Whether a web or mail address ends the text with a sign after which it goes on."""
+    if word[-1] in _ADDRESS_GOES_ON and _ADDRESS.search(word):
+        return True
+    return word[-1] == "@" and len(word) > 1 and "." in after.split(None, 1)[0]

@@ -6,31 +6,53 @@ from dataclasses import dataclass
 _MARKER = re.compile(
     r"""
       (?![–—-]\s*[\d.,$€£¥])             # a dash before an amount is a minus
-      (?: (?P<bullet> [•◦▪▫■□●○∙‣⁃➢➤❖✓✔] | [·*–—-](?=\s) ) \s*
+      (?: (?P<bullet> [•◦▪▫■□●○∙‣⁃➢➤➔➜❖✓✔✗✘►▶▸▹◼◻◾◽❑❒⦿⦾☐☑☒\uf020-\uf0ff]
+                    | [·*–—◆◇★☆-](?=\s) | \[[ xX]\](?=\s) ) \s*
         | (?P<number> \d{1,3} ) [.)] \s+
         | (?: \((?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})\) | (?:[a-zA-Z]|[ivx]{2,5})\) ) \s+
+        | [①-⑳] \s*
+        | (?P<unsure>
+              [oe](?=\s) | [«»¢©®°¤+>§](?=\s)         # as engines read bullets
+            | (?: [A-Za-z] | [ivxIVX]{2,5} ) \.(?=\s) # or a name's initial
+            | \d{1,3}(?:\.\d{1,3}){1,3}\.?(?=\s)      # or the number of a heading, or a measure
+            | (?: [一二三四五六七八九十]{1,3} | \d{1,2} ) [、．]
+          ) \s*
       ) (?=\S)
     """,
     re.VERBOSE,
 )
+_SIGNS = frozenset("oe«»¢©®°¤+>§")
+_CHECKED = {"☐": False, "☑": True, "☒": True, "[ ]": False, "[x]": True, "[X]": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """`text` as printed, `rest` what the item says. `number` is set for `3.` and `3)` only."""
+    """`text` as printed, `rest` what the item says. `number` is set for `3.` and `3)` only,
+    `is_checked` for boxes to be ticked. `is_unsure` says that only a text which is known to be an
+    item begins one with it: it may as well be a word, an initial or the number of a heading.
+    """
 
     text: str
     rest: str
     is_bullet: bool
     number: int | None = None
+    is_checked: bool | None = None
+    is_unsure: bool = False
 
 
-def split_marker(text: str) -> Marker | None:
-    """The marker at the start of `text`, or None."""
+def split_marker(text: str, *, is_item: bool = False) -> Marker | None:
+    """The marker at the start of `text`, or None. Unsure ones count only where `is_item` says that
+    the text is an item of a list.
+    """
     match = _MARKER.match(text)
-    if match is None:
+    if match is None or (match["unsure"] and not is_item):
         return None
-    bullet, number = match["bullet"], match["number"]
+    number, shown = match["number"], match[0].strip()
     return Marker(
-        match[0].strip(), text[match.end() :], bullet is not None, int(number) if number else None
+        shown,
+        text[match.end() :],
+        match["bullet"] is not None or shown in _SIGNS,
+        int(number) if number else None,
+        _CHECKED.get(shown),
+        match["unsure"] is not None,
     )

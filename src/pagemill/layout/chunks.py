@@ -1,0 +1,236 @@
+"""Chunks: rows of one column that belong together by distance and type, and the groups of rows in
+them that become blocks.
+
+In a chunk of prose a line ends where the next word would not have fitted: those are joined, others
+end a paragraph. Where few lines end that way (addresses, verse, receipts) each row keeps its line.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from pagemill.layout.captions import names_caption
+from pagemill.layout.items import begins_entry, item_starts
+from pagemill.layout.lines import Line, is_rtl, typical_height
+from pagemill.model.joining import UNSPACED
+
+FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond it
+SIZE_STEP, CAPITALS = 1.12, 1.35  # times the type size; beyond the second no small capitals
+SENTENCE_ENDS = frozenset(".!?:;)]\"'”’»…。！？")
+FULL, HALF = 0.7, 0.4  # of the width nearby: how far a row that runs on reaches at least
+LONG_WORD = 14  # letters: before a word like this, as an address of the web, half is enough
+INDENT = 0.7  # in line heights
+
+Edges = tuple[float, float]  # the leftmost and the rightmost x of some rows
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What holds for all rows of a column. Lengths in points."""
+
+    height: float
+    pitch: float
+    rtl: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """`wraps` has a truth per pair of rows: does the text run on from one to the next? `indents`
+    has one per row: does it begin farther in? `items` has one per row: does it begin an item?
+    """
+
+    rows: tuple[Line, ...]
+    wraps: tuple[bool, ...]
+    indents: tuple[bool, ...]
+    items: tuple[bool, ...]
+    is_prose: bool
+
+    @property
+    def hangs(self) -> bool:
+        return 2 * sum(self.indents) > len(self.indents)
+
+
+def column_of(rows: Sequence[Line]) -> Column:
+    height = typical_height(rows)
+    return Column(height, _usual_pitch(rows, height), is_rtl(rows))
+
+
+def _usual_pitch(rows: Sequence[Line], height: float) -> float:
+    """From one row to the next, in points; single to double spacing."""
+    steps = [b - a for a, b in pairwise([row.middle for row in rows])]
+    near = [step for step in steps if 0 < step < 2.5 * height]
+    return max(0.9 * height, min(2.2 * height, median(near or [1.3 * height])))
+
+
+# ---------------------------------------------------------------- rows to chunks
+
+
+def chunks(rows: Sequence[Line], column: Column) -> list[Chunk]:
+    """Every row is in one chunk; a fixed block is alone in its own."""
+    parts: list[list[Line]] = []
+    for row in rows:
+        if parts and not _parted(parts[-1][-1], row, column):
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    wraps = [_all_wraps(part, column) for part in parts]
+    runs_on = [on for part in wraps for on in (False, *part)]
+    starts = iter(item_starts(rows, runs_on, column.height))
+    return [
+        _chunk(part, some, [next(starts) for _ in part], column)
+        for part, some in zip(parts, wraps, strict=True)
+    ]
+
+
+def _parted(a: Line, b: Line, column: Column) -> bool:
+    if a.fixed or b.fixed or a.region is not b.region:
+        return True
+    step = b.middle - a.middle
+    is_close = step <= FAR_APART * column.pitch
+    if _differ(a, b) and not (is_close and _are_small_capitals(a, b, column)):
+        return True
+    if is_close:
+        return False
+    larger = max(1.0, min(a.box.height, b.box.height) / column.height)
+    pitch = column.pitch * larger
+    return step > FAR_APART * pitch and step > pitch + FARTHER * column.height
+
+
+def _differ(a: Line, b: Line) -> bool:
+    """Another type size, or a bold line between plain ones that does not run to the same edge."""
+    small, large = a.font_size, b.font_size
+    if small > large:
+        small, large = large, small
+    if small and large > SIZE_STEP * small:
+        return True
+    return a.is_bold != b.is_bold and abs(a.box.x1 - b.box.x1) > 2 * a.box.height
+
+
+def _are_small_capitals(a: Line, b: Line, column: Column) -> bool:
+    """Whether text runs on between rows of which one is mostly in small capitals."""
+    small, large = (a, b) if a.font_size <= b.font_size else (b, a)
+    if large.font_size > CAPITALS * small.font_size or a.text[-1:] in SENTENCE_ENDS:
+        return False
+    capitals, letters = (sum(map(test, small.text)) for test in (str.isupper, str.isalpha))
+    edges = min(a.box.x0, b.box.x0), max(a.box.x1, b.box.x1)
+    return 2 * capitals > letters and wraps(a, b, edges, column)
+
+
+def _all_wraps(rows: Sequence[Line], column: Column) -> list[bool]:
+    starts, ends = [row.box.x0 for row in rows], [row.box.x1 for row in rows]
+    edges = zip(_nearby(min, starts), _nearby(max, ends), strict=True)
+    return [wraps(a, b, edge, column) for (a, b), edge in zip(pairwise(rows), edges, strict=False)]
+
+
+def _nearby(pick: Callable[..., float], xs: list[float]) -> Iterable[float]:
+    """For each row what `pick` makes of it, the row above and the row below."""
+    return map(pick, [xs[0], *xs[:-1]], xs, [*xs[1:], xs[-1]])
+
+
+def wraps(a: Line, b: Line, edges: Edges, column: Column) -> bool:
+    """Whether the first word of `b` would not have fitted behind `a`, within `edges`: those of
+    the rows nearby, for text may run beside a picture.
+    """
+    (left, right), box = edges, a.box
+    reach, room = (right - box.x0, box.x0 - left) if column.rtl else (box.x1 - left, right - box.x1)
+    word = b.text[:1] if UNSPACED.match(b.text) else b.text.split(" ", 1)[0]
+    full = HALF if len(word) >= LONG_WORD else FULL
+    if a.is_tabular or b.is_tabular or reach < full * (right - left):
+        return False
+    return room < _width(b, word) + 0.3 * column.height
+
+
+def _width(row: Line, word: str) -> float:
+    """That of its first word, in points; of the first letter in scripts without spaces."""
+    if row.words and len(word) > 1:
+        return row.words[0][1] - row.words[0][0]
+    return row.box.width * (len(word) + (len(word) > 1)) / len(row.text)
+
+
+def _chunk(rows: list[Line], runs_on: list[bool], items: list[bool], column: Column) -> Chunk:
+    indents = _indents(rows, column)
+    return Chunk(
+        tuple(rows),
+        tuple(runs_on),
+        tuple(indents),
+        tuple(items),
+        _is_prose(rows, runs_on, items[1:]),
+    )
+
+
+def _is_prose(rows: Sequence[Line], runs_on: Sequence[bool], items: Sequence[bool]) -> bool:
+    """Most rows run on, and those that do not end a sentence: an address has neither. What stands
+    before an item of a list says nothing.
+    """
+    said = [
+        (row, on) for row, on, is_item in zip(rows, runs_on, items, strict=False) if not is_item
+    ]
+    torn = sum([row.text[-1:] not in SENTENCE_ENDS for row, on in said if not on])
+    on = sum([on for _, on in said])
+    return 2 * on >= len(said) and (on > 2 * torn or not torn)
+
+
+def _indents(rows: Sequence[Line], column: Column) -> list[bool]:
+    """Which rows begin farther in; centred rows do not count."""
+    starts, ends = [row.box.x0 for row in rows], [row.box.x1 for row in rows]
+    first, last, least = min(starts), max(ends), INDENT * column.height
+    lefts, rights = [x - first for x in starts], [last - x for x in ends]
+    ways = zip(rights, lefts, strict=True) if column.rtl else zip(lefts, rights, strict=True)
+    return [into > least and abs(into - out) >= 0.3 * into for into, out in ways]
+
+
+# ---------------------------------------------------------------- chunks to groups
+
+
+def groups(chunk: Chunk, column: Column) -> list[tuple[list[Line], bool]]:
+    """The rows of each paragraph, item, caption or verse, with whether it is an item."""
+    if chunk.rows[0].region:
+        return [(list(chunk.rows), False)]
+    hangs = chunk.hangs
+    found: list[tuple[list[Line], bool]] = []
+    in_item = False
+    for index, row in enumerate(chunk.rows):
+        is_item = chunk.items[index]
+        if is_item or not index or _is_named(chunk, index):
+            begins = True
+        elif in_item:
+            begins = _ends_item(found[-1][0], row, column, runs_on=chunk.wraps[index - 1])
+        else:
+            begins = chunk.is_prose and _begins_paragraph(chunk, index, hangs=hangs)
+        if begins:
+            found.append(([row], is_item))
+            in_item = is_item
+        else:
+            found[-1][0].append(row)
+    return found
+
+
+def _is_named(chunk: Chunk, index: int) -> bool:
+    """Whether a caption or an entry of a list of references begins here."""
+    before, text = chunk.rows[index - 1].text, chunk.rows[index].text
+    if chunk.wraps[index - 1] and before[-1:] not in SENTENCE_ENDS:
+        return False
+    return names_caption(text) or begins_entry(text)
+
+
+def _ends_item(item: Sequence[Line], row: Line, column: Column, *, runs_on: bool) -> bool:
+    """Whether a row stands too far out to belong to an item: left of its text where that hangs,
+    and else where the text does not run on.
+    """
+    start, slack = item[0].box.x0, 0.5 * column.height
+    rest = [other.box.x0 for other in item[1:]]
+    if column.rtl:
+        return not runs_on
+    if rest and min(rest) > start + slack:
+        return row.box.x0 < start + slack
+    if rest and max(rest) < start - slack:
+        return not runs_on and row.box.x0 > start - slack
+    return not runs_on and row.box.x0 < start + slack
+
+
+def _begins_paragraph(chunk: Chunk, index: int, *, hangs: bool) -> bool:
+    before, here = chunk.indents[index - 1], chunk.indents[index]
+    if hangs:
+        return before and not here
+    return not chunk.wraps[index - 1] or (here and not before)

@@ -1,0 +1,127 @@
+"""Items: which rows of a column begin an item of a list, and how deep each item lies.
+
+A bullet begins one nearly anywhere. A number, a letter or a dash may as well stand at the start of
+any line of prose, so it begins none in the middle of a sentence, and what is unsure by itself
+needs another like it close by.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pagemill.layout.lines import Line
+from pagemill.model.markers import Marker, split_marker
+from pagemill.model.page import Block, BlockKind
+
+MAX_LEVEL, UNKNOWN = 6, 0
+NEAR = 12  # so many labels before and after may keep one company
+STEP = 0.5  # line heights: who stands farther in is a level deeper
+_AFTER_WHICH = frozenset(".!?:;。！？：；")
+_ENTRY = re.compile(r"\[(?:\d{1,3}|[A-Z][A-Za-z+]{0,6}\d{2}[a-z]?)\]\s")
+_DASHES = frozenset("-–—·*")
+_PARTS = re.compile(r"\d+|[A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """The label that a row begins with. `runs_on` says that the text of the row before does."""
+
+    marker: Marker
+    row: Line
+    before: Line | None
+    runs_on: bool
+
+    @property
+    def x(self) -> float:
+        return self.row.box.x0
+
+
+def begins_entry(text: str) -> bool:
+    """Whether a text begins as an entry of a list of references does: "[3] ", "[Knu84] "."""
+    return _ENTRY.match(text) is not None
+
+
+def item_starts(rows: Sequence[Line], runs_on: Sequence[bool], height: float) -> list[bool]:
+    """One truth per row. `runs_on` has one per row: does the text of the row before run into it?"""
+    labels: dict[int, _Label] = {}
+    for index, row in enumerate(rows):
+        marker = None if row.fixed else split_marker(row.text, is_item=True)
+        if marker:
+            before = rows[index - 1] if index and not rows[index - 1].fixed else None
+            labels[index] = _Label(marker, row, before, runs_on[index])
+    order = list(labels.values())
+    places = {index: place for place, index in enumerate(labels)}
+    found: list[bool] = []
+    for index in range(len(rows)):
+        label = labels.get(index)
+        if label is None:
+            found.append(False)
+            continue
+        place = places[index]
+        near = [*order[max(0, place - NEAR) : place], *order[place + 1 : place + 1 + NEAR]]
+        found.append(_begins(label, near, height))
+    return found
+
+
+def _begins(label: _Label, near: Sequence[_Label], height: float) -> bool:
+    marker = label.marker
+    if _is_amid(label, height):
+        return marker.is_bullet and not marker.is_unsure and marker.text not in _DASHES
+    if marker.is_unsure:
+        return any(_is_company(label, other, height) for other in near)
+    if marker.number is None or marker.number == 1:
+        return True
+    return any(_follow(label.marker, other.marker) for other in near)
+
+
+def _is_amid(label: _Label, height: float) -> bool:
+    """Whether the row is plainly one of several lines of a sentence."""
+    before = label.before
+    if not before or not label.runs_on or before.text[-1:] in _AFTER_WHICH:
+        return False
+    return split_marker(before.text) is None and abs(before.box.x0 - label.x) <= STEP * height
+
+
+def _is_company(one: _Label, other: _Label, height: float) -> bool:
+    """The same sign or the number before or after, at the same x; both at the start of a text."""
+    if abs(one.x - other.x) > 1.5 * height or _is_amid(other, height):
+        return False
+    if one.marker.is_bullet:
+        return one.marker.text == other.marker.text
+    return _follow(one.marker, other.marker)
+
+
+def _follow(one: Marker, other: Marker) -> bool:
+    """Whether one is the next of the other: 3. and 4., 1.1 and 1.2, B. and C."""
+    if one.number is not None and other.number is not None:
+        return abs(one.number - other.number) == 1
+    first, second = _PARTS.findall(one.text), _PARTS.findall(other.text)
+    if len(first) != len(second) or not first or first[:-1] != second[:-1]:
+        return False
+    a, b = first[-1], second[-1]
+    if a.isdigit() and b.isdigit():
+        return abs(int(a) - int(b)) == 1
+    return (len(a) == len(b) == 1 and abs(ord(a) - ord(b)) == 1) or _are_roman(a, b)
+
+
+def _are_roman(a: str, b: str) -> bool:
+    letters = set(a.lower() + b.lower())
+    return letters <= set("ivx") and a != b
+
+
+def with_levels(found: Sequence[tuple[Block, float]], height: float) -> list[Block]:
+    """The blocks, each given with where its first row begins: items that stand farther in than
+    the one before are a level deeper.
+    """
+    levelled: list[Block] = []
+    edges: list[float] = []
+    for block, x in found:
+        if block.kind is BlockKind.LIST_ITEM and block.level == UNKNOWN:
+            edges = [edge for edge in edges if edge <= x + STEP * height]
+            if not edges or x > edges[-1] + STEP * height:
+                edges.append(x)
+            levelled.append(replace(block, level=min(len(edges), MAX_LEVEL)))
+        else:
+            edges = []
+            levelled.append(block)
+    return levelled
