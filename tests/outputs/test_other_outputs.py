@@ -13,7 +13,16 @@ from PIL import Image
 
 from outputs.books import TIMEOUT, TestBook, block, book_of, page_of, written
 from pagemill.model.options import Options
-from pagemill.model.page import Block, BlockKind, Box, Cell, PageText
+from pagemill.model.page import (
+    Block,
+    BlockKind,
+    Box,
+    Cell,
+    Link,
+    Marks,
+    OutlineEntry,
+    PageText,
+)
 from pagemill.outputs import all_outputs
 from pagemill.ports import Gap
 from pagemill.testing.documents import holed_pdf, picture
@@ -63,6 +72,18 @@ def test_json_holds_the_page_laid_out_and_as_the_engine_gave_it() -> None:
     assert page["raw_blocks"][0]["confidence"] == 0.5
     assert page["flags"] == ["blank"]
     assert set(page) == set(PageText.__dataclass_fields__) - {"markdown"} | {"raw_blocks"}
+
+
+def test_json_tells_words_once_and_of_marks_what_leads_somewhere() -> None:
+    rule, link = Box(0, 0, 9, 0), Link(Box(0, 0, 9, 9), "https://example.org/")
+    marks = Marks((rule,), (rule,), links=(link,), outline=(OutlineEntry(1, "One"),))
+    read = Block(BlockKind.LINE, Box(1, 2, 3, 4), "x", words=((1.123456, 3.0),))
+    (page,) = result_json(book_of([page_of(read, marks=marks)]))["pages"]
+    assert page["raw_blocks"][0]["words"] == [[1.12, 3.0]]
+    assert "words" not in page["blocks"][0]
+    assert set(page["marks"]) == {"links", "outline"}
+    assert page["marks"]["links"][0]["url"] == "https://example.org/"
+    assert page["marks"]["outline"][0]["title"] == "One"
 
 
 def test_json_names_the_document_and_the_failed_pages() -> None:

@@ -63,6 +63,8 @@ def _about_block(page_no: int, index: int, block: Block) -> dict[str, object]:
     about["box"] = [round(side, 1) for side in (box.x0, box.y0, box.x1, box.y1)]
     if block.level is not None:
         about["level"] = block.level
+    if block.continues:
+        about["continues"] = True
     if block.confidence is not None:
         about["confidence"] = round(block.confidence, 3)
     return about

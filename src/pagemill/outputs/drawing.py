@@ -23,6 +23,9 @@ COLOURS = {
     BlockKind.CAPTION: (0.75, 0.35, 0.65),
     BlockKind.CODE: (0.00, 0.50, 0.55),
     BlockKind.FORMULA: (0.60, 0.50, 0.00),
+    BlockKind.FOOTNOTE: (0.30, 0.30, 0.60),
+    BlockKind.HEADER: (0.60, 0.60, 0.60),
+    BlockKind.FOOTER: (0.60, 0.60, 0.60),
 }
 _WARNING = (0.80, 0.12, 0.15)
 

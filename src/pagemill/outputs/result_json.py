@@ -1,14 +1,17 @@
 """`json`: everything known of every page, `result.json`, one JSON document written as a stream.
 
 `{"document": {...}, "pages": [...]}`; a page holds its laid-out `blocks` and the engine's
-`raw_blocks`; a page that was given up is `{"number": 7, "error": {...}}`.
+`raw_blocks`; a page that was given up is `{"number": 7, "error": {...}}`. Only raw blocks have
+`words`, and of a page's `marks` there are its links and bookmarks: thousands of rules and fills
+would be most of the file.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 
-from pagemill.model.page import PageText
+from pagemill.model.page import Block, Marks, PageText
 from pagemill.ports import Book, Folder, Gap
 
 
@@ -43,6 +46,20 @@ def _listed(book: Book) -> Iterator[bytes]:
 def _entry(page: PageText | Gap, raw: PageText | Gap) -> dict[str, object]:
     if isinstance(page, Gap):
         return failed(page)
-    entry: dict[str, object] = msgspec.to_builtins(page)
-    entry["raw_blocks"] = [] if isinstance(raw, Gap) else raw.blocks
+    entry: dict[str, object] = msgspec.to_builtins(replace(page, blocks=(), marks=Marks()))
+    entry["marks"] = {"links": page.marks.links, "outline": page.marks.outline}
+    entry["blocks"] = [_told(block) for block in page.blocks]
+    raw_blocks = () if isinstance(raw, Gap) else raw.blocks
+    entry["raw_blocks"] = [_told(block) | {"words": _rounded(block)} for block in raw_blocks]
     return entry
+
+
+def _told(block: Block) -> dict[str, object]:
+    told: dict[str, object] = msgspec.to_builtins(replace(block, words=()))
+    del told["words"]
+    return told
+
+
+def _rounded(block: Block) -> list[list[float]]:
+    """Left and right edge of each word, to a hundredth of a point."""
+    return [[round(left, 2), round(right, 2)] for left, right in block.words]
