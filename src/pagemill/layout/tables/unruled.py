@@ -1,0 +1,157 @@
+"""Tables without full ruling: lines and white gaps become rows and columns of cells.
+
+The flow: pieces fall into lines of text, lines into columns (`gaps`), pieces that hold two cells
+are cut (`halves`), headers get the columns they stand over (`heads`), lines that go on with a row
+above join it (`wrapped`). Every word of the pieces stands in exactly one cell. Cost: n log n for
+each column.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from pagemill.layout.lines import Line, is_rtl, typical_height
+from pagemill.layout.tables.edges import edges_of
+from pagemill.layout.tables.gaps import Extent, extents
+from pagemill.layout.tables.halves import cut_at
+from pagemill.layout.tables.heads import head_of, with_spans
+from pagemill.layout.tables.placing import Placed, TextLine, place
+from pagemill.layout.tables.wrapped import rows_of
+from pagemill.model.joining import joined
+from pagemill.model.page import Box, Cell, around
+
+SAME_LINE = 0.45  # line heights between the middles of pieces on one line
+SMALL = 0.7  # of the usual height: a sign above or below the line
+REACH = 1.0  # line heights beside a column's border where a piece may be cut
+
+
+def cells_of(pieces: Sequence[Line], rules: Sequence[Box]) -> tuple[Cell, ...]:
+    """Cells of the table that all `pieces` make up, row by row; empty where there are none.
+    `rules` are those inside it, on the same straight page as the boxes of the pieces.
+    """
+    if not pieces:
+        return ()
+    height = typical_height(pieces)
+    lines = text_lines(pieces, height)
+    edges = edges_of(rules).level
+    columns = extents(lines, height, rules)
+    placed = [TextLine(tuple(place(piece, columns) for piece in line)) for line in lines]
+    head = head_of(placed, edges, columns)
+    placed = [_parted(placed, index, head, columns, height) for index in range(len(placed))]
+    placed = with_spans(placed, head, edges, columns, height)
+    rows = rows_of(placed, head, edges, columns, height)
+    found = [
+        cell
+        for number, row in enumerate(rows)
+        for cell in _cells([placed[i] for i in row], number, len(columns), is_header=row[0] < head)
+    ]
+    return tuple(_mirrored(found, len(columns)) if is_rtl(pieces) else found)
+
+
+# ---------------------------------------------------------------- lines
+
+
+def text_lines(pieces: Sequence[Line], height: float) -> list[list[Line]]:
+    """Pieces by line of text, top to bottom, each from left to right. A small sign, as of a note,
+    belongs to the line that holds its middle.
+    """
+    usual = [piece for piece in pieces if piece.box.height >= SMALL * height]
+    small = [piece for piece in pieces if piece.box.height < SMALL * height]
+    lines: list[list[Line]] = []
+    middle = 0.0
+    for piece in sorted(usual, key=lambda piece: piece.middle):
+        if lines and piece.middle - middle < SAME_LINE * height:
+            lines[-1].append(piece)
+            middle += (piece.middle - middle) / len(lines[-1])
+        else:
+            lines.append([piece])
+            middle = piece.middle
+    return [sorted(line, key=lambda piece: piece.box.x0) for line in _with_signs(lines, small)]
+
+
+def _with_signs(lines: list[list[Line]], small: Sequence[Line]) -> list[list[Line]]:
+    """Each small piece joins the line whose text it touches, or is a line of its own."""
+    if not small:
+        return lines
+    spans = [(min(p.box.y0 for p in line), max(p.box.y1 for p in line)) for line in lines]
+    alone = []
+    for piece in small:
+        near = [
+            (abs(sum(spans[i]) / 2 - piece.middle), i)
+            for i in range(len(lines))
+            if spans[i][0] <= piece.middle <= spans[i][1]
+        ]
+        if near:
+            lines[min(near)[1]].append(piece)
+        else:
+            alone.append([piece])
+    return sorted(lines + alone, key=lambda line: line[0].middle)
+
+
+# ---------------------------------------------------------------- pieces of two cells
+
+
+def _parted(
+    lines: Sequence[TextLine],
+    index: int,
+    head: int,
+    columns: Sequence[Extent],
+    height: float,
+) -> TextLine:
+    """The line, with pieces cut that reach over several columns without heading them."""
+    line = lines[index]
+    if not any(piece.spans for piece in line.pieces) or len(columns) < 2:
+        return line
+    found: list[Placed] = []
+    for piece in line.pieces:
+        if piece.spans and not _may_span(piece, lines, index, head):
+            borders = [
+                (columns[i].x1 + columns[i + 1].x0) / 2 for i in range(piece.first, piece.last)
+            ]
+            found += [place(part, columns) for part in cut_at(piece.line, borders, REACH * height)]
+        else:
+            found.append(piece)
+    return TextLine(tuple(found))
+
+
+def _may_span(piece: Placed, lines: Sequence[TextLine], index: int, head: int) -> bool:
+    """A heading over the columns below it, or a line for all of them."""
+    if len(lines[index].pieces) == 1:
+        return True
+    below = lines[index + 1 : head]
+    return any(len(line.over(piece.first, piece.last)) > 1 for line in below)
+
+
+# ---------------------------------------------------------------- cells
+
+
+def _cells(lines: Sequence[TextLine], row: int, columns: int, *, is_header: bool) -> Iterator[Cell]:
+    pieces = [piece for line in lines for piece in line.pieces]
+    if not is_header and columns > 1 and all(piece.columns == range(1) for piece in pieces):
+        pieces = [replace(piece, last=columns - 1) for piece in pieces]
+    for first, last in _stretches(pieces):
+        inside = [piece.line for piece in pieces if first <= piece.first <= last]
+        yield Cell(
+            row,
+            first,
+            joined([piece.text for piece in inside]),
+            column_span=last - first + 1,
+            is_header=is_header,
+            box=around([piece.shown for piece in inside]),
+        )
+
+
+def _stretches(pieces: Sequence[Placed]) -> list[tuple[int, int]]:
+    """Columns that one piece or several that overlap stand in."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted({(piece.first, piece.last) for piece in pieces}):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
+
+
+def _mirrored(cells: Iterable[Cell], columns: int) -> list[Cell]:
+    """As columns are counted where text runs from right to left."""
+    turned = [replace(c, column=columns - c.column - c.column_span) for c in cells]
+    return sorted(turned, key=lambda cell: (cell.row, cell.column))
