@@ -10,6 +10,7 @@ from pagemill.layout.figures import of_kind, with_figures
 from pagemill.layout.lines import line_of, typical_height
 from pagemill.layout.links import with_links
 from pagemill.layout.notes import Notes, NoteTaker
+from pagemill.layout.order import ordered
 from pagemill.layout.roles import parted
 from pagemill.layout.skew import straighten
 from pagemill.layout.styles import Styles, learn
@@ -46,10 +47,12 @@ def _in_order(page: PageText, styles: Styles, notes: Notes, tail: Tail | None) -
     lines = with_links(lines, page.marks)
     lines = with_tables(lines, page.marks)
     parts = parted(page, lines)
-    text = body_of(parts.text, page.marks.rules, styles, notes, tail)
+    order = ordered(parts.text, page.marks, styles.line)
+    text = body_of(order.columns, page.marks.rules, styles, notes, tail)
     if parts.figures:
         upright = Upright(page.width, page.height, page.rotation, page.skew)
         text = with_figures(text, parts.figures, upright, styles)
     yield from of_kind(BlockKind.HEADER, parts.headers, styles)
     yield from text
     yield from of_kind(BlockKind.FOOTER, parts.footers, styles)
+    yield from of_kind(BlockKind.FOOTER, order.numbers, styles)

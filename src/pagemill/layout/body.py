@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from pagemill.layout.blocks import Made, made_of, of_rows
 from pagemill.layout.captions import may_caption
-from pagemill.layout.columns import columns
 from pagemill.layout.continuing import Tail, with_continued
 from pagemill.layout.footnotes import Footnote, without_footnotes
 from pagemill.layout.lines import Line
@@ -19,12 +18,16 @@ _CAPTIONED = frozenset({BlockKind.FIGURE, BlockKind.TABLE})
 
 
 def body_of(
-    lines: Sequence[Line], rules: Sequence[Box], styles: Styles, notes: Notes, tail: Tail | None
+    columns: Sequence[Sequence[Line]],
+    rules: Sequence[Box],
+    styles: Styles,
+    notes: Notes,
+    tail: Tail | None,
 ) -> list[Block]:
     """The blocks of the text that runs through the page. `rules` are the page's, `tail` is where
     the page before ends.
     """
-    parts = [rows(column) for column in columns(lines)]
+    parts = [rows(column) for column in columns]
     texts, feet = without_footnotes(parts, rules, styles.body)
     made = [made_of(text, styles, notes) for text in texts if text]
     found = with_continued(_with_captions(made), tail)

@@ -88,6 +88,11 @@ def typical_height(lines: Sequence[Line]) -> float:
     return max(1.0, median([line.box.height for line in lines if not line.fixed] or [10.0]))
 
 
+def height_on_page(line: Line) -> tuple[float, float]:
+    """What lines are sorted by from top to bottom; fixed blocks stand where their top edge is."""
+    return (line.box.y0 if line.fixed else line.middle, line.box.x0)
+
+
 def is_rtl(lines: Sequence[Line]) -> bool:
     """Whether most letters run from right to left; the first few thousand are asked."""
     texts = [line.text[:80] for line in lines[:50]]

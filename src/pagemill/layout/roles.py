@@ -1,6 +1,7 @@
 """What the regions of a page make of its lines: titles, captions, headers, footers, figures.
 
-Regions come from a network, so they only name what stands there; every line keeps its text. Headers
+Regions come from a network, or from the pictures and drawings of a page with a text layer. They
+only name what stands there; every line keeps its text. Headers
 and footers are read first and last; on a landscape page, which may be two pages of a book, where
 they stand. A figure takes its captions and the few lines inside it out of the text that runs around
 it.
@@ -10,7 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pagemill.layout.lines import Line
+from pagemill.layout.lines import Line, typical_height
+from pagemill.layout.pictures import figures_of
 from pagemill.model.page import (
     BlockKind,
     Box,
@@ -85,6 +87,7 @@ class Parted:
 
 def parted(page: PageText, lines: Sequence[Line]) -> Parted:
     """Each line stands once in the answer. `lines` are as they lie on the page."""
+    page = page if page.regions else _with_figures(page, lines)
     if not page.regions:
         return Parted(list(lines))
     upright = Upright(page.width, page.height, page.rotation, page.skew)
@@ -95,6 +98,14 @@ def parted(page: PageText, lines: Sequence[Line]) -> Parted:
     if upright.size[0] > upright.size[1]:
         return _by_kind(text, areas, in_place=_IN_TEXT | _AT_EDGES)
     return _by_kind(text, areas, in_place=_IN_TEXT)
+
+
+def _with_figures(page: PageText, lines: Sequence[Line]) -> PageText:
+    """The pictures and drawings of a text layer's page as regions."""
+    if any(line.box != line.shown for line in lines):
+        return page
+    found = figures_of(page.marks, lines, typical_height(lines))
+    return replace(page, regions=tuple(Region(BlockKind.FIGURE, box, 1.0) for box in found))
 
 
 def _areas(page: PageText, upright: Upright, known: Sequence[Box]) -> list[_Area]:

@@ -1,30 +1,36 @@
 """Rows: pieces that stand side by side on one line of a column become one line."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from pagemill.layout.lines import Line, is_rtl, merge
+from pagemill.layout.lines import Line, height_on_page, is_rtl, merge
+from pagemill.layout.scripts import Script, pieces
+from pagemill.model.page import Box
 
 WIDE_GAP = 2.0  # in line heights: more than the widest space of a justified line
+WORD_GAP, WORD_OVERLAP = 0.15, 0.5  # in type sizes: closer letters are of one word
+SIGN = 3  # letters over each other
 LOOK_BACK = 8
 
 
 def rows(lines: Sequence[Line]) -> list[Line]:
     """Top to bottom; fixed blocks stay alone and stand where their top edge is."""
+    parts = pieces(lines)
     found: list[list[Line]] = []
-    for line in sorted(lines, key=_height_on_page):
+    for line in sorted(parts.lines, key=height_on_page):
         home = None if line.fixed else _home(found[-LOOK_BACK:], line)
         if home is None:
             found.append([line])
         else:
             home.append(line)
     rtl = is_rtl(lines)
-    return [_joined(row, rtl=rtl) for row in found]
+    return [_joined(row, _scripts(row, parts.scripts), rtl=rtl) for row in found]
 
 
-def _height_on_page(line: Line) -> tuple[float, float]:
-    return (line.box.y0 if line.fixed else line.middle, line.box.x0)
+def _scripts(row: Sequence[Line], scripts: Mapping[int, list[Script]]) -> list[Script]:
+    return [script for line in row for script in scripts.get(id(line), ())]
 
 
 def _home(found: list[list[Line]], line: Line) -> list[Line] | None:
@@ -52,12 +58,74 @@ def _covers(a: Line, b: Line) -> bool:
     return shared > 0.5 * min(a.box.width, b.box.width)
 
 
-def _joined(row: list[Line], *, rtl: bool) -> Line:
-    if len(row) == 1:
+def _joined(row: list[Line], scripts: list[Script], *, rtl: bool) -> Line:
+    """One line; letters that are raised or lowered add nothing to its height."""
+    if len(row) == 1 and not scripts:
         return row[0]
-    row.sort(key=lambda piece: piece.box.x0)
     height = min(piece.box.height for piece in row)
-    gap = max(b.box.x0 - a.box.x1 for a, b in pairwise(row))
-    spoken = row[::-1] if rtl else row
-    line = merge(spoken, " ".join(piece.text for piece in spoken))
+    row.sort(key=lambda piece: piece.box.x0)
+    gap = max((b.box.x0 - a.box.x1 for a, b in pairwise(row)), default=0.0)
+    parts = _in_order(row, scripts) if scripts else row
+    line = _said(parts[::-1] if rtl else parts)
+    if scripts:
+        box = line.box
+        y0, y1 = min(piece.box.y0 for piece in row), max(piece.box.y1 for piece in row)
+        line = replace(line, box=Box(box.x0, y0, box.x1, y1))
     return replace(line, is_tabular=gap > WIDE_GAP * height)
+
+
+def _in_order(row: list[Line], scripts: list[Script]) -> list[Line]:
+    """The pieces of a row from left to right, those of its lines cut where a script is read."""
+    cuts = [script.x for script in scripts]
+    split = [(piece.box.x0, 0, piece) for line in row for piece in _split(line, cuts)]
+    placed = [*split, *((script.x, 1, script.line) for script in scripts)]
+    return [piece for _, _, piece in sorted(placed, key=lambda place: place[:2])]
+
+
+def _split(line: Line, places: Sequence[float]) -> list[Line]:
+    """The line in pieces, cut at the words that stand beyond these places."""
+    words = line.text.split()
+    if len(words) != len(line.words):
+        return [line]
+    middles = [(left + right) / 2 for left, right in line.words]
+    cuts = sorted({bisect_left(middles, x) for x in places})
+    bounds = pairwise([0, *(cut for cut in cuts if 0 < cut < len(words)), len(words)])
+    return [_piece(line, words, first, end) for first, end in bounds]
+
+
+def _piece(line: Line, words: Sequence[str], first: int, end: int) -> Line:
+    if end - first == len(words):
+        return line
+    edges = line.words[first:end]
+    box = Box(edges[0][0], line.box.y0, edges[-1][1], line.box.y1)
+    links = line.links if not first else ()
+    text = " ".join(words[first:end])
+    return replace(line, box=box, text=text, words=edges, links=links)
+
+
+def _said(spoken: list[Line]) -> Line:
+    """The pieces as one line, with a space between two unless they touch in one word."""
+    whole = spoken[0]
+    text, words = whole.text, list(whole.words)
+    for before, piece in pairwise(spoken):
+        is_word = not _touch(before, piece)
+        text += f" {piece.text}" if is_word else piece.text
+        if is_word or not words or not piece.words:
+            words += piece.words
+        else:
+            words[-1:] = [(words[-1][0], piece.words[0][1]), *piece.words[1:]]
+    known = all(piece.words for piece in spoken)
+    return replace(merge(spoken, text), words=tuple(words) if known else ())
+
+
+def _touch(a: Line, b: Line) -> bool:
+    """Whether two pieces of a text layer stand so close that they are one word."""
+    if not a.font_size or not b.font_size:
+        return False
+    if a.text[-1:].isdigit() and b.text[:1].isdigit():
+        return False  # the mark of a footnote behind a number
+    size = max(a.font_size, b.font_size)
+    gap = max(a.box.x0, b.box.x0) - min(a.box.x1, b.box.x1)
+    if a.font_size == b.font_size and gap < 0:
+        return max(len(a.text), len(b.text)) <= SIGN  # raised and lowered letters of one sign
+    return -WORD_OVERLAP * size <= gap <= WORD_GAP * size

@@ -40,6 +40,12 @@ def straighten(lines: list[Line], rotation: int = 0, skew: float = 0.0) -> list[
     return _levelled_by_guess(lines)
 
 
+def upright(tall: Sequence[Line]) -> list[Line]:
+    """Sideways lines with `box` as if the page had been turned to read them; `shown` stays."""
+    turn = _from_upward if _run_upward(tall) else _from_downward
+    return [replace(line, box=turn(line.box)) for line in tall]
+
+
 def _levelled_by_guess(lines: list[Line]) -> list[Line]:
     slope = _slope(lines)
     if not MIN_SLOPE <= slope <= MAX_SLOPE:
