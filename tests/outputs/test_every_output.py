@@ -32,6 +32,10 @@ class TestChunks(StreamedContract):
     name, paths = "chunks", frozenset(("result.chunks.jsonl",))
 
 
+class TestDocling(OutputContract):
+    name, paths = "docling", frozenset(("result.docling.json",))
+
+
 class TestLayout(OutputContract):
     name, paths = "layout", frozenset(("layout.pdf",))
 

@@ -237,7 +237,7 @@ def test_pages_without_figures_are_not_drawn(tmp_path: Path) -> None:
 
 
 def test_every_name_can_be_asked_for() -> None:
-    for_reading = {"markdown", "html", "text", "chunks"}
+    for_reading = {"markdown", "html", "text", "chunks", "docling"}
     for_checking = {"annotated", "json", "metadata", "layout"}
     assert for_reading | for_checking | {"searchable", "images"} == set(all_outputs())
     assert Options().outputs[0] in all_outputs()

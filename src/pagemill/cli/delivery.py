@@ -13,7 +13,9 @@ from pagemill.errors import EXIT_FAILED, PagemillError
 from pagemill.model.job import Failure, Job, JobState, OutputFile
 from pagemill.service import Service
 
-TEXT_OUTPUTS = frozenset({"markdown", "annotated", "html", "chunks", "json", "metadata", "text"})
+TEXT_OUTPUTS = frozenset(
+    {"markdown", "annotated", "html", "chunks", "docling", "json", "metadata", "text"}
+)
 MOST_PAGES_TOLD = 20
 
 

@@ -46,7 +46,7 @@ OutputNames = Annotated[
     Option(
         "--outputs",
         metavar="NAMES",
-        help="markdown, html, text, chunks, annotated, json, metadata, searchable, layout,"
+        help="markdown, html, text, chunks, docling, annotated, json, metadata, searchable, layout,"
         " images; several with commas."
         "  [default: markdown]",
     ),

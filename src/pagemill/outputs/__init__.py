@@ -6,6 +6,7 @@ neither engines nor storage.
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 
 from pagemill.outputs.annotated import AnnotatedOutput
 from pagemill.outputs.chunks import ChunksOutput
@@ -30,7 +31,8 @@ class _Later:
 
 
 def all_outputs() -> Outputs:
-    """Every output by the name a job asks for."""
+    """Every output by the name a job asks for; `docling` where its library is installed."""
+    has_docling = find_spec("docling_core") is not None
     made: tuple[Output, ...] = (
         MarkdownOutput(),
         AnnotatedOutput(),
@@ -39,6 +41,7 @@ def all_outputs() -> Outputs:
         MetadataOutput(),
         ChunksOutput(),
         _Later("html", "pagemill.outputs.html_page"),
+        *([_Later("docling", "pagemill.outputs.docling_document")] if has_docling else []),
         _Later("layout", "pagemill.outputs.layout_pdf"),
         _Later("searchable", "pagemill.outputs.searchable_pdf.write"),
         _Later("images", "pagemill.outputs.crops"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pagemill.model.page import BlockKind
-from pagemill.outputs.escape import clean_lines
+from pagemill.outputs.escape import clean_code, clean_lines
 from pagemill.outputs.flow import Part, Place
 from pagemill.outputs.grids import grid
 from pagemill.outputs.tables import pipe_rows
@@ -33,7 +33,7 @@ def text_pieces(part: Part) -> Iterator[Piece]:
     """
     block = part.block
     for begin, end in _cut(block.text):
-        text = _code if block.kind is BlockKind.CODE else _clean
+        text = clean_code if block.kind is BlockKind.CODE else _clean
         shown = text(block.text[begin:end])
         if shown:
             places = _places(part, begin, end - 1)
@@ -119,8 +119,3 @@ def _last(pattern: re.Pattern[str], window: str) -> int:
 
 def _clean(text: str) -> str:
     return "\n".join(clean_lines(text))
-
-
-def _code(text: str) -> str:
-    kept = (c if c.isprintable() or c in "\n\t" else " " for c in text.replace("\r", "\n"))
-    return "".join(kept).strip("\n").rstrip()

@@ -46,6 +46,13 @@ def clean_lines(text: str) -> list[str]:
     return [stripped for line in lines if (stripped := " ".join(line.split()))]
 
 
+def clean_code(text: str) -> str:
+    """Code without control characters and lines of space at its ends; its own spaces stay."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = ["".join(c if c.isprintable() or c == "\t" else " " for c in line) for line in lines]
+    return "\n".join(kept).strip("\n").rstrip()
+
+
 def inert(text: str, links: Sequence[LinkedText] = ()) -> list[str]:
     """The lines of `text`, escaped to stand at the start of lines; `links` lead from it."""
     marked = marked_lines(text, links)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pagemill.model.page import BlockKind
 from pagemill.outputs.captions import Captioned
 from pagemill.outputs.direction import is_leftward
-from pagemill.outputs.escape import clean_lines, marked_lines
+from pagemill.outputs.escape import clean_code, clean_lines, marked_lines
 from pagemill.outputs.flow import FURNITURE, PageStart, Part, Place
 from pagemill.outputs.grids import Placed, grid
 from pagemill.outputs.html_lists import html_lists
@@ -69,7 +69,8 @@ class Blocks:
                 self._level = max(1, min(6, block.level or 1, self._level + 1))
                 yield f"<h{self._level}{self._about(part)}>{self._inner(part)}</h{self._level}>"
             case BlockKind.CODE:
-                yield f"<pre{self._about(part)}><code>{_code(block.text)}</code></pre>"
+                code = html.escape(clean_code(block.text))
+                yield f"<pre{self._about(part)}><code>{code}</code></pre>"
             case _:
                 kind = _ABOUT.get(block.kind, "")
                 yield f"<p{kind}{self._about(part)}>{self._inner(part)}</p>"
@@ -154,8 +155,3 @@ class _Scopes:
         scope = "col" if cell.row < self.head_rows else "row"
         is_group = (cell.column_span if scope == "col" else cell.row_span) > 1
         return f' scope="{scope}{"group" if is_group else ""}"{leftward}'
-
-
-def _code(text: str) -> str:
-    kept = (c if c.isprintable() or c in "\n\t" else " " for c in text.replace("\r", "\n"))
-    return html.escape("".join(kept).rstrip())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pagemill.model.markers import Marker, split_marker
 from pagemill.model.page import Block, BlockKind, LinkedText
-from pagemill.outputs.escape import clean_lines, in_comment, inert, inert_heading
+from pagemill.outputs.escape import clean_code, clean_lines, in_comment, inert, inert_heading
 from pagemill.outputs.tables import table_markdown
 from pagemill.ports import Gap
 
@@ -87,8 +87,7 @@ def _fenced(text: str) -> str:
     if not clean_lines(text):
         return ""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    body = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text.replace("\r", "\n"))
-    return f"{fence}\n{body.rstrip()}\n{fence}"
+    return f"{fence}\n{clean_code(text)}\n{fence}"
 
 
 # ---------------------------------------------------------------- lists
