@@ -7,16 +7,20 @@ from pagemill.layout.body import body_of
 from pagemill.layout.continuing import Tail
 from pagemill.layout.endings import Endings
 from pagemill.layout.figures import of_kind, with_figures
+from pagemill.layout.headings import Headings
 from pagemill.layout.lines import line_of, typical_height
 from pagemill.layout.links import with_links
 from pagemill.layout.notes import Notes, NoteTaker
 from pagemill.layout.order import ordered
 from pagemill.layout.roles import parted
+from pagemill.layout.running import without_furniture
 from pagemill.layout.skew import straighten
 from pagemill.layout.styles import Styles, learn
 from pagemill.layout.tables import with_tables
 from pagemill.model.page import Block, BlockKind, PageText
 from pagemill.model.upright import Upright
+
+_FURNITURE = frozenset({BlockKind.HEADER, BlockKind.FOOTER})
 
 
 def arrange(walk: Callable[[], Iterator[PageText]]) -> Callable[[PageText], PageText]:
@@ -30,14 +34,10 @@ def arrange(walk: Callable[[], Iterator[PageText]]) -> Callable[[PageText], Page
     notes = taker.notes()
 
     def lay_out(page: PageText) -> PageText:
-        tail = endings.before(page.number, _is_number)
+        tail = endings.before(page.number, styles.furniture.is_footer)
         return page.with_blocks(tuple(_in_order(page, styles, notes, tail)))
 
     return lay_out
-
-
-def _is_number(text: str, _: float) -> bool:
-    return not any(map(str.isalpha, text))
 
 
 def _in_order(page: PageText, styles: Styles, notes: Notes, tail: Tail | None) -> Iterator[Block]:
@@ -45,14 +45,17 @@ def _in_order(page: PageText, styles: Styles, notes: Notes, tail: Tail | None) -
     lines = straighten(lines, page.rotation, page.skew)
     styles = replace(styles, line=typical_height(lines))
     lines = with_links(lines, page.marks)
-    lines = with_tables(lines, page.marks)
+    furnished = without_furniture(page, lines, styles)
+    lines = with_tables(furnished.text, page.marks)
+    page = replace(page, regions=tuple(r for r in page.regions if r.kind not in _FURNITURE))
     parts = parted(page, lines)
     order = ordered(parts.text, page.marks, styles.line)
-    text = body_of(order.columns, page.marks.rules, styles, notes, tail)
+    headings = Headings.of(page, styles)
+    text = body_of(order.columns, page.marks.rules, styles, notes, tail, headings)
     if parts.figures:
         upright = Upright(page.width, page.height, page.rotation, page.skew)
         text = with_figures(text, parts.figures, upright, styles)
-    yield from of_kind(BlockKind.HEADER, parts.headers, styles)
+    yield from of_kind(BlockKind.HEADER, furnished.headers, styles)
     yield from text
-    yield from of_kind(BlockKind.FOOTER, parts.footers, styles)
+    yield from of_kind(BlockKind.FOOTER, furnished.footers, styles)
     yield from of_kind(BlockKind.FOOTER, order.numbers, styles)

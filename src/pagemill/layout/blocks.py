@@ -16,7 +16,7 @@ from pagemill.layout.items import UNKNOWN, with_levels
 from pagemill.layout.lines import Line, mean_confidence
 from pagemill.layout.links import links_of
 from pagemill.layout.notes import NONE, Notes
-from pagemill.layout.styles import MAX_LETTERS, MAX_ROWS, Styles
+from pagemill.layout.styles import Styles
 from pagemill.model.joining import joined
 from pagemill.model.page import Block, BlockKind, around
 
@@ -68,13 +68,10 @@ def _block(
 ) -> Block:
     is_verse = not chunk.is_prose and not is_item
     text = _verse(group, chunk, notes) if is_verse else _prose(group, notes)
-    kind = BlockKind.PARAGRAPH
-    level = _heading_level(group, text, styles)
+    kind, level = BlockKind.PARAGRAPH, None
     region = group[0].region
     if region and region.kind is not BlockKind.HEADING:
-        kind, level = region.kind, None
-    elif level:
-        kind, text = BlockKind.HEADING, _prose(group, notes)
+        kind = region.kind
     elif is_item:
         kind, level = BlockKind.LIST_ITEM, UNKNOWN
     elif names_caption(text):
@@ -123,20 +120,3 @@ def _verse(rows: Sequence[Line], chunk: Chunk, notes: Notes) -> str:
         else:
             lines.append([row.text])
     return joined([joined(line, " ", notes.hyphenated) for line in lines], "\n", notes.hyphenated)
-
-
-def _heading_level(group: list[Line], text: str, styles: Styles) -> int | None:
-    if len(group) > MAX_ROWS or len(text) > MAX_LETTERS or any(row.is_tabular for row in group):
-        return None
-    if 2 * sum(map(str.isalpha, text)) < len(text):
-        return None
-    size = min(row.font_size for row in group)
-    if not size and group[0].region:
-        return styles.level_by_height(min(row.box.height for row in group))
-    is_bold = all(row.is_bold for row in group) and _stands_alone(group, text)
-    return styles.level(size, is_bold=is_bold)
-
-
-def _stands_alone(group: list[Line], text: str) -> bool:
-    """Short and no sentence: bold type alone does not make a heading of more."""
-    return len(group) == 1 and len(text) <= 100 and not text.endswith((".", ",", ";", ":"))

@@ -7,6 +7,7 @@ from pagemill.layout.blocks import Made, made_of, of_rows
 from pagemill.layout.captions import may_caption
 from pagemill.layout.continuing import Tail, with_continued
 from pagemill.layout.footnotes import Footnote, without_footnotes
+from pagemill.layout.headings import Headings
 from pagemill.layout.lines import Line
 from pagemill.layout.notes import Notes
 from pagemill.layout.rows import rows
@@ -23,13 +24,14 @@ def body_of(
     styles: Styles,
     notes: Notes,
     tail: Tail | None,
+    headings: Headings,
 ) -> list[Block]:
     """The blocks of the text that runs through the page. `rules` are the page's, `tail` is where
     the page before ends.
     """
     parts = [rows(column) for column in columns]
     texts, feet = without_footnotes(parts, rules, styles.body)
-    made = [made_of(text, styles, notes) for text in texts if text]
+    made = [made_of(headings.marked(text), styles, notes) for text in texts if text]
     found = with_continued(_with_captions(made), tail)
     return [*found, *(_footnote(foot, notes) for foot in feet)]
 

@@ -1,73 +1,111 @@
-"""What holds for a whole document: the size of its body text and the sizes of its headings."""
+"""What holds for a whole document: its body text, which faces are headings and of which level, and
+what repeats at the edges of its pages.
+"""
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from pagemill.layout.faces import MAX_LETTERS, MAX_ROWS, Face, Uses, face_of_line
+from pagemill.layout.furniture import Furniture, Repeats
+from pagemill.layout.heights import Heights, Titles
+from pagemill.layout.levels import Level, Votes, levels
+from pagemill.layout.numbering import section_number
+from pagemill.layout.outline import bookmarks
 from pagemill.model.page import BlockKind, PageText
 
-MAX_LEVEL = 4
-LARGER = 1.15  # times the body size
-SAME = 1.08  # sizes closer than this are one level
-MAX_SHARE = 0.3  # of all letters: what is more common than this is text, not headings
-MAX_LETTERS, MAX_ROWS = 200, 3
-TALLER, MUCH_TALLER = 1.25, 1.7  # times the usual line: headings of the second and first level
-_MAX_SIZE = 400.0
+__all__ = ["MAX_LETTERS", "MAX_ROWS", "Styles", "learn"]
+
+NO_LEVEL = Level(0)
+MAX_LINES = 2_000  # of a page that are held against the outline
+_TAGS = {f"H{level}": level for level in range(1, 7)}
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """Sizes in points. `body` is 0 where no text layer tells; `sizes` are the heading sizes, the
-    largest first. `is_bold_rare` says that bold type stands out. `line` is how tall the lines of
-    the page at hand usually are.
+    """`body` is the size of the body text in points, 0 where no text layer tells. `levels` are
+    those of the faces of headings by the depth of their number. `title_shift` is 1 where a title
+    stands above the first level of the outline. `line` is how tall the lines of the page at hand
+    usually are. `is_mono` says that the body text is typed.
     """
 
     body: float = 0.0
-    sizes: tuple[float, ...] = ()
-    is_bold_rare: bool = False
+    levels: Mapping[tuple[Face, int], Level] = field(default_factory=dict)
+    title_shift: int = 0
+    is_mono: bool = False
+    has_large_numbers: bool = False
+    has_heading_tags: bool = False
+    first_page: int = 1
+    heights: Heights = field(default_factory=Heights)
+    furniture: Furniture = field(default_factory=Furniture)
     line: float = 10.0
 
-    def level(self, font_size: float, *, is_bold: bool) -> int | None:
-        """The heading level for type like this, or None for body text."""
-        if not self.body or not font_size:
-            return None
-        for level, size in enumerate(self.sizes, start=1):
-            if font_size * SAME > size:
-                return min(level, MAX_LEVEL)
-        if is_bold and self.is_bold_rare and font_size > 0.95 * self.body:
-            return min(len(self.sizes) + 1, MAX_LEVEL)
-        return None
+    def level(self, face: Face, depth: int) -> Level:
+        """That of a heading in this face whose number is `depth` deep, 0 for none; `NO_LEVEL` for
+        text. Rows of several pieces may have a face that no line has alone.
+        """
+        known = self.levels.get((face, depth))
+        if known is None:
+            known = next((self.levels[face, d] for d in range(7) if (face, d) in self.levels), None)
+        return known or NO_LEVEL
 
-    def level_by_height(self, height: float) -> int:
-        """The level of a title of which nothing is known but how tall its lines are."""
-        ratio = height / self.line
-        return 1 if ratio > MUCH_TALLER else 2 if ratio > TALLER else 3
+
+@dataclass(slots=True)
+class _Learned:
+    uses: Uses = field(default_factory=Uses)
+    votes: Votes = field(default_factory=Votes)
+    titles: Titles = field(default_factory=Titles)
+    repeats: Repeats = field(default_factory=Repeats)
+    first_page: int = 0
+    tagged: int = 0
+    bookmarked: int = 0
+    letters: int = 0
+    mono: int = 0
+
+    @property
+    def is_mono(self) -> bool:
+        return 2 * self.mono > self.letters
+
+    def learn(self, page: PageText) -> None:
+        self.first_page = self.first_page or page.number
+        self.uses.learn(page)
+        self.titles.learn(page)
+        self.repeats.learn(page)
+        self._count_votes(page)
+
+    def _count_votes(self, page: PageText) -> None:
+        """What the outline and the tags say of this page's lines."""
+        marked = bookmarks(page.marks.outline)
+        for block in page.blocks[:MAX_LINES]:
+            if block.kind is not BlockKind.LINE or not block.font_size:
+                continue
+            self.letters += len(block.text)
+            self.mono += len(block.text) if block.is_mono else 0
+            level = _TAGS.get(block.tag, 0)
+            self.tagged += level > 0
+            if not level and marked.titles and len(block.text) < MAX_LETTERS:
+                entry = marked.entry([block.text], block.box.y0)
+                level = entry.level if entry else 0
+                self.bookmarked += level > 0
+            if level:
+                number = section_number(block.text)
+                self.votes.add(face_of_line(block), number.depth if number else 0, level)
 
 
 def learn(pages: Iterable[PageText]) -> Styles:
-    """Counts letters by size over all pages, one page in memory at a time."""
-    letters: Counter[float] = Counter()
-    bold = 0
+    """Looks at each page once and keeps a few counts of it."""
+    learned = _Learned()
     for page in pages:
-        for block in page.blocks:
-            if block.kind is BlockKind.LINE and 0 < block.font_size < _MAX_SIZE:
-                letters[round(block.font_size * 2) / 2] += len(block.text)
-                bold += len(block.text) if block.is_bold else 0
-    total = sum(letters.values())
-    if not total:
-        return Styles()
-    body = max(letters, key=lambda size: (letters[size], -size))
-    return Styles(body, _heading_sizes(letters, body, total), 3 * bold < total)
-
-
-def _heading_sizes(letters: Counter[float], body: float, total: int) -> tuple[float, ...]:
-    """The smallest size of each group of sizes that are nearly one."""
-    groups: list[list[float]] = []
-    for size in sorted(letters, reverse=True):
-        if size < max(LARGER * body, body + 0.9) or letters[size] > MAX_SHARE * total:
-            continue
-        if groups and groups[-1][0] < size * SAME:
-            groups[-1].append(size)
-        else:
-            groups.append([size])
-    return tuple(group[-1] for group in groups)
+        learned.learn(page)
+    is_shifted = learned.bookmarked > learned.tagged
+    body, found = levels(learned.uses.of, learned.votes, is_shifted=is_shifted)
+    return Styles(
+        body.size,
+        found.of,
+        found.shift,
+        learned.is_mono,
+        found.has_large_numbers,
+        learned.tagged > 0,
+        learned.first_page or 1,
+        learned.titles.heights(),
+        learned.repeats.furniture(),
+    )

@@ -1,0 +1,161 @@
+"""Furniture: running headers, footers and page numbers, found over the whole document.
+
+A text that stands at the same height of several pages, but for its numbers, is furniture; so is a
+number that counts the pages. What does so far into the page is a form, which says the same on
+every page. On a page alone only the plainest is taken: whoever takes too much loses text.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pagemill.layout.edges import (
+    BOTTOM,
+    TOP,
+    ZONE,
+    Row,
+    label_of,
+    number_at_end,
+    rows_at,
+    signature,
+)
+from pagemill.model.page import Block, BlockKind, Box, PageText
+from pagemill.model.upright import Upright
+
+MAX_KEYS = 40_000  # then those seen on one page alone are forgotten
+STEP = 6.0  # points: heights that differ by less may be one
+FORM_ROWS = 3  # so many rows beyond the zone that repeat on half of the pages make a form
+BAND = 0.3  # of all pages: what else stands where so many have furniture is furniture
+ENDS = 0.2  # of all pages: so many must count on in numbers that stand beside a text
+
+Key = tuple[str, int, str]  # edge, height, and what stands there
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """`texts` says on how many pages a text stands at a height; `offsets` are the differences
+    between printed and counted page numbers, by edge; `bands` the heights that furniture usually
+    has, with the size of its type. `forms` are the edges where forms stand.
+    """
+
+    pages: int = 0
+    texts: Mapping[Key, int] = field(default_factory=dict)
+    offsets: frozenset[tuple[str, int]] = frozenset()
+    bands: frozenset[tuple[str, int, float]] = frozenset()
+    forms: frozenset[str] = frozenset()
+
+    def count(self, edge: str, y: float, text: str) -> int:
+        """On how many pages this text stands at this height; 0 where it is no furniture."""
+        if edge in self.forms or not (said := signature(text)):
+            return 0
+        step = _step(y)
+        return max(self.texts.get((edge, near, said), 0) for near in (step - 1, step, step + 1))
+
+    def is_footer(self, text: str, y: float) -> bool:
+        """Whether a text whose middle stands `y` points above the lower edge is a footer."""
+        return not any(map(str.isalpha, text)) or self.count(BOTTOM, y, text) > 0
+
+    def is_in_band(self, edge: str, y: float, size: float) -> bool:
+        step = _step(y)
+        sized = round(2 * size)
+        return any(
+            (edge, near, other / 2) in self.bands
+            for near in (step - 1, step, step + 1)
+            for other in (sized - 1, sized, sized + 1)
+        )
+
+
+@dataclass(slots=True)
+class Repeats:
+    """What stood at the edges of the pages so far."""
+
+    pages: int = 0
+    texts: Counter[Key] = field(default_factory=Counter)
+    deep: Counter[Key] = field(default_factory=Counter)
+    offsets: Counter[tuple[str, int]] = field(default_factory=Counter)
+    ends: Counter[tuple[str, int]] = field(default_factory=Counter)
+    sizes: dict[Key, float] = field(default_factory=dict)
+
+    def learn(self, page: PageText) -> None:
+        self.pages += 1
+        lines = [block for block in page.blocks if block.kind is BlockKind.LINE and block.text]
+        height, box_of = places(page)
+        for edge in (TOP, BOTTOM):
+            rows = rows_at(edge, lines, lambda block: box_of(block.box), height)
+            self._learn(edge, rows, page.number, ZONE * height)
+        for counter in (self.texts, self.deep):
+            if len(counter) > MAX_KEYS:
+                _forget_singles(counter, self.sizes)
+
+    def _learn(self, edge: str, rows: Sequence[Row[Block]], number: int, zone: float) -> None:
+        seen: set[Key] = set()
+        offsets, ends = set[int](), set[int]()
+        for row in rows:
+            counter = self.texts if row.y < zone else self.deep
+            for piece in row.pieces:
+                label = label_of(piece.text)
+                if label:
+                    offsets.add(label.value - number)
+                elif (end := number_at_end(piece.text)) is not None:
+                    ends.add(end - number)
+                said = "" if label else signature(piece.text)
+                key = (edge, _step(row.y), said)
+                if said and key not in seen:
+                    seen.add(key)
+                    counter[key] += 1
+                    self.sizes[key] = piece.font_size
+        self.offsets.update((edge, offset) for offset in offsets)
+        self.ends.update((edge, offset) for offset in ends | offsets)
+
+    def furniture(self) -> Furniture:
+        if self.pages < 2:
+            return Furniture(self.pages)
+        least = 2 if self.pages <= 5 else 3
+        texts = {key: count for key in self.texts if (count := self._near(key)) >= least}
+        offsets = {key for key, count in self.offsets.items() if count >= least}
+        offsets |= {key for key, count in self.ends.items() if count >= max(3, ENDS * self.pages)}
+        forms = {edge for edge in (TOP, BOTTOM) if self._is_form(edge)}
+        bands: Counter[tuple[str, int, float]] = Counter()
+        for key in texts:
+            bands[key[0], key[1], round(2 * self.sizes.get(key, 0.0)) / 2] += self.texts[key]
+        usual = {band for band, count in bands.items() if count >= max(3, BAND * self.pages)}
+        return Furniture(self.pages, texts, frozenset(offsets), frozenset(usual), frozenset(forms))
+
+    def _near(self, key: Key) -> int:
+        edge, step, said = key
+        return self.texts[key] + max(
+            self.texts[edge, step - 1, said], self.texts[edge, step + 1, said]
+        )
+
+    def _is_form(self, edge: str) -> bool:
+        half = max(2, self.pages / 2)
+        return (
+            sum(key[0] == edge and count >= half for key, count in self.deep.items()) >= FORM_ROWS
+        )
+
+
+def places(page: PageText) -> tuple[float, Callable[[Box], Box]]:
+    """The height of the page as it is read, and where on it a box lies."""
+    if not page.rotation and not page.skew:
+        return page.height, lambda box: box
+    upright = Upright(page.width, page.height, page.rotation, page.skew)
+    return upright.size[1], upright.level
+
+
+def is_spread(page: PageText) -> bool:
+    """Whether it is wider than tall and so may be two pages of a book."""
+    wide, high = Upright(page.width, page.height, page.rotation, page.skew).size
+    return wide > high
+
+
+def _step(y: float) -> int:
+    return round(y / STEP) if abs(y) < 1e6 else 0
+
+
+def _forget_singles(counter: Counter[Key], sizes: dict[Key, float]) -> None:
+    for key in [key for key, count in counter.items() if count < 2]:
+        del counter[key]
+        sizes.pop(key, None)
+    for key in [key for key, _ in counter.most_common()[MAX_KEYS // 2 :]]:
+        del counter[key]
+        sizes.pop(key, None)

@@ -1,0 +1,76 @@
+"""What a text's words say against its being a heading."""
+
+import re
+
+from pagemill.layout.numbering import section_number
+from pagemill.model.markers import split_marker
+
+_ADDRESS = re.compile(r"\S@\S+\.\w|https?://|www\.|\bdoi:", re.IGNORECASE)
+_MONTH = (
+    r"(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|janv|f[eé]v|mars|avr|mai|juin"
+    r"|juil|ao[uû]t|enero|abril|agosto|gennaio|maggio|giugno|luglio|settembre|ottobre|dicembre)"
+    r"[a-zäéû]*\.?"
+)
+_DATE = re.compile(
+    rf"""
+      (?: \w+day,? \s+ )? (?: (?:as\ of|dated?|on)\b:? \s+ )?
+      (?: \d{{1,2}}(?:st|nd|rd|th|\.)? \s+ (?:de\ |of\ )? {_MONTH} (?:\ de)?,? (?: \s+ \d{{4}} )?
+        | {_MONTH} \s+ \d{{1,2}}(?:st|nd|rd|th)? ,? (?: \s+ \d{{4}} )?
+        | {_MONTH} \s+ \d{{4}}
+        | \d{{1,4}} [./-] \d{{1,2}} [./-] \d{{1,4}} )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_NAME = re.compile(r"(?:[^\W\d_][\w'’-]*\.?|[A-Z]\.)", re.UNICODE)
+_BY = re.compile(r"(?:by|von|par|por|da)\b", re.IGNORECASE)
+_WORKPLACE = re.compile(r"\b(?:Universit|Institut|Department of|Laborator|College|Hochschule)")
+_CODE = re.compile(r"[={}]|\w\(|;$|^\W*[$#>]\s")
+MAX_NAMES = 4
+SHORTEST = 2  # letters
+
+
+def is_no_heading(text: str) -> bool:
+    """Mostly no letters, an address of the web, a date, or the item of a list."""
+    letters = sum(map(str.isalnum, text))
+    alphas = sum(map(str.isalpha, text))
+    if alphas < SHORTEST and not section_number(text):
+        return letters < SHORTEST or not _is_unspaced(text)
+    if 2 * alphas < len(text.replace(" ", "")) and not section_number(text):
+        return True
+    if _ADDRESS.search(text) or _DATE.fullmatch(text):
+        return True
+    marker = split_marker(text)
+    return marker is not None and marker.is_bullet
+
+
+def _is_unspaced(text: str) -> bool:
+    return any(ord(char) > 0x2E80 for char in text)
+
+
+def is_byline(text: str) -> bool:
+    """Whether a line under a title names who wrote it, or when: names are a few words that begin
+    with capitals.
+    """
+    if _BY.match(text) or _DATE.fullmatch(text) or _ADDRESS.search(text):
+        return True
+    if any(char in text for char in "†‡∗*§¹²³") or re.search(r"\w\d(?:,|\s|$)", text):
+        return True
+    if _WORKPLACE.search(text):
+        return True
+    people = re.split(r",|;|\band\b|\bund\b|\bet\b|&|•|·", text)
+    names = [words for person in people if (words := person.removeprefix(" the ").split())]
+    return bool(names) and all(1 < len(words) <= MAX_NAMES and _is_name(words) for words in names)
+
+
+def _is_name(words: list[str]) -> bool:
+    return all(_NAME.fullmatch(word) and word[0].isupper() for word in words)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether it ends as sentences do, or as the text before a list or an amount."""
+    return text.endswith((".", ",", ";", ":", "。", "，", "；", "：")) and not text.endswith("..")
+
+
+def is_code(text: str) -> bool:
+    """Whether it looks like a call or an assignment in a program."""
+    return _CODE.search(text) is not None
