@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from pagemill.layout.captions import names_caption
 from pagemill.layout.chunks import SENTENCE_ENDS, Chunk, Column, chunks, column_of, groups
-from pagemill.layout.code import code_text, parts_of
+from pagemill.layout.code import code_rows, code_text
 from pagemill.layout.formulas import is_formula
 from pagemill.layout.items import UNKNOWN, with_levels
 from pagemill.layout.lines import Line, mean_confidence
@@ -43,20 +43,18 @@ def blocks(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[Bl
 def made_of(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[Made]:
     """The same with the rows of each block."""
     column = column_of(rows)
-    found: list[Made] = []
-    for part, is_code in parts_of(rows, column, notes):
-        found += [_code(part, column)] if is_code else _made(part, column, styles, notes)
-    starts = [made.rows[0].box.x0 if made.rows else made.block.box.x0 for made in found]
-    levelled = with_levels(
-        list(zip([made.block for made in found], starts, strict=True)), column.height
-    )
+    found = list(_made(rows, column, styles, notes))
+    levelled = with_levels([(made.block, made.rows) for made in found], column.height)
     return [replace(made, block=block) for made, block in zip(found, levelled, strict=True)]
 
 
 def _made(rows: Sequence[Line], column: Column, styles: Styles, notes: Notes) -> Iterator[Made]:
-    for chunk in chunks(rows, column):
+    for chunk in chunks(rows, column, code_rows(rows, column, notes)):
         if chunk.rows[0].fixed:
             yield Made(chunk.rows[0].fixed)
+        elif chunk.is_code:
+            text = code_text(chunk.rows, column.pitch)
+            yield Made(of_rows(BlockKind.CODE, chunk.rows, text), chunk.rows, column=column)
         else:
             for group, is_item in groups(chunk, column):
                 block = _block(group, chunk, styles, notes, is_item=is_item)
@@ -72,10 +70,10 @@ def _block(
     region = group[0].region
     if region and region.kind is not BlockKind.HEADING:
         kind = region.kind
+    elif names_caption(text) and not region:
+        kind, text = BlockKind.CAPTION, _prose(group, notes)
     elif is_item:
         kind, level = BlockKind.LIST_ITEM, UNKNOWN
-    elif names_caption(text):
-        kind, text = BlockKind.CAPTION, _prose(group, notes)
     elif is_formula(group):
         kind = BlockKind.FORMULA
     return of_rows(kind, group, text, level)
@@ -98,10 +96,6 @@ def of_rows(kind: BlockKind, rows: Sequence[Line], text: str, level: int | None 
         tag=rows[0].tag,
         links=links_of(rows, text),
     )
-
-
-def _code(rows: Sequence[Line], column: Column) -> Made:
-    return Made(of_rows(BlockKind.CODE, rows, code_text(rows, column.pitch)), tuple(rows))
 
 
 def _prose(rows: Sequence[Line], notes: Notes) -> str:

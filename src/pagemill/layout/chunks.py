@@ -16,11 +16,13 @@ from pagemill.layout.lines import Line, is_rtl, typical_height
 from pagemill.model.joining import UNSPACED
 
 FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond it
+MAX_BLANK = 4.0  # pitches: from one row of code to the next
 SIZE_STEP, CAPITALS = 1.12, 1.35  # times the type size; beyond the second no small capitals
 SENTENCE_ENDS = frozenset(".!?:;)]\"'”’»…。！？")
 FULL, HALF = 0.7, 0.4  # of the width nearby: how far a row that runs on reaches at least
 LONG_WORD = 14  # letters: before a word like this, as an address of the web, half is enough
 INDENT = 0.7  # in line heights
+AROUND, STEADY = 4, 0.6  # rows before and after; so many of those that run on reach as far
 
 Edges = tuple[float, float]  # the leftmost and the rightmost x of some rows
 
@@ -45,10 +47,13 @@ class Chunk:
     indents: tuple[bool, ...]
     items: tuple[bool, ...]
     is_prose: bool
+    is_code: bool = False
 
     @property
     def hangs(self) -> bool:
-        return 2 * sum(self.indents) > len(self.indents)
+        """Whether the rows that run on stand farther in, rather than those that begin."""
+        alike = [here == on for here, on in zip(self.indents[1:], self.wraps, strict=True)]
+        return any(self.indents) and 2 * sum(alike) > len(alike)
 
 
 def column_of(rows: Sequence[Line]) -> Column:
@@ -66,21 +71,28 @@ def _usual_pitch(rows: Sequence[Line], height: float) -> float:
 # ---------------------------------------------------------------- rows to chunks
 
 
-def chunks(rows: Sequence[Line], column: Column) -> list[Chunk]:
-    """Every row is in one chunk; a fixed block is alone in its own."""
+def chunks(rows: Sequence[Line], column: Column, is_code: Sequence[bool]) -> list[Chunk]:
+    """Every row is in one chunk; a fixed block is alone in its own. `is_code` has one per row."""
     parts: list[list[Line]] = []
-    for row in rows:
-        if parts and not _parted(parts[-1][-1], row, column):
+    kinds: list[bool] = []
+    for row, code in zip(rows, is_code, strict=True):
+        before = parts[-1][-1] if parts and kinds[-1] == code else None
+        if before and not (_are_far if code else _parted)(before, row, column):
             parts[-1].append(row)
         else:
             parts.append([row])
-    wraps = [_all_wraps(part, column) for part in parts]
-    runs_on = [on for part in wraps for on in (False, *part)]
+            kinds.append(code)
+    runs = [_all_wraps(part, column) for part in parts]
+    runs_on = [on for run in runs for on in (False, *run)]
     starts = iter(item_starts(rows, runs_on, column.height))
     return [
-        _chunk(part, some, [next(starts) for _ in part], column)
-        for part, some in zip(parts, wraps, strict=True)
+        _chunk(part, run, [next(starts) for _ in part], column, is_code=code)
+        for part, run, code in zip(parts, runs, kinds, strict=True)
     ]
+
+
+def _are_far(a: Line, b: Line, column: Column) -> bool:
+    return b.middle - a.middle > MAX_BLANK * column.pitch
 
 
 def _parted(a: Line, b: Line, column: Column) -> bool:
@@ -148,27 +160,57 @@ def _width(row: Line, word: str) -> float:
     return row.box.width * (len(word) + (len(word) > 1)) / len(row.text)
 
 
-def _chunk(rows: list[Line], runs_on: list[bool], items: list[bool], column: Column) -> Chunk:
+def _chunk(
+    rows: list[Line], runs_on: list[bool], items: list[bool], column: Column, *, is_code: bool
+) -> Chunk:
     indents = _indents(rows, column)
     return Chunk(
         tuple(rows),
         tuple(runs_on),
         tuple(indents),
         tuple(items),
-        _is_prose(rows, runs_on, items[1:]),
+        _is_prose(rows, runs_on, items[1:], column),
+        is_code,
     )
 
 
-def _is_prose(rows: Sequence[Line], runs_on: Sequence[bool], items: Sequence[bool]) -> bool:
+def _is_prose(
+    rows: Sequence[Line], runs_on: Sequence[bool], items: Sequence[bool], column: Column
+) -> bool:
     """Most rows run on, and those that do not end a sentence: an address has neither. What stands
     before an item of a list says nothing.
     """
+    if _are_centred(rows, column) or not _are_steady(rows, runs_on, column):
+        return False
     said = [
         (row, on) for row, on, is_item in zip(rows, runs_on, items, strict=False) if not is_item
     ]
     torn = sum([row.text[-1:] not in SENTENCE_ENDS for row, on in said if not on])
     on = sum([on for _, on in said])
     return 2 * on >= len(said) and (on > 2 * torn or not torn)
+
+
+def _are_centred(rows: Sequence[Line], column: Column) -> bool:
+    """Several rows about one middle that begin and end anywhere."""
+    middle, first = median([row.center for row in rows]), min([row.box.x0 for row in rows])
+    if any(abs(row.center - middle) > 0.5 * column.height for row in rows):
+        return False
+    return 2 * sum([row.box.x0 > first + column.height for row in rows]) > len(rows)
+
+
+def _are_steady(rows: Sequence[Line], runs_on: Sequence[bool], column: Column) -> bool:
+    """Whether the rows that run on reach as far as others around: names in a list only look so
+    beside the next ones.
+    """
+    edges = [(row.box.x0, row.box.x1) for row in rows]
+    count = on = 0
+    for index, (a, b) in enumerate(pairwise(rows)):
+        if runs_on[index]:
+            near = edges[max(0, index - AROUND) : index + AROUND + 1]
+            wide = min(left for left, _ in near), max(right for _, right in near)
+            on += 1
+            count += wraps(a, b, wide, column)
+    return count >= STEADY * on
 
 
 def _indents(rows: Sequence[Line], column: Column) -> list[bool]:

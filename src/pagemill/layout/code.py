@@ -1,41 +1,36 @@
 """Code: rows of fixed pitch, with their line ends and the spaces they begin with."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
-from pagemill.layout.chunks import SENTENCE_ENDS, Column
+from pagemill.layout.chunks import SENTENCE_ENDS, Column, wraps
 from pagemill.layout.lines import Line
 from pagemill.layout.notes import Notes
+from pagemill.model.markers import split_marker
 
-BLANK, MAX_BLANK = 1.7, 4.0  # pitches: an empty line between two rows, and no longer one block
+BLANK = 1.7  # pitches: an empty line between two rows
 MAX_SPACES = 120
 INDENT = 0.7  # line heights
+NEARBY = 4  # rows before and after that tell how far text reaches
 _SIGNS = frozenset("{}[]()<>=;$#|/\\_")
 
 
-def parts_of(
-    rows: Sequence[Line], column: Column, notes: Notes
-) -> Iterator[tuple[Sequence[Line], bool]]:
-    """The rows in their order, in stretches of which each is code or is not."""
+def code_rows(rows: Sequence[Line], column: Column, notes: Notes) -> list[bool]:
+    """Which rows are code."""
     if not notes.is_mono_rare or not any(row.is_mono for row in rows):
-        yield rows, False
-        return
-    is_code = [_may_be_code(rows, index, column) for index in range(len(rows))]
-    for said, run in groupby(range(len(rows)), key=is_code.__getitem__):
-        some = [rows[index] for index in run]
-        if said:
-            yield from ((part, True) for part in _by_distance(some, column))
-        else:
-            yield some, False
+        return [False] * len(rows)
+    return [_is_code(rows, index, column) for index in range(len(rows))]
 
 
-def _may_be_code(rows: Sequence[Line], index: int, column: Column) -> bool:
+def _is_code(rows: Sequence[Line], index: int, column: Column) -> bool:
     """A row alone is code where it stands apart from what is around it or plainly looks so."""
     row = rows[index]
     if not row.is_mono or row.fixed or row.region:
         return False
     before = rows[index - 1] if index else None
+    if before is not None and not before.is_mono and _ends_prose(rows, index, column):
+        return False
     near = [
         other
         for other in (before, *rows[index + 1 : index + 2])
@@ -45,18 +40,22 @@ def _may_be_code(rows: Sequence[Line], index: int, column: Column) -> bool:
         return True
     if all(row.box.x0 > other.box.x0 + INDENT * column.height for other in near):
         return True
-    is_cut = before is not None and before in near and before.text[-1:] not in SENTENCE_ENDS
-    return not is_cut and not _SIGNS.isdisjoint(row.text)
+    return not _SIGNS.isdisjoint(row.text)
 
 
-def _by_distance(rows: Sequence[Line], column: Column) -> Iterator[list[Line]]:
-    part = [rows[0]]
-    for before, row in pairwise(rows):
-        if row.middle - before.middle > MAX_BLANK * column.pitch:
-            yield part
-            part = []
-        part.append(row)
-    yield part
+def _ends_prose(rows: Sequence[Line], index: int, column: Column) -> bool:
+    """Whether the row goes on with the sentence of the one before, which is no code."""
+    before, row = rows[index - 1], rows[index]
+    if before.fixed or before.text[-1:] in SENTENCE_ENDS:
+        return False
+    if row.middle - before.middle > 1.5 * column.pitch:
+        return False
+    hangs = split_marker(before.text, is_item=True) is not None
+    if row.box.x0 > before.box.x0 + INDENT * column.height and not hangs:
+        return False
+    nearby = [other.box for other in rows[max(0, index - NEARBY) : index + NEARBY]]
+    edges = min([box.x0 for box in nearby]), max([box.x1 for box in nearby])
+    return wraps(before, row, edges, column)
 
 
 def code_text(rows: Sequence[Line], pitch: float) -> str:

@@ -96,11 +96,9 @@ def _zone(column: Sequence[Line], sheet: _Sheet) -> int:
     edges = min([row.box.x0 for row in column]), max([row.box.x1 for row in column])
     for index in range(first, end):
         before = column[index - 1] if index else None
-        if before and before.fixed:
-            continue
         if _is_ruled(before, column[index], edges, sheet):
             return index
-        if index == first and before and _MARK.match(column[index].text):
+        if index == first and before and not before.fixed and _MARK.match(column[index].text):
             return index if _stands_apart(before, column[index]) else len(column)
     return len(column)
 
@@ -116,7 +114,9 @@ def _stands_apart(before: Line, row: Line) -> bool:
 
 def _is_ruled(before: Line | None, row: Line, edges: tuple[float, float], sheet: _Sheet) -> bool:
     """Whether a short rule stands right above the row, at the column's edge."""
-    low = before.middle if before else row.box.y0 - 2 * row.box.height
+    low = row.box.y0 - 2 * row.box.height
+    if before:
+        low = before.box.y1 + 0.5 * row.box.height if before.fixed else before.middle
     left, right = edges
     place = bisect_left(sheet.rules, low, key=_top)
     for rule in sheet.rules[place : place + 8]:

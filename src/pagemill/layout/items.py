@@ -5,6 +5,7 @@ any line of prose, so it begins none in the middle of a sentence, and what is un
 needs another like it close by.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from pagemill.model.page import Block, BlockKind
 MAX_LEVEL, UNKNOWN = 6, 0
 NEAR = 12  # so many labels before and after may keep one company
 STEP = 0.5  # line heights: who stands farther in is a level deeper
+_WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
 _AFTER_WHICH = frozenset(".!?:;。！？：；")
 _ENTRY = re.compile(r"\[(?:\d{1,3}|[A-Z][A-Za-z+]{0,6}\d{2}[a-z]?)\]\s")
 _DASHES = frozenset("-–—·*")
@@ -79,16 +81,21 @@ def _is_amid(label: _Label, height: float) -> bool:
     before = label.before
     if not before or not label.runs_on or before.text[-1:] in _AFTER_WHICH:
         return False
-    return split_marker(before.text) is None and abs(before.box.x0 - label.x) <= STEP * height
+    marker = split_marker(before.text, is_item=True)
+    if marker and (not marker.is_unsure or _are_alike(marker, label.marker)):
+        return False
+    return abs(before.box.x0 - label.x) <= STEP * height
 
 
 def _is_company(one: _Label, other: _Label, height: float) -> bool:
     """The same sign or the number before or after, at the same x; both at the start of a text."""
     if abs(one.x - other.x) > 1.5 * height or _is_amid(other, height):
         return False
-    if one.marker.is_bullet:
-        return one.marker.text == other.marker.text
-    return _follow(one.marker, other.marker)
+    return _are_alike(one.marker, other.marker)
+
+
+def _are_alike(one: Marker, other: Marker) -> bool:
+    return one.text == other.text if one.is_bullet else _follow(one, other)
 
 
 def _follow(one: Marker, other: Marker) -> bool:
@@ -109,19 +116,33 @@ def _are_roman(a: str, b: str) -> bool:
     return letters <= set("ivx") and a != b
 
 
-def with_levels(found: Sequence[tuple[Block, float]], height: float) -> list[Block]:
-    """The blocks, each given with where its first row begins: items that stand farther in than
-    the one before are a level deeper.
+def with_levels(found: Sequence[tuple[Block, Sequence[Line]]], height: float) -> list[Block]:
+    """The blocks, each given with its rows: items that stand farther in than the one before are a
+    level deeper. What stands under the text of an item belongs to it and has its level.
     """
     levelled: list[Block] = []
     edges: list[float] = []
-    for block, x in found:
+    inside = math.inf  # where the text of the last item begins
+    for block, rows in found:
+        x = rows[0].box.x0 if rows else block.box.x0
         if block.kind is BlockKind.LIST_ITEM and block.level == UNKNOWN:
             edges = [edge for edge in edges if edge <= x + STEP * height]
             if not edges or x > edges[-1] + STEP * height:
                 edges.append(x)
+            inside = _text_edge(rows, height)
+            levelled.append(replace(block, level=min(len(edges), MAX_LEVEL)))
+        elif block.kind in _WITHIN and edges and block.box.x0 > inside - STEP * height:
             levelled.append(replace(block, level=min(len(edges), MAX_LEVEL)))
         else:
-            edges = []
+            edges = [edge for edge in edges if edge < x - STEP * height]
+            inside = math.inf
             levelled.append(block)
     return levelled
+
+
+def _text_edge(rows: Sequence[Line], height: float) -> float:
+    """Where the text of an item begins behind its label, if that can be told."""
+    first = rows[0]
+    if len(rows) > 1 and rows[1].box.x0 > first.box.x0 + STEP * height:
+        return rows[1].box.x0
+    return first.words[1][0] if len(first.words) > 1 else math.inf

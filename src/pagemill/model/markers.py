@@ -12,7 +12,8 @@ _MARKER = re.compile(
         | (?: \((?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})\) | (?:[a-zA-Z]|[ivx]{2,5})\) ) \s+
         | [①-⑳] \s*
         | (?P<unsure>
-              [oe](?=\s) | [«»¢©®°¤+>§](?=\s)         # as engines read bullets
+              [oe«»¢©®°¤+>§](?=\s)                   # as engines read bullets
+            | [\x80-\x9f\ue000-\uf01f\uf100-\uf8ff\ufffd](?=\s)   # and fonts without Unicode
             | (?: [A-Za-z] | [ivxIVX]{2,5} ) \.(?=\s) # or a name's initial
             | \d{1,3}(?:\.\d{1,3}){1,3}\.?(?=\s)      # or the number of a heading, or a measure
             | (?: [一二三四五六七八九十]{1,3} | \d{1,2} ) [、．]
@@ -21,7 +22,6 @@ _MARKER = re.compile(
     """,
     re.VERBOSE,
 )
-_SIGNS = frozenset("oe«»¢©®°¤+>§")
 _CHECKED = {"☐": False, "☑": True, "☒": True, "[ ]": False, "[x]": True, "[X]": True}
 
 
@@ -51,7 +51,7 @@ def split_marker(text: str, *, is_item: bool = False) -> Marker | None:
     return Marker(
         shown,
         text[match.end() :],
-        match["bullet"] is not None or shown in _SIGNS,
+        match["bullet"] is not None or (len(shown) == 1 and not shown.isupper()),
         int(number) if number else None,
         _CHECKED.get(shown),
         match["unsure"] is not None,

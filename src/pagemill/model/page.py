@@ -90,8 +90,9 @@ class LinkedText:
 class Block:
     """A piece of a page. `confidence` is 0 to 1, None where the engine is certain (a text layer).
 
-    `level` is a heading's (1 to 6) or list item's (1 is outermost). `font_size` is in points and
-    0 where unknown; OCR gives none. The style is that of most letters, `color` 0xRRGGBB. `tag` is
+    `level` is a heading's (1 to 6) or list item's (1 is outermost); a paragraph, code or formula
+    with a level belongs to the item before it. `font_size` is in points and 0 where unknown; OCR
+    gives none. The style is that of most letters, `color` 0xRRGGBB. `tag` is
     the type that a tagged PDF gives to it (`H1`, `P`, `LI`; PDF 32000-1 §14.8.4).
 
     `words` are left and right edge of each word of a line, one for each part of `text.split()`;
