@@ -3,8 +3,10 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from pagemill.engines.coverage import covered_share
 from pagemill.engines.ppocr import PpOcrEngine
@@ -71,6 +73,17 @@ def test_tiny_print_on_a_large_sheet_is_read_line_by_line(ppocr, page_of, size):
     text = ppocr.read(page, ReadOptions())
     numbers = [int(re.findall(r"\d+", block.text)[0]) for block in text.blocks]
     assert numbers == list(range(100, 130))
+
+
+def test_the_cells_of_a_table_as_small_as_in_a_web_page_are_read_one_by_one(ppocr, page_of):
+    page = page_of()
+    page.image, page.dpi = Image.new("RGB", (330, 140), "white"), 72
+    pen, font = ImageDraw.Draw(page.image), ImageFont.load_default(7)
+    for index in range(96):
+        place = (8 + 40 * (index % 8), 5 + 11 * (index // 8))
+        pen.text(place, ("12", "7")[index % 2], "black", font)
+    blocks = ppocr.read(page, ReadOptions()).blocks
+    assert Counter(block.text for block in blocks) == {"12": 48, "7": 48}
 
 
 @pytest.mark.parametrize("turn", [0, 90])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from pagemill.engines.detection import lines_of
+from pagemill.engines.detection import Detector, lines_of
 from pagemill.engines.orientation import size_of
 from pagemill.engines.recognition import MAX_BATCH, batches, cut_line
 
@@ -49,6 +49,21 @@ def test_specks_and_faint_regions_are_no_lines():
     assert lines_of(blob((50, 50), (51, 50), (51, 51))) == []
     assert lines_of(0.4 * blob((20, 40), (180, 40), (180, 50), (20, 50))) == []
     assert lines_of(np.zeros((64, 64), np.float32)) == []
+
+
+@pytest.mark.parametrize(
+    ("longer", "side", "most", "seen"),
+    [(1920, 960, 1.0, 960), (512, 960, 1.0, 512), (512, 1280, 2.0, 1024), (960, 1280, 2.0, 1280)],
+)
+def test_a_picture_is_shown_to_the_detector_larger_only_where_asked(longer, side, most, seen):
+    views = []
+
+    def run(view: np.ndarray) -> np.ndarray:
+        views.append(view.shape)
+        return np.zeros((1, 1, *view.shape[2:]), np.float32)
+
+    Detector(run).find(np.full((longer // 2, longer, 3), 255, np.uint8), side, most)
+    assert views == [(1, 3, seen // 2, seen)]
 
 
 def test_a_line_is_cut_level_from_a_tilted_picture():

@@ -26,13 +26,14 @@ class Detector:
     def __init__(self, run: Run) -> None:
         self._run = run
 
-    def find(self, pixels: np.ndarray, side: int) -> list[np.ndarray]:
+    def find(self, pixels: np.ndarray, side: int, most: float = 1.0) -> list[np.ndarray]:
         """Quads in the pixels of `pixels` (RGB, uint8), top to bottom.
 
-        The network sees the picture with its longer side scaled down to `side`, never up.
+        The network sees the picture with its longer side scaled down to `side`, or up, by `most`
+        at most.
         """
         height, width = pixels.shape[:2]
-        view = _fit(pixels, side)
+        view = _fit(pixels, side, most)
         probabilities = self._run(normal(view)[None])[0, 0]
         to_pixels = np.array([width / view.shape[1], height / view.shape[0]], np.float32)
         quads = [quad * to_pixels for quad in lines_of(probabilities)]
@@ -71,9 +72,9 @@ def height_of(quad: np.ndarray) -> float:
     return float(min(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])))
 
 
-def _fit(pixels: np.ndarray, side: int) -> np.ndarray:
+def _fit(pixels: np.ndarray, side: int, most: float) -> np.ndarray:
     height, width = pixels.shape[:2]
-    ratio = min(1.0, side / max(height, width))
+    ratio = min(most, side / max(height, width))
     size = (_whole_strides(width * ratio), _whole_strides(height * ratio))
     if size == (width, height):
         return pixels

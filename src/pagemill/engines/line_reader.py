@@ -34,6 +34,8 @@ SIDE, CLOSER_SIDE = 960, 1280  # pixels of the longer side that detection sees
 # Pixels: of larger pictures, as of drawings, detection sees more; how many times as much at most.
 USUAL_LONG_SIDE, MOST_GROWTH = 2400, 1.7
 TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
+# Lines of a small picture are found better if it is shown larger: lines lower than this, by so much.
+SMALL_LINE, ENLARGED = 18.0, 2.0
 _GLANCE, _GLANCED_LINES = 150, 8  # letters that a glance is after, lines it stops at
 _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text
 _CLEAR = 0.9  # foreign letters hardly ever read with a confidence as high
@@ -207,6 +209,7 @@ class LineReader:
     def _detect(self, pixels: np.ndarray, mode: str) -> list[np.ndarray]:
         """Detection is cheapest from afar, but sees more of a picture larger than usual. The mode
         `balanced` looks closer where that shows tiny lines or none, `best` always, `fast` never.
+        A picture that is small itself, like one of a table alone, is enlarged for that.
 
         The lower quartile tells, because tiny lines that run together are found as tall ones.
         """
@@ -214,14 +217,15 @@ class LineReader:
         growth = min(MOST_GROWTH, max(1.0, longest / USUAL_LONG_SIDE))
         side, closer = round(SIDE * growth), round(CLOSER_SIDE * growth)
         if mode == BEST:
-            return self.detector.find(pixels, closer)
+            return self.detector.find(pixels, closer, ENLARGED)
         quads = self.detector.find(pixels, side)
-        shrink = side / longest
-        if mode == FAST or shrink >= 1.0:
+        if mode == FAST:
             return quads
+        shrink = min(1.0, side / longest)
+        least = TINY_LINE if shrink < 1.0 else SMALL_LINE
         heights = [height_of(quad) * shrink for quad in quads]
-        is_clear = bool(heights) and float(np.quantile(heights, 0.25)) >= TINY_LINE
-        return quads if is_clear else self.detector.find(pixels, closer)
+        is_clear = bool(heights) and float(np.quantile(heights, 0.25)) >= least
+        return quads if is_clear else self.detector.find(pixels, closer, ENLARGED)
 
 
 def open_detector(models: Path, open_model: Open) -> Detector:

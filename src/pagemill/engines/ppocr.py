@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pagemill.engines.line_reader import Found, Line, LineReader, Reading
 
 PACKAGE = "rapidocr"
-PIPELINE = 4  # part of the version: raise it whenever the same picture may give another text
+PIPELINE = 5  # part of the version: raise it whenever the same picture may give another text
 _SURE = 0.8  # confidence of a line that may bear witness against a text layer
 
 Look = Callable[[Picture, ReadOptions], "Reading"]
