@@ -49,6 +49,16 @@ def test_only_specks_are_taken_out_for_ppocr(page, flaw):
     assert 2 * unrest(without_specks(speckled)[:, :, 1], page) < unrest(speckled[:, :, 1], page)
 
 
+def test_the_dots_and_strokes_of_small_print_are_no_specks():
+    table = np.full((176, 320), 255, np.uint8)
+    for left in (6, 100, 220):
+        for top in range(4, 170, 11):
+            table[top : top + 6 : 2, left : left + 70 : 3] = 0
+    small_print = Image.fromarray(table)
+    assert np.array_equal(without_specks(rgb(small_print)), rgb(small_print))
+    assert np.array_equal(cleaned(table), table)
+
+
 def test_white_letters_on_a_dark_box_stay(page):
     pixels = np.array(page)
     pixels[300:700, 100:900] = 110

@@ -20,6 +20,7 @@ _DARKEST = 40  # what is darker is no paper in a shadow
 _GRAIN = 3  # levels by which the usual pixel of a noisy picture differs from those around it
 _STANDS_OUT, _SPECKLED = 50, 0.015  # levels; share of lone pixels: clean pages stay below it
 _THICK = 0.028  # share of lone pixels
+_PART, _EVERYWHERE = 16, 0.85  # pixels; share of parts that have some: small print has them, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def without_specks(pixels: np.ndarray) -> np.ndarray:
     if _is_grainy(apart):
         return pixels
     specks = _specks(apart)
-    if not _SPECKLED < specks.mean() <= _THICK:
+    if not _are_sprinkled(specks) or specks.mean() > _THICK:
         return pixels
     return np.where(specks[:, :, None], cv2.medianBlur(pixels, 3), pixels)
 
@@ -117,7 +118,7 @@ def _without_grain(grey: np.ndarray) -> np.ndarray:
     if _is_grainy(apart):
         return np.asarray(cv2.bilateralFilter(grey, 5, 90, 2))
     specks = _specks(apart)
-    return np.where(specks, around, grey) if specks.mean() > _SPECKLED else grey
+    return np.where(specks, around, grey) if _are_sprinkled(specks) else grey
 
 
 def _is_grainy(apart: np.ndarray) -> bool:
@@ -132,6 +133,15 @@ def _specks(apart: np.ndarray) -> np.ndarray:
         stands_out, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
     )
     return np.asarray((stands_out == 1) & (together <= 2))
+
+
+def _are_sprinkled(specks: np.ndarray) -> bool:
+    """Whether they are many, and on the paper between the letters, too."""
+    if specks.mean() <= _SPECKLED:
+        return False
+    high, wide = (max(1, side // _PART) for side in specks.shape)
+    parts = cv2.resize(specks.astype(np.float32), (wide, high), interpolation=cv2.INTER_AREA)
+    return float((parts > 0).mean()) > _EVERYWHERE
 
 
 def _levelled(grey: np.ndarray, turn: np.ndarray, skew: float) -> Prepared:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pagemill.engines.preparation import Prepared
 
-PIPELINE = 2  # part of the version: raise it whenever the same picture may give another text
+PIPELINE = 3  # part of the version: raise it whenever the same picture may give another text
 PREFERRED, ORIENTATION = "eng", "osd"
 _NOT_LANGUAGES = frozenset({ORIENTATION, "equ"})
 _USUAL_FOLDERS = ("usr/share/tessdata", "usr/local/share/tessdata", "opt/homebrew/share/tessdata")
