@@ -9,6 +9,7 @@ from pagemill.model.page import BlockKind, Box, Region
 
 WIDTH, HEIGHT = 600.0, 800.0
 LETTERS_A_POINT = 0.2
+CELLS = (50, 150, 250, 330, 450, 550, 650)
 
 
 def line(x: float, y: float, width: float, height: float = 12.0) -> Line:
@@ -126,6 +127,7 @@ def test_several_titles_stay_but_not_a_page_of_them():
         ("a line across", [*column(50, 80, 300, 20), line(100, 20, 600)], (800, 500), None),
         ("text on one side", column(50, 80, 300, 20), (800, 500), None),
         ("no text", [], (800, 500), None),
+        ("a table", [line(x, y, 40) for x in CELLS for y in range(50, 450, 15)], (800, 500), None),
     ],
 )
 def test_a_spread_is_known_by_its_empty_fold(what: str, lines, size, x: float | None):

@@ -75,9 +75,11 @@ def sensible(found: Sequence[Region], sheet: Sheet) -> list[Region]:
 
 def fold(sheet: Sheet) -> float | None:
     """Where two pages of a spread meet: the x nearest to the middle of a landscape page that no
-    line crosses, with text on both sides. None for a single page.
+    line crosses, with text on both sides. None for a single page, or one that is a table.
     """
     if sheet.width <= 1.2 * sheet.height or not sheet.letters:
+        return None
+    if _has_cells(sheet.lines) and not _is_prose(sheet.lines):
         return None
     middle, (left, right) = sheet.width / 2, (share * sheet.width for share in FOLD)
     edges = [x for line in sheet.lines for x in (line.box.x0, line.box.x1) if left < x < right]
