@@ -1,32 +1,59 @@
 """Tables: found on a page with a text layer before its columns are cut.
 
-A table is a grid of rules (`ruled`), or rows of text that stand in step (later files). Its lines
+A table is a grid of rules (`ruled`), or rows of text that stand in step (`open_tables`). Its lines
 leave the flow; it comes back as one line with a fixed block, which columns and blocks place.
 """
 
 from collections.abc import Sequence
 
 from pagemill.layout.lines import Line
-from pagemill.layout.tables.edges import edges_of
+from pagemill.layout.tables.edges import Edge, Edges, edges_of
 from pagemill.layout.tables.grid import areas
-from pagemill.layout.tables.ruled import Table, ruled
-from pagemill.model.page import Block, BlockKind, Marks
+from pagemill.layout.tables.open_tables import open_tables_of
+from pagemill.layout.tables.ruled import ruled_table
+from pagemill.layout.tables.table import Table
+from pagemill.model.page import Block, BlockKind, Box, Marks, common_area
 
 MAX_AREAS = 60
+DRAWN = 0.6  # of a table's area
 
 
 def with_tables(lines: Sequence[Line], marks: Marks) -> list[Line]:
     """The lines of a straight page, those that stand in tables put together. Each word stands once
-    in the answer.
+    in the answer. Lines that an engine saw in a picture are left as they are.
     """
+    if not any(line.font_size for line in lines):
+        return list(lines)
     left = list(lines)
+    edges = edges_of(marks.rules)
     tables: list[Table] = []
-    for area in areas(edges_of(marks.rules))[:MAX_AREAS]:
-        found = ruled(area, left)
-        if found:
+    for area in areas(edges)[:MAX_AREAS]:
+        found = ruled_table(area, left)
+        if found and not _is_drawn(found[0].box, marks.drawings):
             table, left = found
             tables.append(table)
-    return left + [_line(table) for table in tables]
+    others = Edges(tuple(edge for edge in edges.level if not _is_in(edge, tables)))
+    tables += [
+        table
+        for table in open_tables_of(left, others, marks)
+        if not _is_drawn(table.box, marks.drawings)
+    ]
+    inside = {id(line) for table in tables for line in table.inside}
+    return [line for line in left if id(line) not in inside] + [_line(table) for table in tables]
+
+
+def _is_drawn(box: Box, drawings: Sequence[Box]) -> bool:
+    """Whether it is part of a drawing: a diagram's boxes, a chart's labels."""
+    return any(common_area(box, drawing) > DRAWN * box.area for drawing in drawings)
+
+
+def _is_in(edge: Edge, tables: Sequence[Table]) -> bool:
+    middle = (edge.first + edge.last) / 2
+    return any(_holds(table.box, middle, edge.at) for table in tables)
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box.x0 - 2 <= x <= box.x1 + 2 and box.y0 - 2 <= y <= box.y1 + 2
 
 
 def _line(table: Table) -> Line:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TypeVar
 
 from pagemill.layout.lines import Line
 from pagemill.layout.rows import rows
 from pagemill.model.joining import joined
+from pagemill.model.markers import split_marker
 from pagemill.model.page import Box, LinkedText
 
 Key = TypeVar("Key", bound=Hashable)
@@ -47,7 +48,9 @@ def _piece(line: Line, texts: Sequence[str], first: int, end: int, links: list[L
 
 
 def text_of(pieces: Sequence[Line]) -> str:
-    """What the pieces of one cell say, read line by line."""
+    """What the pieces of one cell say, read line by line. Items of a list keep their lines."""
     if len(pieces) == 1:
         return pieces[0].text
-    return joined([row.text for row in rows(pieces)])
+    lines = [row.text for row in rows(pieces)]
+    starts = [n for n, line in enumerate(lines) if n and split_marker(line)]
+    return "\n".join(joined(lines[a:b]) for a, b in pairwise([0, *starts, len(lines)]))

@@ -5,44 +5,25 @@ its places, two rows and two columns of it, and words that keep between its rule
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from pagemill.layout.lines import Line
+from pagemill.layout.tables.bands import with_columns, with_rows
 from pagemill.layout.tables.edges import Edges
-from pagemill.layout.tables.grid import Grid, Slot, grid_of
-from pagemill.layout.tables.pieces import cut, text_of
-from pagemill.model.page import Box, Cell
+from pagemill.layout.tables.filling import Filled, fill
+from pagemill.layout.tables.grid import grid_of
+from pagemill.layout.tables.pieces import text_of
+from pagemill.layout.tables.table import Table
+from pagemill.model.page import Cell
 
 MIN_FILLED = 0.25  # of all slots: charts and forms are emptier
 MAX_CROSSED = 0.15  # of all words: those that stand on a rule
 CROSSED = 0.25  # of a word's length on either side of a rule
+REGULAR, REGULAR_FEW, FEW = 0.55, 0.75, 4  # of the cells, of so few cells
 MAX_PARTS = 5.0  # places that a slot covers on average: the boxes of forms are of all sizes
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`inside` are the pieces of lines that became its cells."""
-
-    box: Box
-    cells: tuple[Cell, ...]
-    inside: tuple[Line, ...]
-
-
-@dataclass(slots=True)
-class Filled:
-    """A grid with the pieces of lines in each slot. `outside` are those that stand in none."""
-
-    grid: Grid
-    inside: dict[Slot, list[Line]] = field(default_factory=dict)
-    outside: list[Line] = field(default_factory=list)
-
-    @property
-    def pieces(self) -> tuple[Line, ...]:
-        return tuple(piece for pieces in self.inside.values() for piece in pieces)
-
-
-def ruled(area: Edges, lines: Sequence[Line]) -> tuple[Table, list[Line]] | None:
+def ruled_table(area: Edges, lines: Sequence[Line]) -> tuple[Table, list[Line]] | None:
     """The table that these edges make, and what is left of the lines."""
     grid = grid_of(area)
     if grid is None:
@@ -50,37 +31,13 @@ def ruled(area: Edges, lines: Sequence[Line]) -> tuple[Table, list[Line]] | None
     filled = fill(grid, lines)
     if not _is_table(filled):
         return None
-    return Table(grid.box, cells_in(filled), filled.pieces), filled.outside
-
-
-def fill(grid: Grid, lines: Iterable[Line]) -> Filled:
-    """Gives each word to the slot that its middle stands in."""
-    filled = Filled(grid)
-    places = _places(grid)
-    for line in lines:
-        row = grid.row_at(line.middle)
-        if row is None or line.fixed or not grid.meets(line.box):
-            filled.outside.append(line)
-            continue
-
-        def slot_at(x: float, row: int = row) -> Slot | None:
-            return places.get((row, grid.column_at(x)))
-
-        for slot, piece in cut(line, slot_at):
-            if slot is None:
-                filled.outside.append(piece)
-            else:
-                filled.inside.setdefault(slot, []).append(piece)
-    return filled
-
-
-def _places(grid: Grid) -> dict[tuple[int, int | None], Slot]:
-    return {
-        (row, column): slot
-        for slot in grid.slots
-        for row in range(slot.row, slot.row + slot.row_span)
-        for column in range(slot.column, slot.column + slot.column_span)
-    }
+    for finer in (with_columns, with_rows):
+        if cut := finer(filled):
+            filled = fill(cut, lines)
+    cells = cells_in(filled)
+    if not _is_regular(cells):
+        return None
+    return Table(grid.box, cells, filled.pieces), filled.outside
 
 
 def _is_table(filled: Filled) -> bool:
@@ -92,6 +49,12 @@ def _is_table(filled: Filled) -> bool:
     if sum(slot.row_span * slot.column_span for slot in slots) > MAX_PARTS * len(slots):
         return False
     return _keeps_between_rules(filled)
+
+
+def _is_regular(cells: Sequence[Cell]) -> bool:
+    """Whether most cells stand in one row and one column: boxes of a diagram are of all sizes."""
+    sizes = [cell.row_span * cell.column_span for cell in cells if cell.text]
+    return sizes.count(1) >= (REGULAR if len(sizes) > FEW else REGULAR_FEW) * len(sizes)
 
 
 def _keeps_between_rules(filled: Filled) -> bool:

@@ -1,0 +1,206 @@
+"""Tables without upright rules: rows of text with gaps in step, between level rules or by
+themselves.
+
+Level rules of one width hold the rows of a table between them (`stacked`). Elsewhere rows join as
+long as their gaps stand over each other (`in_step`). Whether that is a table is judged apart.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from pagemill.layout.lines import Line
+from pagemill.layout.tables.edges import Edge
+from pagemill.layout.tables.judging import Rows
+from pagemill.layout.tables.unruled import text_lines
+from pagemill.model.page import Box
+
+WIDE = 0.8  # line heights: what parts two cells
+SHARED = 0.3  # line heights that two gaps must have in common
+LEAP = 2.2  # line heights from one row to the next of its table
+LOOK_BACK = 3  # rows of the table that a new one may be in step with
+MOST_ALONE = 2  # lines in one piece between rows of cells
+MAX_WIDTHS = 20  # of rules on a page that may hold tables
+SAME_END = 6.0  # points by which rules of one table may differ at their ends
+SHORTEST = 60.0  # points: a rule that is shorter underlines a word
+SPARSE = 3.5  # line heights of room for each row between two rules: a page's have more
+LONG_WORDS = 12  # words in one piece that make it prose
+
+_Gap = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class TextRow:
+    pieces: tuple[Line, ...]
+
+    @cached_property
+    def top(self) -> float:
+        return min(piece.box.y0 for piece in self.pieces)
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    @cached_property
+    def bottom(self) -> float:
+        return max(piece.box.y1 for piece in self.pieces)
+
+    def gaps(self, height: float) -> list[_Gap]:
+        """Between neighbours that stand clearly apart."""
+        return [
+            (a.box.x1, b.box.x0)
+            for a, b in pairwise(self.pieces)
+            if b.box.x0 - a.box.x1 > WIDE * height
+        ]
+
+    @property
+    def is_prose(self) -> bool:
+        return any(len(piece.text.split()) > LONG_WORDS for piece in self.pieces)
+
+
+def text_rows(lines: Sequence[Line], height: float) -> list[TextRow]:
+    return [TextRow(tuple(line)) for line in text_lines(lines, height)]
+
+
+# ---------------------------------------------------------------- rows in step
+
+
+def in_step(rows: Sequence[TextRow], height: float) -> Iterator[list[TextRow]]:
+    """Runs of rows whose gaps stand over each other, with what stands between them."""
+    start = 0
+    while start < len(rows):
+        run = going_on([], rows[start:], height) if rows[start].gaps(height) else []
+        if run:
+            yield run
+        start += max(1, len(run))
+
+
+def going_on(
+    run: Sequence[TextRow], rows: Sequence[TextRow], height: float, *, upward: bool = False
+) -> list[TextRow]:
+    """The rows that come next and are in step with the last ones of a run, or with the first of
+    their own. Rows without gaps belong to it if one in step follows.
+    """
+    gaps = [own for row in run if (own := row.gaps(height))]
+    found: list[TextRow] = []
+    waiting: list[TextRow] = []
+    before = run[-1] if run else None
+    for row in rows:
+        space = 0.0 if before is None else _space(before, row, upward=upward)
+        own = row.gaps(height)
+        if space >= LEAP * height or (not own and (len(waiting) >= MOST_ALONE or row.is_prose)):
+            break
+        before = row
+        if not own:
+            waiting.append(row)
+        elif not gaps or any(_meet(own, g, height) for g in gaps[-LOOK_BACK:]):
+            found += [*waiting, row]
+            waiting = []
+            gaps.append(own)
+        else:
+            break
+    return found
+
+
+def _space(before: TextRow, row: TextRow, *, upward: bool) -> float:
+    return before.top - row.bottom if upward else row.top - before.bottom
+
+
+def _meet(a: Sequence[_Gap], b: Sequence[_Gap], height: float) -> bool:
+    """Whether at least half of the gaps of the one that has fewer stand over gaps of the other."""
+    few, many = sorted((a, b), key=len)
+    met = index = 0
+    for first, last in few:
+        while index < len(many) and many[index][1] < first + SHARED * height:
+            index += 1
+        if index < len(many) and min(last, many[index][1]) - max(first, many[index][0]) >= (
+            SHARED * height
+        ):
+            met += 1
+    return 2 * met >= len(few)
+
+
+# ---------------------------------------------------------------- rows between rules
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Rows between some level rules of one width, from top to bottom; at least two rules."""
+
+    rules: tuple[Edge, ...]
+    rows: list[TextRow]
+
+    @property
+    def first(self) -> Edge:
+        return self.rules[0]
+
+    @property
+    def last(self) -> Edge:
+        return self.rules[-1]
+
+    @property
+    def box(self) -> Box:
+        return Box(self.first.first, self.first.at, self.first.last, self.last.at)
+
+
+def stacked(edges: Sequence[Edge], lines: Sequence[Line], height: float) -> Iterator[Stack]:
+    """`edges` are sorted from top to bottom."""
+    for group in _of_one_width(edges)[:MAX_WIDTHS]:
+        rows = text_rows([line for line in lines if _is_between(line, group)], height)
+        rules: list[Edge] = []
+        held: list[TextRow] = []
+        for above, below in pairwise(group):
+            between = [row for row in rows if above.at < row.middle < below.at]
+            if _may_belong(between, below.at - above.at, height):
+                rules = [*(rules or [above]), below]
+                held += between
+                continue
+            if held:
+                yield Stack(tuple(rules), held)
+            rules, held = [], []
+        if held:
+            yield Stack(tuple(rules), held)
+
+
+def _of_one_width(edges: Sequence[Edge]) -> list[list[Edge]]:
+    groups: list[list[Edge]] = []
+    for edge in edges:
+        if edge.length < SHORTEST:
+            continue
+        for group in groups:
+            last = group[-1]
+            if abs(last.first - edge.first) + abs(last.last - edge.last) < 2 * SAME_END:
+                group.append(edge)
+                break
+        else:
+            groups.append([edge])
+    return [group for group in groups if len(group) > 1]
+
+
+def _is_between(line: Line, group: Sequence[Edge]) -> bool:
+    first, last = group[0], group[-1]
+    return not line.fixed and first.at < line.middle < last.at and first.covers(line.center)
+
+
+def _may_belong(rows: Sequence[TextRow], room: float, height: float) -> bool:
+    """Rows of cells, or a line or two that stand close to their rules."""
+    if not rows:
+        return room < LEAP * height
+    if any(row.is_prose for row in rows) or room > SPARSE * height * (len(rows) + 1):
+        return False
+    parted = [row for row in rows if row.gaps(height)]
+    if not parted:
+        return len(rows) <= MOST_ALONE and room < 1.8 * height * (len(rows) + 1)
+    return 3 * len(parted) >= len(rows) or _goes_on(rows, height)
+
+
+def _goes_on(rows: Sequence[TextRow], height: float) -> bool:
+    """Whether a row of cells comes first, and what follows stands under one of them."""
+    gaps = rows[0].gaps(height)
+    return bool(gaps) and not any(
+        piece.box.x0 < middle < piece.box.x1
+        for row in rows[1:]
+        for piece in row.pieces
+        for middle in ((first + last) / 2 for first, last in gaps)
+    )

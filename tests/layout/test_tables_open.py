@@ -1,0 +1,139 @@
+"""Tables without upright rules, and text that only looks like one."""
+
+import pytest
+
+from layout.sheets import prose
+from layout.table_sheets import laid_out, level, row, tables, text
+from pagemill.model.page import Block, BlockKind, Box
+
+XS = (72, 200, 300, 400)
+COUNTRIES = [
+    ("Country", "Area", "People", "Roads"),
+    ("Austria", "83,879", "8.9", "124.5"),
+    ("Belgium", "30,689", "11.5", "155.2"),
+    ("Denmark", "42,951", "5.8", "74.5"),
+    ("Finland", "338,424", "5.5", "78.1"),
+]
+
+
+def rows(texts: list[tuple[str, ...]], y: float = 100, step: float = 14, xs=XS) -> list[Block]:
+    return [
+        block
+        for n, words in enumerate(texts)
+        for block in row(y + step * n, xs[: len(words)], words)
+    ]
+
+
+def test_numbers_in_step_are_a_table() -> None:
+    assert tables(rows(COUNTRIES)) == [[list(words) for words in COUNTRIES]]
+
+
+def test_words_between_rules_are_a_table() -> None:
+    words = [("Name", "City", "Trade"), ("Ada", "London", "Sums"), ("Karl", "Jena", "Glass")]
+    rules = [level(y, 72, 360) for y in (97, 111, 141)]
+    assert tables(rows(words), rules) == [[list(line) for line in words]]
+
+
+def test_words_in_step_without_rules_stay_text() -> None:
+    words = [("Ada", "London", "Sums"), ("Karl", "Jena", "Glass"), ("Emmy", "Bonn", "Rings")] * 2
+    assert tables(rows(words)) == []
+
+
+def test_rows_in_step_below_and_a_head_above_the_rules_belong_to_the_table() -> None:
+    rules = [level(112, 72, 430), level(126, 72, 430)]
+    assert tables(rows(COUNTRIES), rules) == [[list(words) for words in COUNTRIES]]
+
+
+def test_text_before_and_after_is_no_part_of_the_table() -> None:
+    before = [text(72, 60 + 12 * n, line) for n, line in enumerate(prose("Before", 3, 70))]
+    after = [text(72, 172 + 12 * n, line) for n, line in enumerate(prose("After", 3, 70))]
+    blocks = laid_out([*before, *rows(COUNTRIES), *after])
+    assert [b.kind for b in blocks] == ["paragraph", "table", "paragraph"]
+
+
+def test_a_table_in_one_of_two_columns_is_found() -> None:
+    left = [text(72, 100 + 12 * n, line) for n, line in enumerate(prose("Left", 30))]
+    narrow = [words[:3] for words in COUNTRIES]
+    right = rows(narrow, y=104, xs=(330, 400, 450))
+    more = [text(330, 200 + 12 * n, line) for n, line in enumerate(prose("Right", 20))]
+    assert tables([*left, *right, *more]) == [[list(words) for words in narrow]]
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        pytest.param(
+            [
+                text(x, 100 + 12 * n, line)
+                for x in (60, 330)
+                for n, line in enumerate(prose("Prose", 30))
+            ],
+            id="two columns of prose",
+        ),
+        pytest.param(
+            rows([(f"{n}.", "An item of a list that runs on") for n in range(1, 9)], xs=(72, 90)),
+            id="a numbered list",
+        ),
+        pytest.param(
+            rows([(f"Chapter {word}", str(3 + 9 * n)) for n, word in enumerate("ABCDEFG")]),
+            id="a table of contents",
+        ),
+        pytest.param(
+            rows([(f"Chapter {w} . . . . . . . . .", str(9 - n)) for n, w in enumerate("ABCDE")]),
+            id="a list with leaders",
+        ),
+        pytest.param(
+            rows(
+                [(str(n), "Mr Smith said that he had not seen it") for n in range(1, 26)],
+                xs=(60, 90),
+            ),
+            id="a transcript with numbered lines",
+        ),
+        pytest.param(
+            rows(
+                [
+                    ("Ada Lovelace", "Karl Zeiss", "Emmy Noether"),
+                    ("University", "Workshop", "University"),
+                    ("London", "Jena", "Göttingen"),
+                    ("ada@a.example", "karl@b.example", "emmy@c.example"),
+                ],
+                xs=(72, 220, 380),
+            ),
+            id="names under a title",
+        ),
+        pytest.param(
+            rows(
+                [
+                    ("From", "To"),
+                    ("Ada Lovelace", "Karl Zeiss"),
+                    ("12 Square", "4 Lane"),
+                    ("London", "Jena"),
+                ]
+            ),
+            id="two addresses",
+        ),
+        pytest.param(
+            rows([(f"x = {n} + y", f"({n})") for n in range(1, 6)], step=20),
+            id="equations with numbers",
+        ),
+    ],
+)
+def test_what_only_looks_like_a_table_stays_text(blocks: list[Block]) -> None:
+    assert tables(blocks) == []
+
+
+def test_rules_far_apart_on_a_page_do_not_make_a_table() -> None:
+    blocks = [*row(40, (60, 480), ("Report", "2024")), *row(750, (60, 480), ("Page", "7"))]
+    assert tables(blocks, [level(30, 60, 550), level(700, 60, 550), level(770, 60, 550)]) == []
+
+
+def test_what_is_part_of_a_drawing_is_no_table() -> None:
+    from dataclasses import replace
+
+    from layout.table_sheets import ruled_page
+    from pagemill.layout import arrange
+
+    raw = ruled_page(rows(COUNTRIES))
+    drawn = replace(raw, marks=replace(raw.marks, drawings=(Box(60, 90, 500, 180),)))
+    blocks = arrange(lambda: iter([drawn]))(drawn).blocks
+    assert BlockKind.TABLE not in {block.kind for block in blocks}
