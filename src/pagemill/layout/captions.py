@@ -12,7 +12,7 @@ _LABEL = re.compile(
         | [図圖图表] | 그림 | 표 | شكل | جدول | תרשים | טבלה
       ) [ ]?
       (?: \d{1,3} | [IVX]{1,5}\b | [A-Z](?=[.\d]) ) (?: [.\-–] \d{1,3} )* [a-z]?
-      (?P<end> [ ]?[.:|。：—–]  (?=\s|$) | $ )?
+      (?P<end> [ ]? (?: [.:|—–] (?=\s|$) | [。：] ) | $ )?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -22,7 +22,9 @@ _LEADERS = re.compile(r"\.{4}|(?:\. ){4}|\s\d{1,4}$")  # as in a list of figures
 def names_caption(text: str) -> bool:
     """Whether a text begins as only captions do: "Figure 3:", "Abb. 1.", "Table 2" and no more."""
     match = _label(text)
-    return match is not None and bool(match["end"] is not None) and not _LEADERS.search(text)
+    if match is None or match["end"] is None:
+        return False
+    return not _LEADERS.search(text, match.end())
 
 
 def may_caption(text: str) -> bool:
@@ -31,7 +33,7 @@ def may_caption(text: str) -> bool:
     if match is None:
         return False
     rest = text[match.end() :].lstrip()
-    return bool(match["end"]) or not rest[:1].islower()
+    return match["end"] is not None or not rest[:1].islower()
 
 
 def _label(text: str) -> re.Match[str] | None:

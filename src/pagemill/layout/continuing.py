@@ -65,10 +65,11 @@ def _goes_on(tail: Tail, head: Made, column: Sequence[Made]) -> bool:
         return False
     if BlockKind.CODE in (tail.kind, block.kind):
         return tail.kind is block.kind
-    if block.kind is not BlockKind.PARAGRAPH or (not head.is_prose and len(head.rows) > 1):
-        return False
     row = head.rows[0]
     is_small = row.text[:1].islower()
+    is_verse = not head.is_prose and len(head.rows) > 1
+    if block.kind is not BlockKind.PARAGRAPH or (is_verse and not is_small):
+        return False
     if before.text[-1:] in HYPHENS and before.text[-2:-1].isalpha() and is_small:
         return True
     if not wraps(before, row, tail.edges, tail.column):

@@ -98,8 +98,8 @@ def _zone(column: Sequence[Line], sheet: _Sheet) -> int:
         before = column[index - 1] if index else None
         if _is_ruled(before, column[index], edges, sheet):
             return index
-        if index == first and before and not before.fixed and _MARK.match(column[index].text):
-            return index if _stands_apart(before, column[index]) else len(column)
+        if index == first and _MARK.match(column[index].text):
+            return index if not before or _stands_apart(before, column[index]) else len(column)
     return len(column)
 
 

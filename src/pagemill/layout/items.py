@@ -21,7 +21,8 @@ _WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
 _AFTER_WHICH = frozenset(".!?:;。！？：；")
 _ENTRY = re.compile(r"\[(?:\d{1,3}|[A-Z][A-Za-z+]{0,6}\d{2}[a-z]?)\]\s")
 _DASHES = frozenset("-–—·*")
-_PARTS = re.compile(r"\d+|[A-Za-z]+")
+_PARTS = re.compile(r"\d+|[A-Za-z]+|[一二三四五六七八九十]+")
+_NUMERALS = (frozenset("ivx"), frozenset("一二三四五六七八九十"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,9 @@ def _follow(one: Marker, other: Marker) -> bool:
     a, b = first[-1], second[-1]
     if a.isdigit() and b.isdigit():
         return abs(int(a) - int(b)) == 1
-    return (len(a) == len(b) == 1 and abs(ord(a) - ord(b)) == 1) or _are_roman(a, b)
-
-
-def _are_roman(a: str, b: str) -> bool:
-    letters = set(a.lower() + b.lower())
-    return letters <= set("ivx") and a != b
+    if a.isascii() and len(a) == len(b) == 1 and abs(ord(a) - ord(b)) == 1:
+        return True
+    return a != b and any(signs.issuperset((a + b).lower()) for signs in _NUMERALS)
 
 
 def with_levels(found: Sequence[tuple[Block, Sequence[Line]]], height: float) -> list[Block]:

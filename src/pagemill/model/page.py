@@ -98,6 +98,7 @@ class Block:
     `words` are left and right edge of each word of a line, one for each part of `text.split()`;
     empty where unknown. `links` stand in `text` in their order. `continues` says that the text,
     or the rows of the table, go on from the last block of this kind before, over columns or pages.
+    `turn` is by how many quarters, clockwise, the text of a line is turned; 4 means aslant.
     """
 
     kind: BlockKind
@@ -115,6 +116,7 @@ class Block:
     words: tuple[tuple[float, float], ...] = ()
     links: tuple[LinkedText, ...] = ()
     continues: bool = False
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

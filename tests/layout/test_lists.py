@@ -1,0 +1,126 @@
+"""Which rows begin the items of lists, and what belongs to an item."""
+
+from dataclasses import replace
+
+import pytest
+
+from layout.sheets import column, laid_out, line, texts
+from pagemill.model.page import Block
+
+FULL = "a line of text that runs up to the right edge"
+
+
+def items(blocks: list[Block]) -> list[tuple[str, int | None]]:
+    return [(block.text, block.level) for block in laid_out(blocks) if block.kind == "list_item"]
+
+
+@pytest.mark.parametrize("sign", ["•", "▪", "►", "✓", "☐", "☒", "[x]", "–", "*", "◆", "\uf0b7"])
+def test_signs_of_all_kinds_begin_items(sign: str) -> None:
+    rows = [f"{sign} one", f"{sign} two"]
+    assert items(column(50, 50, rows)) == [(row, 1) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("o", "o"),
+        ("e", "e"),
+        ("«", "«"),
+        ("A.", "B."),
+        ("i.", "ii."),
+        ("1.1", "1.2"),
+        ("一、", "二、"),
+    ],
+)
+def test_labels_that_may_be_words_need_company(labels: tuple[str, str]) -> None:
+    one, two = (f"{label} entry" for label in labels)
+    assert items(column(50, 50, [one, two])) == [(one, 1), (two, 1)]
+    assert items(column(50, 50, [one, "something else"])) == []
+
+
+def test_bullets_without_unicode_are_known_by_their_company() -> None:
+    assert len(items(column(50, 50, ["\x88 one", "\x88 two", "\x88 three"]))) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12. März fuhr er nach Wien", "a) and nothing more", "– as it seems – away", "A. Smith"],
+)
+def test_what_stands_in_the_middle_of_a_sentence_begins_no_item(text: str) -> None:
+    rows = [FULL, f"{text} and so on up to there", FULL]
+    assert items(column(50, 50, rows)) == []
+    assert len(texts(column(50, 50, rows))) == 1
+
+
+def test_a_number_alone_that_is_not_the_first_begins_no_item() -> None:
+    assert items([line(50, 50, "7. edition, 1920")]) == []
+    assert len(items(column(50, 50, ["7. seven", "8. eight"]))) == 2
+
+
+def test_numbers_keep_company_over_what_stands_between() -> None:
+    rows = [
+        line(50, 50, "1. first do", size=10),
+        replace(line(80, 70, "$ make", size=10), is_mono=True),
+        line(50, 90, "2. then do", size=10),
+        replace(line(80, 110, "$ run", size=10), is_mono=True),
+        *column(50, 140, [FULL, FULL, FULL]),
+    ]
+    assert [text for text, _ in items(rows)] == ["1. first do", "2. then do"]
+
+
+def test_an_item_may_begin_farther_in_than_it_goes_on() -> None:
+    rows = [
+        line(62, 50, "• an item that begins with an indent, goes"),
+        line(50, 62, "on at the edge and ends here."),
+        line(62, 74, "• another"),
+        line(62, 86, "A paragraph that begins with an indent too,"),
+        line(50, 98, "and goes on at the left edge of the column."),
+    ]
+    assert [block.kind for block in laid_out(rows)] == ["list_item", "list_item", "paragraph"]
+
+
+def test_a_full_row_at_the_edge_does_not_belong_to_an_item_that_hangs() -> None:
+    rows = [
+        line(50, 50, "• an item of rows that hang and run up to"),
+        line(60, 62, "the right edge, each of them, this one too"),
+        line(50, 74, "where another paragraph begins right below."),
+    ]
+    assert [block.kind for block in laid_out(rows)] == ["list_item", "paragraph"]
+
+
+def test_paragraphs_and_code_under_the_text_of_an_item_belong_to_it() -> None:
+    rows = [
+        line(50, 50, "1. an item of rows that hang and run up to"),
+        line(65, 62, "the right edge."),
+        line(65, 90, "Another paragraph of it."),
+        line(50, 118, "2. next"),
+        line(50, 146, "A paragraph at the edge."),
+    ]
+    found = [(str(block.kind), block.level) for block in laid_out(rows)]
+    assert found == [
+        ("list_item", 1),
+        ("paragraph", 1),
+        ("list_item", 1),
+        ("paragraph", None),
+    ]
+
+
+def test_levels_go_on_over_what_belongs_to_an_item() -> None:
+    rows = [
+        line(50, 50, "1. an item of rows that hang and run up to"),
+        line(65, 62, "the right edge."),
+        line(65, 90, "Another paragraph of it."),
+        line(65, 118, "• deeper"),
+        line(50, 130, "2. next"),
+    ]
+    assert [level for _, level in items(rows)] == [1, 2, 1]
+
+
+def test_each_entry_of_a_list_of_references_stands_alone() -> None:
+    rows = [
+        line(50, 50, "[1] A. Author. A title that is long and goes"),
+        line(65, 62, "on here. 1990."),
+        line(50, 74, "[2] B. Writer. Another title that is long and"),
+        line(65, 86, "goes on. 1991."),
+    ]
+    assert [text[:3] for text in texts(rows)] == ["[1]", "[2]"]
