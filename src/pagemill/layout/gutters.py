@@ -19,6 +19,10 @@ from pagemill.model.page import Box
 MAX_STRIPES = 40
 MIN_LINES, MIN_WEAK_LINES = 3, 2
 MIN_WIDTH = 6.0  # median width of a column's lines, in line heights: prices are narrower
+# The same for lines of a text layer out of step, and the white between; so many there must be.
+NARROW, CLEAR, MIN_NARROW = 2.0, 0.8, 4
+LEVEL, TYPED_LEVEL = 0.25, 0.1  # line heights: no farther apart in height are lines of one row
+TABLE, LOOSE = 0.8, 0.34  # share of lines in step: more makes a table, less cannot be one
 MIN_GUTTER = 0.0  # in line heights: engines pad their boxes, narrow gutters vanish
 SLACK = 0.2  # in line heights: by how much a line may reach into a gutter
 # Line heights between the pieces of one typed line, and between the parts of one entry, at most.
@@ -200,13 +204,31 @@ def _parts(x: float, lines: Sequence[Line], search: _Search) -> int:
         return 0
     if not _stand_apart(boxes[0], boxes[1], search.height):
         return 0
-    widths = [_widths(side, search.height, PIECES) for side in boxes]
-    if _are_wide(widths, search.height):
-        if all(map(_fills, widths)) or not _in_step(boxes, search.height):
-            return fewer
-    elif not _are_wide([_widths(side, search.height, ENTRIES) for side in boxes], search.height):
-        return 0
-    return fewer if _is_filed_apart(left, right, search.order) else 0
+    is_column = _are_columns(lines, boxes, search.height) or (
+        _are_entries(boxes, search.height) and _is_filed_apart(left, right, search.order)
+    )
+    return fewer if is_column else 0
+
+
+def _are_columns(lines: Sequence[Line], boxes: list[list[Box]], height: float) -> bool:
+    widths = [_widths(side, height, PIECES) for side in boxes]
+    if _are_wide(widths, MIN_WIDTH * height):
+        return all(map(_fills, widths)) or _in_step(boxes, LEVEL * height) <= TABLE
+    is_narrow = min(map(len, boxes)) >= MIN_NARROW and _are_wide(widths, NARROW * height)
+    return is_narrow and _are_loose(lines, boxes, height)
+
+
+def _are_entries(boxes: list[list[Box]], height: float) -> bool:
+    """Whether each line is wide enough with all its parts, as in an index or a list of signs."""
+    return _are_wide([_widths(side, height, ENTRIES) for side in boxes], MIN_WIDTH * height)
+
+
+def _are_loose(lines: Sequence[Line], boxes: list[list[Box]], height: float) -> bool:
+    """Whether two sides of a text layer's lines stand clear of each other and out of step."""
+    if not all(line.font_size or line.fixed for line in lines):
+        return False
+    white = min(box.x0 for box in boxes[1]) - max(box.x1 for box in boxes[0])
+    return white > CLEAR * height and _in_step(boxes, TYPED_LEVEL * height) <= LOOSE
 
 
 def _boxes(side: Sequence[Line], height: float) -> list[Box]:
@@ -242,8 +264,8 @@ def _gap(left: list[Box], right: list[Box]) -> float:
     return starts[len(starts) // 10] - ends[-1 - len(ends) // 10]
 
 
-def _are_wide(widths: list[list[float]], height: float) -> bool:
-    return all(median(side) >= MIN_WIDTH * height for side in widths)
+def _are_wide(widths: list[list[float]], least: float) -> bool:
+    return all(median(side) >= least for side in widths)
 
 
 def _widths(side: Sequence[Box], height: float, reach: float) -> list[float]:
@@ -270,11 +292,11 @@ def _fills(widths: list[float]) -> bool:
     return 2 * sum([width >= 0.75 * usual for width in widths]) >= len(widths)
 
 
-def _in_step(boxes: list[list[Box]], height: float) -> bool:
-    """Whether the lines of the smaller side stand in the rows of the other, as in a table."""
+def _in_step(boxes: list[list[Box]], tolerance: float) -> float:
+    """The share of the smaller side's lines that stand in rows of the other, as in a table."""
     few, many = (sorted([(box.y0 + box.y1) / 2 for box in side]) for side in sorted(boxes, key=len))
-    level = sum([_near(many, y, 0.25 * height) for y in few])
-    return level > 0.8 * len(few)
+    level = sum([_near(many, y, tolerance) for y in few])
+    return level / len(few)
 
 
 def _near(middles: Sequence[float], y: float, tolerance: float) -> bool:
