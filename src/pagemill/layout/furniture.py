@@ -8,6 +8,7 @@ every page. On a page alone only the plainest is taken: whoever takes too much l
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pagemill.layout.edges import (
     BOTTOM,
@@ -25,10 +26,12 @@ from pagemill.model.upright import Upright
 MAX_KEYS = 40_000  # then those seen on one page alone are forgotten
 STEP = 6.0  # points: heights that differ by less may be one
 FORM_ROWS = 3  # so many rows beyond the zone that repeat on half of the pages make a form
+COUNTED = 0.08  # of all pages: so many must count on, for footnotes do by chance
 BAND = 0.3  # of all pages: what else stands where so many have furniture is furniture
-ENDS = 0.2  # of all pages: so many must count on in numbers that stand beside a text
 
 Key = tuple[str, int, str]  # edge, height, and what stands there
+Offset = tuple[str, int, int]  # edge, height, and by how much a number differs from its page's
+_Any = TypeVar("_Any", Key, Offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Furniture:
 
     pages: int = 0
     texts: Mapping[Key, int] = field(default_factory=dict)
-    offsets: frozenset[tuple[str, int]] = frozenset()
+    offsets: frozenset[Offset] = frozenset()
     bands: frozenset[tuple[str, int, float]] = frozenset()
     forms: frozenset[str] = frozenset()
 
@@ -48,19 +51,21 @@ class Furniture:
         """On how many pages this text stands at this height; 0 where it is no furniture."""
         if edge in self.forms or not (said := signature(text)):
             return 0
-        step = _step(y)
-        return max(self.texts.get((edge, near, said), 0) for near in (step - 1, step, step + 1))
+        return max(self.texts.get((edge, near, said), 0) for near in _near(y))
 
     def is_footer(self, text: str, y: float) -> bool:
         """Whether a text whose middle stands `y` points above the lower edge is a footer."""
         return not any(map(str.isalpha, text)) or self.count(BOTTOM, y, text) > 0
 
+    def counts_on(self, edge: str, y: float, offset: int) -> bool:
+        """Whether numbers at this height are so much more than the number of their page."""
+        return any((edge, near, offset) in self.offsets for near in _near(y))
+
     def is_in_band(self, edge: str, y: float, size: float) -> bool:
-        step = _step(y)
         sized = round(2 * size)
         return any(
             (edge, near, other / 2) in self.bands
-            for near in (step - 1, step, step + 1)
+            for near in _near(y)
             for other in (sized - 1, sized, sized + 1)
         )
 
@@ -72,8 +77,7 @@ class Repeats:
     pages: int = 0
     texts: Counter[Key] = field(default_factory=Counter)
     deep: Counter[Key] = field(default_factory=Counter)
-    offsets: Counter[tuple[str, int]] = field(default_factory=Counter)
-    ends: Counter[tuple[str, int]] = field(default_factory=Counter)
+    offsets: Counter[Offset] = field(default_factory=Counter)
     sizes: dict[Key, float] = field(default_factory=dict)
 
     def learn(self, page: PageText) -> None:
@@ -83,49 +87,43 @@ class Repeats:
         for edge in (TOP, BOTTOM):
             rows = rows_at(edge, lines, lambda block: box_of(block.box), height)
             self._learn(edge, rows, page.number, ZONE * height)
-        for counter in (self.texts, self.deep):
-            if len(counter) > MAX_KEYS:
-                _forget_singles(counter, self.sizes)
+        for texts in (self.texts, self.deep):
+            _forget_singles(texts)
+        _forget_singles(self.offsets)
+        if len(self.sizes) > 2 * MAX_KEYS:
+            self.sizes = {key: size for key, size in self.sizes.items() if key in self.texts}
 
     def _learn(self, edge: str, rows: Sequence[Row[Block]], number: int, zone: float) -> None:
         seen: set[Key] = set()
-        offsets, ends = set[int](), set[int]()
+        offsets: set[Offset] = set()
         for row in rows:
             counter = self.texts if row.y < zone else self.deep
             for piece in row.pieces:
                 label = label_of(piece.text)
-                if label:
-                    offsets.add(label.value - number)
-                elif (end := number_at_end(piece.text)) is not None:
-                    ends.add(end - number)
+                counted = label.value if label else number_at_end(piece.text)
+                if counted is not None:
+                    offsets.add((edge, _step(row.y), counted - number))
                 said = "" if label else signature(piece.text)
                 key = (edge, _step(row.y), said)
                 if said and key not in seen:
                     seen.add(key)
                     counter[key] += 1
                     self.sizes[key] = piece.font_size
-        self.offsets.update((edge, offset) for offset in offsets)
-        self.ends.update((edge, offset) for offset in ends | offsets)
+        self.offsets.update(offsets)
 
     def furniture(self) -> Furniture:
         if self.pages < 2:
             return Furniture(self.pages)
         least = 2 if self.pages <= 5 else 3
-        texts = {key: count for key in self.texts if (count := self._near(key)) >= least}
-        offsets = {key for key, count in self.offsets.items() if count >= least}
-        offsets |= {key for key, count in self.ends.items() if count >= max(3, ENDS * self.pages)}
+        texts = {key: count for key in self.texts if (count := _around(self.texts, key)) >= least}
+        many = max(least, COUNTED * self.pages)
+        offsets = {key for key in self.offsets if _around(self.offsets, key) >= many}
         forms = {edge for edge in (TOP, BOTTOM) if self._is_form(edge)}
         bands: Counter[tuple[str, int, float]] = Counter()
         for key in texts:
             bands[key[0], key[1], round(2 * self.sizes.get(key, 0.0)) / 2] += self.texts[key]
         usual = {band for band, count in bands.items() if count >= max(3, BAND * self.pages)}
         return Furniture(self.pages, texts, frozenset(offsets), frozenset(usual), frozenset(forms))
-
-    def _near(self, key: Key) -> int:
-        edge, step, said = key
-        return self.texts[key] + max(
-            self.texts[edge, step - 1, said], self.texts[edge, step + 1, said]
-        )
 
     def _is_form(self, edge: str) -> bool:
         half = max(2, self.pages / 2)
@@ -152,10 +150,21 @@ def _step(y: float) -> int:
     return round(y / STEP) if abs(y) < 1e6 else 0
 
 
-def _forget_singles(counter: Counter[Key], sizes: dict[Key, float]) -> None:
+def _near(y: float) -> tuple[int, int, int]:
+    step = _step(y)
+    return step - 1, step, step + 1
+
+
+def _around(counter: Counter[_Any], key: _Any) -> int:
+    """How often it was seen at its height or the next one."""
+    edge, step, said = key
+    return counter[key] + max(counter[edge, step - 1, said], counter[edge, step + 1, said])
+
+
+def _forget_singles(counter: Counter[_Any]) -> None:
+    if len(counter) <= MAX_KEYS:
+        return
     for key in [key for key, count in counter.items() if count < 2]:
         del counter[key]
-        sizes.pop(key, None)
     for key in [key for key, _ in counter.most_common()[MAX_KEYS // 2 :]]:
         del counter[key]
-        sizes.pop(key, None)

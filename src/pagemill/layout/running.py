@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pagemill.layout.captions import names_caption
-from pagemill.layout.contents import entry_with_leader
+from pagemill.layout.contents import entry_with_leader, may_lead
 from pagemill.layout.edges import BOTTOM, TOP, ZONE, Row, label_of, number_at_end, rows_at
+from pagemill.layout.faces import face_of_line
 from pagemill.layout.furniture import Furniture, is_spread, places
 from pagemill.layout.lines import Line
 from pagemill.layout.styles import Styles
@@ -15,10 +16,12 @@ from pagemill.model.page import BlockKind, Box, PageText, Region, holds_line
 MAX_ROWS = 6  # of a header or footer
 PARTED = 0.55  # heights of the row: furniture stands farther from the text than lines do
 FAR = 1.2  # the same where little else tells
-LARGE_NUMBER = 1.6  # times the body's size
+SMALL_NUMBER, LARGE_NUMBER = 0.7, 1.6  # times the body's size
+OFTEN = 0.2  # of all pages: what stands farther in repeats so often
 LARGE, MOST = 1.25, 0.6  # type so much larger than the body's must repeat on most pages
 SHORT = 100  # letters of what stands at an edge without repeating
-MIN_LINES, LONG = 8, 40  # of a page of prose; letters of a long line
+MANY = 3  # pages tell by themselves what repeats
+MIN_LINES, LONG = 4, 30  # of a page of prose; letters of a long line
 ARTIFACT = "Artifact"
 _KINDS = {TOP: BlockKind.HEADER, BOTTOM: BlockKind.FOOTER}
 
@@ -43,6 +46,7 @@ class _Sheet:
     body: float
     regions: Mapping[str, list[Box]]
     place: Callable[[Line], Box]
+    is_heading: Callable[[Line], bool]
     lines: int
     line: float
     is_prose: bool
@@ -70,6 +74,7 @@ def without_furniture(page: PageText, lines: Sequence[Line], styles: Styles) -> 
         body=styles.body if any(line.font_size for line in text) else 0.0,
         regions=regions,
         place=place,
+        is_heading=lambda line: styles.level(face_of_line(line), 0).number > 0,
         lines=len(text),
         line=styles.line,
         is_prose=_is_prose(text),
@@ -92,8 +97,8 @@ def _named(lines: Sequence[Line], kind: BlockKind) -> list[Line]:
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:
-    lengths = [len(line.text) for line in lines]
-    return len(lines) >= MIN_LINES and 2 * sum(n for n in lengths if n >= LONG) > sum(lengths)
+    lengths = [len(line.text) for line in lines if not may_lead(line.text)]
+    return len(lengths) >= MIN_LINES and 2 * sum(n for n in lengths if n >= LONG) > sum(lengths)
 
 
 def _counts_on(row: Row[Line]) -> bool:
@@ -102,18 +107,29 @@ def _counts_on(row: Row[Line]) -> bool:
     return any(label.value > 1 for label in labels) and row.gap > FAR * row.height
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a row stands. `is_numbered` says that the number of the page stands farther out."""
+
+    edge: str
+    is_outermost: bool
+    is_numbered: bool
+
+
 def _taken(edge: str, rows: Sequence[Row[Line]], sheet: _Sheet) -> list[Line]:
     """The lines of the rows that are furniture, from the edge inwards. Some are sure; others are
     furniture if a gap, or a sure one, stands between them and the text.
     """
     taken: list[Row[Line]] = []
     waiting: list[Row[Line]] = []
+    is_numbered = False
     for row in rows:
-        is_outermost = row is rows[0]
-        is_sure = _is_sure(edge, row, sheet, is_outermost=is_outermost)
-        if not is_sure and not _may_be(edge, row, sheet, is_outermost=is_outermost):
+        place = _Place(edge, row is rows[0], is_numbered)
+        is_sure = _is_sure(place, row, sheet)
+        if not is_sure and not _may_be(place, row, sheet):
             waiting = []
             continue
+        is_numbered |= any(_counts_pages(place, row, piece, sheet) for piece in row.pieces)
         waiting.append(row)
         if is_sure or row.gap > PARTED * row.height:
             taken += waiting
@@ -124,95 +140,112 @@ def _taken(edge: str, rows: Sequence[Row[Line]], sheet: _Sheet) -> list[Line]:
 # ---------------------------------------------------------------- what tells
 
 
-def _is_sure(edge: str, row: Row[Line], sheet: _Sheet, *, is_outermost: bool) -> bool:
+def _is_sure(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """Nothing but the number of a page: furniture however close the text is."""
     labels = [label_of(piece.text) for piece in row.pieces]
-    if sheet.body and row.size > LARGE_NUMBER * sheet.body:
-        return False
     known = [label for label in labels if label]
-    if len(known) < len(labels):
+    if len(known) < len(labels) or not _has_size_of_number(row, sheet):
         return False
-    if any((edge, label.value - sheet.number) in sheet.furniture.offsets for label in known):
+    if any(_counts_pages(place, row, piece, sheet) for piece in row.pieces):
         return True
-    is_alone = is_outermost and row.gap > FAR * row.height and sheet.lines > len(known)
-    return is_alone and all(
+    if not place.is_outermost or row.gap < FAR * row.height or sheet.lines == len(known):
+        return False
+    return all(
         label.is_total or (len(known) == 1 and not 1900 <= label.value < 2100) for label in known
     )
 
 
-def _may_be(edge: str, row: Row[Line], sheet: _Sheet, *, is_outermost: bool) -> bool:
+def _has_size_of_number(row: Row[Line], sheet: _Sheet) -> bool:
+    """The number of a chapter is larger, that of a footnote smaller than that of a page."""
+    if not sheet.body:
+        return True
+    return SMALL_NUMBER * sheet.body < row.size < LARGE_NUMBER * sheet.body
+
+
+def _counts_pages(place: _Place, row: Row[Line], piece: Line, sheet: _Sheet) -> bool:
+    """Whether it says a number that counts on from page to page."""
+    if place.is_numbered:
+        return False
+    label = label_of(piece.text)
+    number = label.value if label else number_at_end(piece.text)
+    if number is None:
+        return False
+    return sheet.furniture.counts_on(place.edge, row.y, number - sheet.number)
+
+
+def _may_be(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     text = row.text
     if names_caption(text) or split_marker(text) or entry_with_leader(text):
         return False
     return (
         all(piece.tag == ARTIFACT for piece in row.pieces)
-        or _repeats(edge, row, sheet)
-        or _is_in_region(edge, row, sheet, is_outermost=is_outermost)
-        or (is_outermost and (_is_in_band(edge, row, sheet) or _is_plain(edge, row, sheet)))
+        or _repeats(place, row, sheet)
+        or _is_in_region(place, row, sheet)
+        or (place.is_outermost and (_is_in_band(place, row, sheet) or _is_plain(place, row, sheet)))
     )
 
 
-def _repeats(edge: str, row: Row[Line], sheet: _Sheet) -> bool:
+def _repeats(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """A piece of it stands on other pages, too, or counts the pages."""
     furniture = sheet.furniture
+    counts = [furniture.count(place.edge, row.y, piece.text) for piece in row.pieces]
+    is_usual = max(counts) >= MOST * furniture.pages > 0
     is_large = sheet.body > 0 and row.size > LARGE * sheet.body
-    counts = [_count(edge, row, piece, sheet, is_large=is_large) for piece in row.pieces]
-    if not any(counts):
-        return False
-    is_usual = max(counts) >= MOST * furniture.pages
-    if is_large and not is_usual:
-        return False
+    if is_usual:
+        return True
+    is_far = row.gap > FAR * row.height
+    if is_large or (not is_far and any(map(sheet.is_heading, row.pieces))):
+        return False  # the same heading on several pages
+    if any(_counts_pages(place, row, piece, sheet) for piece in row.pieces):
+        return True
     # The head of a table that goes on over pages says the same on each, close above its rows.
-    is_head = len(counts) > 2 and all(counts) and not is_usual
-    return not is_head or row.gap > FAR * row.height
+    is_head = len(counts) > 2 and all(counts)
+    least = 1 if place.is_outermost else OFTEN * furniture.pages
+    return max(counts) >= least and (is_far or not is_head)
 
 
-def _count(edge: str, row: Row[Line], piece: Line, sheet: _Sheet, *, is_large: bool) -> int:
-    """On how many pages such a piece stands. One that counts them stands on all; but a large one
-    may be the number of a chapter.
-    """
-    label = label_of(piece.text)
-    number = label.value if label else number_at_end(piece.text)
-    is_known = number is not None and (edge, number - sheet.number) in sheet.furniture.offsets
-    if is_known and not is_large:
-        return sheet.furniture.pages
-    return 0 if label else sheet.furniture.count(edge, row.y, piece.text)
-
-
-def _is_in_band(edge: str, row: Row[Line], sheet: _Sheet) -> bool:
+def _is_in_band(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """Short, and of the size and at the height that furniture has on other pages."""
-    return len(row.text) <= SHORT and sheet.furniture.is_in_band(edge, row.y, row.size)
+    return len(row.text) <= SHORT and sheet.furniture.is_in_band(place.edge, row.y, row.size)
 
 
-def _is_in_region(edge: str, row: Row[Line], sheet: _Sheet, *, is_outermost: bool) -> bool:
+def _is_in_region(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """A network took it for furniture: true on inner pages. On others it may be a letterhead, but
     for a small line alone.
     """
     boxes = [sheet.place(piece) for piece in row.pieces]
     if len(row.text) > SHORT:
         return False
-    if not any(holds_line(region, box) for region in sheet.regions[edge] for box in boxes):
+    if not any(holds_line(region, box) for region in sheet.regions[place.edge] for box in boxes):
         return False
-    is_alone = is_outermost and row.gap > FAR * row.height
+    is_alone = place.is_outermost and row.gap > FAR * row.height
     return sheet.is_inner or (is_alone and row.height < LARGE * sheet.line)
 
 
-def _is_plain(edge: str, row: Row[Line], sheet: _Sheet) -> bool:
-    """On an inner page: the outermost row, short, no larger than the text, far from it. With the
-    number of the page in it, or at the top in another type.
+def _is_plain(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
+    """On an inner page of which few others are known: the outermost row, short, hardly
+    larger than the text, far from it. With the number of the page in it, or at the top in another
+    type.
     """
     text = row.text
-    if not (sheet.is_inner and sheet.is_prose) or len(text) > SHORT or row.gap < FAR * row.height:
+    if sheet.furniture.pages >= MANY or not (sheet.is_inner and sheet.is_prose):
         return False
-    if sheet.body and row.size > 1.05 * sheet.body:
+    if len(text) > SHORT or row.gap < FAR * row.height:
+        return False
+    if sheet.body and row.size > LARGE * sheet.body:
         return False
     outer = (row.pieces[0], row.pieces[-1])
-    if any(label_of(piece.text) or number_at_end(piece.text) for piece in outer):
+    if any(label_of(piece.text) for piece in outer):
         return True
-    return edge == TOP and not text.endswith((".", ",", ";", ":")) and _is_other_type(row, sheet)
+    if place.edge == BOTTOM:
+        return False  # a number may be that of a footnote
+    if any(number_at_end(piece.text) for piece in outer):
+        return True
+    is_sentence = text.endswith((".", ",", ";", ":"))
+    return not is_sentence and _is_other_type(row, sheet)
 
 
 def _is_other_type(row: Row[Line], sheet: _Sheet) -> bool:
-    if sheet.body and row.size < 0.95 * sheet.body:
-        return True
+    if sheet.body and not 0.95 * sheet.body < row.size < 1.05 * sheet.body:
+        return row.size < sheet.body
     return row.text.isupper() or all(piece.is_italic for piece in row.pieces)
