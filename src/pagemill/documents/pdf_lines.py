@@ -4,12 +4,21 @@ inside, so that neighbouring columns stay apart.
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pagemill.documents.pdf_order import in_order
+from pagemill.documents.pdf_segments import (
+    Edges,
+    Segment,
+    in_reading_order,
+    is_rtl,
+    once,
+    together,
+)
 from pagemill.documents.pdf_space import Floats, Space
 from pagemill.documents.pdf_text import SLANTED, UPRIGHT, Characters, Face
 from pagemill.model.page import Block, BlockKind, Box, around
@@ -20,29 +29,19 @@ WORD_GAP = 0.15
 MERGE_GAP = 0.6
 LABEL_GAP = 4.0
 SAME_LINE = 0.3
+OTHER_SIZE = 1.9  # times another: marks are not that much smaller than their line
+# An initial is so many times as large as its line; from its foot to the top of a capital, in ems.
+INITIAL, CAPITAL = 1.6, 0.94
 # Where to look for the other pieces of a line: its band of the page, the latest so many in it.
 ROW_POINTS = 4
+MOST_BANDS, SMALLEST_INITIAL = 30, 16.0
 NEIGHBOURS = 8
 _LABEL = re.compile(r"[•◦▪▫●○■□‣·➢✓*–-]|\(?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """`words` are left and right edge of each word, empty where not known."""
-
-    text: str
-    box: Box
-    size: float
-    face: Face
-    color: int
-    is_upright: bool
-    words: tuple[tuple[float, float], ...] = ()
-    tag: str = ""
-
-
 def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
     """Blocks of kind `line` in the order of the file, those off the page left out."""
-    segments = [s for s in _segments(characters) if _is_on_page(s.box, space)]
+    segments = [s for s in _segments(in_order(characters)) if _is_on_page(s.box, space)]
     return tuple(
         Block(
             BlockKind.LINE,
@@ -55,13 +54,15 @@ def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
             color=s.color,
             tag=s.tag,
             words=s.words,
+            turn=s.turn,
         )
-        for s in _merged(segments)
+        for s in map(in_reading_order, _merged(once(segments)))
     )
 
 
 def _segments(chars: Characters) -> list[Segment]:
-    ink = np.flatnonzero(chars.is_ink)
+    is_space = np.fromiter(map(str.isspace, chars.text), np.bool_, len(chars.text))
+    ink = np.flatnonzero(chars.is_ink & ~is_space)
     if not len(ink):
         return []
     cuts = np.flatnonzero(_cuts(chars, ink)) + 1
@@ -79,9 +80,11 @@ def _segments(chars: Characters) -> list[Segment]:
     )
     middles = ink[starts + counts // 2]
     colors, tags = chars.colors[middles].tolist(), chars.tags[middles].tolist()
+    turns = chars.directions[ink[starts]].tolist()
     rows = np.round(np.column_stack((low[:, :2], high[:, 2:])), 2).tolist()
-    words = _words(chars, ink, starts, boxes)
-    found = []
+    words = _words(np.cumsum(is_space, dtype=np.int64)[ink], starts, boxes)
+    found: list[Segment] = []
+    is_spaced = False
     for i, (first, last) in enumerate(zip(starts.tolist(), (ends - 1).tolist(), strict=True)):
         text = _clean(chars.text[ink[first] : ink[last] + 1])
         if not text:
@@ -89,20 +92,39 @@ def _segments(chars: Characters) -> list[Segment]:
         mixed = smallest[i] != largest[i]
         size = float(np.sort(sizes[first : last + 1])[(last - first) // 2] if mixed else largest[i])
         face = Face(bold[i], italic[i], mono[i])
-        is_upright = bool(chars.directions[ink[first]] == UPRIGHT)
-        edges = words[i] if is_upright and len(words[i]) == 1 + text.count(" ") else ()
-        box = Box(*rows[i])
-        size = round(size, 2)
-        found.append(Segment(text, box, size, face, colors[i], is_upright, edges, tags[i]))
+        edges = words[i] if turns[i] == UPRIGHT and len(words[i]) == 1 + text.count(" ") else ()
+        segment = Segment(
+            text, Box(*rows[i]), round(size, 2), face, colors[i], turns[i], edges, tags[i]
+        )
+        closed = _closed_up(segment, goes_on=is_spaced)
+        is_spaced = closed is not None
+        found.append(closed or segment)
     return found
 
 
+def _closed_up(segment: Segment, *, goes_on: bool) -> Segment | None:
+    """The words of a text that is spaced out letter by letter; None where it is not."""
+    if len(segment.words) < 2 or len(segment.text) != 2 * len(segment.words) - 1:
+        return None
+    begins = together(segment.text, segment.words, max(segment.size, 1.0), goes_on=goes_on)
+    if begins is None:
+        return None
+    letters = segment.text.split()
+    spans = list(pairwise([*begins, len(letters)]))
+    return replace(
+        segment,
+        text=" ".join("".join(letters[a:b]) for a, b in spans),
+        words=tuple((segment.words[a][0], segment.words[b - 1][1]) for a, b in spans),
+    )
+
+
 def _words(
-    chars: Characters, ink: NDArray[np.intp], starts: NDArray[np.intp], boxes: Floats
-) -> list[tuple[tuple[float, float], ...]]:
-    """Left and right edge of each word of each segment, which begin at `starts`."""
-    spaces = np.cumsum([char.isspace() for char in chars.text])[ink]
-    begins = np.ones(len(ink), np.bool_)
+    spaces: NDArray[np.int64], starts: NDArray[np.intp], boxes: Floats
+) -> list[tuple[Edges, ...]]:
+    """Left and right edge of each word of each segment, which begin at `starts`; `spaces` counts
+    up with the white space before each letter.
+    """
+    begins = np.ones(len(spaces), np.bool_)
     begins[1:] = spaces[1:] != spaces[:-1]
     begins[starts] = True
     words = np.flatnonzero(begins)
@@ -129,6 +151,7 @@ def _cuts(chars: Characters, ink: NDArray[np.intp]) -> NDArray[np.bool_]:
     breaks = np.cumsum([char == "\n" for char in chars.text])[ink]
     is_break = breaks[1:] != breaks[:-1]
     is_apart = (gap > WIDE_GAP * em) | (shared < 0.3 * np.minimum(height[1:], height[:-1]))
+    is_apart |= em > OTHER_SIZE * np.minimum(ems[1:], ems[:-1])
     is_slanted = (directions[1:] == SLANTED) & (directions[:-1] == SLANTED)
     cuts: NDArray[np.bool_] = (directions[1:] != directions[:-1]) | is_break
     cuts |= is_apart & ~is_slanted
@@ -155,9 +178,10 @@ def _merged(segments: list[Segment]) -> list[Segment]:
     rows: dict[int, list[int]] = defaultdict(list)
     done: list[Segment | None] = []
     for segment in segments:
-        row = round((segment.box.y0 + segment.box.y1) / 2 / ROW_POINTS)
+        bands = _bands(segment)
+        around_it = range(bands[0] - 1, bands[-1] + 2)
         whole, place = segment, len(done)
-        for near in (place for r in (row - 1, row, row + 1) for place in rows[r][-NEIGHBOURS:]):
+        for near in (place for band in around_it for place in rows[band][-NEIGHBOURS:]):
             joined = _joined(done[near], whole)
             if joined is not None:
                 done[near], whole, place = None, joined, near
@@ -165,8 +189,19 @@ def _merged(segments: list[Segment]) -> list[Segment]:
             done.append(whole)
         else:
             done[place] = whole
-        rows[row].append(place)
+        for band in bands:
+            rows[band].append(place)
     return [segment for segment in done if segment is not None]
+
+
+def _bands(segment: Segment) -> range:
+    """Of the page, in which a segment looks for the rest of its line: where its middle lies; an
+    initial from there up to its top.
+    """
+    middle = round((segment.box.y0 + segment.box.y1) / 2 / ROW_POINTS)
+    is_initial = len(segment.text) == 1 and segment.size >= SMALLEST_INITIAL
+    top = round(segment.box.y0 / ROW_POINTS) if is_initial else middle
+    return range(max(top, middle - MOST_BANDS), middle + 1)
 
 
 def _joined(one: Segment | None, other: Segment) -> Segment | None:
@@ -174,6 +209,8 @@ def _joined(one: Segment | None, other: Segment) -> Segment | None:
     if one is None or not (one.is_upright and other.is_upright):
         return None
     left, right = (one, other) if one.box.x0 <= other.box.x0 else (other, one)
+    if _is_initial(left, right):
+        return _with_initial(left, right)
     em = max(left.size, right.size, 1.0)
     gap = right.box.x0 - left.box.x1
     middles = abs(left.box.y0 + left.box.y1 - right.box.y0 - right.box.y1) / 2
@@ -181,19 +218,44 @@ def _joined(one: Segment | None, other: Segment) -> Segment | None:
     reach = LABEL_GAP if is_label else MERGE_GAP
     if middles > SAME_LINE * em or not -WORD_GAP * em <= gap <= reach * em:
         return None
-    space = " " if gap > WORD_GAP * em else ""
     longer = left if len(left.text) > len(right.text) else right
     return replace(
         longer,
-        text=f"{left.text}{space}{right.text}",
+        text=_text_of_both(left, right, is_parted=gap > WORD_GAP * em),
         box=around([left.box, right.box]),
-        words=_words_of_both(left, right, is_parted=bool(space)),
+        words=_words_of_both(left, right, is_parted=gap > WORD_GAP * em),
     )
 
 
-def _words_of_both(
-    left: Segment, right: Segment, *, is_parted: bool
-) -> tuple[tuple[float, float], ...]:
+def _is_initial(left: Segment, right: Segment) -> bool:
+    """Whether a letter as high as several lines stands before the first of them, or another."""
+    is_letter = len(left.text) == 1 and left.text.isalpha()
+    return is_letter and left.size >= INITIAL * right.size > 0 and len(right.text) > 2
+
+
+def _with_initial(left: Segment, right: Segment) -> Segment | None:
+    """Only the first of the lines, whose letters are level with its top, goes on from it."""
+    tops = [s.box.y1 - CAPITAL * s.size for s in (left, right)]
+    gap = right.box.x0 - left.box.x1
+    if abs(tops[0] - tops[1]) > SAME_LINE * right.size or abs(gap) > MERGE_GAP * left.size:
+        return None
+    return replace(
+        right,
+        text=left.text + right.text,
+        box=replace(right.box, x0=left.box.x0),
+        words=((left.box.x0, right.words[0][1]), *right.words[1:]) if right.words else (),
+    )
+
+
+def _text_of_both(left: Segment, right: Segment, *, is_parted: bool) -> str:
+    if is_parted:
+        return f"{left.text} {right.text}"
+    if is_rtl(left.text) and is_rtl(right.text):
+        return right.text + left.text
+    return left.text + right.text
+
+
+def _words_of_both(left: Segment, right: Segment, *, is_parted: bool) -> tuple[Edges, ...]:
     if not left.words or not right.words:
         return ()
     if is_parted:

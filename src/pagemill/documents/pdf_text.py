@@ -27,6 +27,7 @@ MAX_CHARACTERS = 100_000
 BOLD_WEIGHT = 600
 WHITE = 250
 MAX_SIZE = 5000.0
+SMALLEST = 4000  # letters that fit so often along a page can no longer be seen
 MAX_UNICODE = 0x10FFFF
 FORCE_BOLD = 1 << 18  # font descriptor flag, PDF 32000-1 table 123
 FIXED_PITCH, ITALIC = 1 << 0, 1 << 6
@@ -144,13 +145,15 @@ def _read(text: int, count: int, space: Space, drawing: Drawing, tags: Tags | No
         return np.repeat(np.array([getattr(style.face, name) for style in styles], np.bool_), runs)
 
     basic = np.minimum(codes, 0xFFFF)
+    sizes = spread("size", np.float64)
     is_ink = ~_IS_SPACE[basic] & (objects != 0) & ~spread("is_white_on_paper", np.bool_)
+    is_ink &= sizes * SMALLEST > max(space.width, space.height)
     return Characters(
         text="".join(map(chr, codes.tolist())).translate(_CHARACTERS),
         # PDFium's order is left, top, right, bottom.
         boxes=space.seen(np.nan_to_num(boxes[:, [0, 3, 2, 1]].astype(np.float64))),
         is_ink=is_ink,
-        sizes=spread("size", np.float64),
+        sizes=sizes,
         is_bold=faced("is_bold"),
         is_italic=faced("is_italic"),
         is_mono=faced("is_mono"),
@@ -201,6 +204,7 @@ def _style(
     text: int, index: int, found: int, space: Space, drawing: Drawing, fonts: dict[int, Face]
 ) -> Style:
     a, b, c, d, _, _ = pdfium.matrix_at(text, index)
+    size = pdfium.size_in_text_space(found)
     font = pdfium.text_font(found) or 0
     if font not in fonts:
         fonts[font] = _face(font) if font else Face()
@@ -213,12 +217,12 @@ def _style(
     is_white = min(red, green, blue) >= WHITE and not is_hidden
     return Style(
         # The size alone lies: many files write size 1 and put the true one into the matrix.
-        size=min(pdfium.size_in_text_space(found) * math.hypot(c, d), MAX_SIZE),
+        size=min(abs(size) * math.hypot(c, d), MAX_SIZE),
         face=face,
         color=red << 16 | green << 8 | blue,
         is_hidden=is_hidden,
         is_white_on_paper=is_white and drawing.is_bare_paper(*_middle(text, index)),
-        direction=_direction(*space.seen_direction(a, b)),
+        direction=_direction(*space.seen_direction(*((-a, -b) if size < 0 else (a, b)))),
     )
 
 
