@@ -93,4 +93,4 @@ def _spaced(row: Line, left: float, width: float) -> str:
 
 
 def _columns(distance: float, width: float) -> int:
-    return max(0, min(MAX_SPACES, round(distance / width)))
+    return round(max(0.0, min(float(MAX_SPACES), distance / width)))

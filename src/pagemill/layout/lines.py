@@ -66,9 +66,14 @@ def line_of(block: Block) -> Line | None:
         is_mono=block.is_mono,
         color=block.color,
         tag=block.tag,
-        words=block.words,
+        words=_sane_words(block.words),
         links=block.links,
     )
+
+
+def _sane_words(words: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """None where one has no place."""
+    return words if all(-FAR <= x0 <= x1 <= FAR for x0, x1 in words) else ()
 
 
 def sane(box: Box) -> Box:
