@@ -21,6 +21,7 @@ from pagemill.work.steps.regions import DrawnOnce
 from work.kit import assemble_work, make_tools, page_work, shelve, split_work
 
 PICTURE = Region(BlockKind.FIGURE, Box(100, 200, 300, 400), 0.9)
+RULE = Box(100, 90, 300, 91)
 
 
 @dataclass
@@ -29,7 +30,9 @@ class Finder:
 
     version: str = "1"
     found: tuple[Region, ...] = (PICTURE,)
+    ruled: tuple[Box, ...] = ()
     error: Exception | None = None
+    rules_error: Exception | None = None
     is_missing: bool = False
     asked: list[int] = field(default_factory=list)
     warmed: int = 0
@@ -46,6 +49,12 @@ class Finder:
         if self.error is not None:
             raise self.error
         return self.found
+
+    def rules(self, page: DocumentPage, text: PageText) -> tuple[Box, ...]:
+        assert text.regions == self.found
+        if self.rules_error is not None:
+            raise self.rules_error
+        return self.ruled
 
 
 @dataclass
@@ -74,6 +83,19 @@ def test_what_is_found_is_kept_with_the_page(tmp_path: Path) -> None:
     tools = tools_with(tmp_path, Finder())
     text = read(tools, page_work(shelve(tools, make.text_pdf(1))))
     assert text.regions == (PICTURE,)
+
+
+def test_rules_are_kept_among_what_the_page_holds_beside_its_words(tmp_path: Path) -> None:
+    tools = tools_with(tmp_path, Finder(ruled=(RULE,)))
+    text = read(tools, page_work(shelve(tools, make.text_pdf(1))))
+    assert text.marks.rules == (RULE,)
+
+
+def test_where_rules_cannot_be_found_the_regions_stay(tmp_path: Path, capfd) -> None:
+    tools = tools_with(tmp_path, Finder(rules_error=ValueError("odd picture")))
+    text = read(tools, page_work(shelve(tools, make.text_pdf(1))))
+    assert (text.regions, text.marks.rules) == ((PICTURE,), ())
+    assert "odd picture" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ SIDE, CLOSER_SIDE = 960, 1280  # pixels of the longer side that detection sees
 # Pixels: of larger pictures, as of drawings, detection sees more; how many times as much at most.
 USUAL_LONG_SIDE, MOST_GROWTH = 2400, 1.7
 TINY_LINE = 13.0  # pixels in that view: detection grows whatever it finds to about this height
-# Lines of a small picture are found better if it is shown larger: lines lower than this, by so much.
+# Lines of a small picture lower than this are found better where it is shown larger, by so much.
 SMALL_LINE, ENLARGED = 18.0, 2.0
 _GLANCE, _GLANCED_LINES = 150, 8  # letters that a glance is after, lines it stops at
 _LEGIBLE = 0.5  # below this confidence a line is more likely dirt than text

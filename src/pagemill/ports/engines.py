@@ -7,7 +7,7 @@ from typing import Protocol
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.options import BALANCED, Options
-from pagemill.model.page import PageText, Region
+from pagemill.model.page import Box, PageText, Region
 from pagemill.ports.documents import DocumentPage
 
 
@@ -128,5 +128,11 @@ class RegionFinder(Protocol):
     def find(self, page: DocumentPage, text: PageText) -> tuple[Region, ...]:
         """In points of the page as it lies, the most confident first. Raises anything: the page
         then stands without regions.
+        """
+        ...
+
+    def rules(self, page: DocumentPage, text: PageText) -> tuple[Box, ...]:
+        """The straight lines drawn in the tables of a page that `text` knows the regions of; thin,
+        in points of the page as it lies. Raises anything, as `find` does.
         """
         ...

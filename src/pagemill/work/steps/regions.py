@@ -55,13 +55,16 @@ def with_regions(
         return text
     began = tools.clock.monotonic()
     try:
-        regions = tools.regions.find(page, text)
+        text = replace(text, regions=tools.regions.find(page, text))
+        if engine.needs_picture:
+            rules = tools.regions.rules(page, text)
+            text = replace(text, marks=replace(text.marks, rules=rules))
     except Exception as error:  # noqa: BLE001  whatever it is, the page was read
         cause = f"{type(error).__name__}: {error}"[:_CAUSE_LETTERS]
         print(f"page {text.number} has no regions: {cause}", file=sys.stderr)  # noqa: T201
         return text
     spent = round(1000 * (tools.clock.monotonic() - began))
-    return replace(text, regions=regions, layout_ms=spent)
+    return replace(text, layout_ms=spent)
 
 
 def cache_key(options: Options, tools: Tools) -> str:

@@ -1,0 +1,128 @@
+"""Rules of a page that was read as a picture, in its tables: what `picture_rules` finds, in points.
+
+Only tables are looked at: those that regions name, and the page as a whole where most rows of it
+have cells side by side. Imports OpenCV: for child processes only.
+"""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+import cv2
+import numpy as np
+
+from pagemill.engines.picture_rules import rules_in
+from pagemill.model.page import BlockKind, Box, PageText
+from pagemill.model.upright import Upright
+from pagemill.ports import Picture
+
+SCALE = 110 / 72  # pixels per point, enough for hairlines
+FINER = 1.3  # times that: a picture finer is shrunk to it
+MARGIN = 2.0  # line heights around a table in which its outer rules stand
+MOST_TABLES = 20
+FEWEST_LINES = 6
+CORE = 0.2  # of a line's height above and below its middle part
+IN_TEXT = 0.4  # of a rule's length may run through lines
+IN_ROWS = 0.5  # of the lines stand beside others: the page may be one table
+
+
+Frame = tuple[float, float, float]  # left, top in points; pixels per point
+
+
+def rules_on(picture: Picture, text: PageText) -> tuple[Box, ...]:
+    """In points of the page as it lies."""
+    upright = Upright(text.width, text.height, text.rotation, text.skew)
+    lines = [upright.level(block.box) for block in text.blocks if block.text]
+    if not lines:
+        return ()
+    height = median(line.height for line in lines)
+    found = []
+    for area in _areas(text, upright, lines, height):
+        grey, (left, top, scale) = _level_view(picture, upright, area)
+        found += [
+            Box(left + x0 / scale, top + y0 / scale, left + x1 / scale, top + y1 / scale)
+            for x0, y0, x1, y1 in rules_in(grey, height * scale)
+        ]
+    corners = np.array([(line.x0, line.y0, line.x1, line.y1) for line in lines])
+    return tuple(upright.as_it_lies(rule) for rule in found if not _is_text(rule, corners))
+
+
+def _is_text(rule: Box, lines: np.ndarray) -> bool:
+    """Whether it runs through the middle of lines that were read: the bars of their letters may
+    make a rule, and so may a column of them. `lines` are n x 4.
+    """
+    x0, y0, x1, y1 = lines.T
+    if rule.width >= rule.height:
+        y, edge = (rule.y0 + rule.y1) / 2, CORE * (y1 - y0)
+        through = (y0 + edge < y) & (y < y1 - edge)
+        inside = np.minimum(x1, rule.x1) - np.maximum(x0, rule.x0)
+        length = rule.width
+    else:
+        x = (rule.x0 + rule.x1) / 2
+        through = (x0 < x) & (x < x1)
+        inside = np.minimum(y1, rule.y1) - np.maximum(y0, rule.y0)
+        length = rule.height
+    return float(inside[through].clip(0).sum()) > IN_TEXT * length
+
+
+def _areas(text: PageText, upright: Upright, lines: Sequence[Box], height: float) -> Iterator[Box]:
+    """Parts of the upright page that are or may be tables."""
+    width, tall = upright.size
+    tables = [upright.level(r.box) for r in text.regions if r.kind is BlockKind.TABLE]
+    if not tables and _may_be_table(lines):
+        tables = [Box(0, 0, width, tall)]
+    more = MARGIN * height
+    for box in tables[:MOST_TABLES]:
+        x0, y0 = max(0.0, box.x0 - more), max(0.0, box.y0 - more)
+        x1, y1 = min(width, box.x1 + more), min(tall, box.y1 + more)
+        if x1 - x0 > height and y1 - y0 > height:
+            yield Box(x0, y0, x1, y1)
+
+
+def _may_be_table(lines: Sequence[Box]) -> bool:
+    """Whether most lines have one beside them at the same height."""
+    if len(lines) < FEWEST_LINES:
+        return False
+    ordered = sorted(lines, key=lambda line: line.y0 + line.y1)
+    beside = 0
+    for before, line, after in zip([None, *ordered], ordered, [*ordered[1:], None], strict=False):
+        beside += any(other is not None and _level(line, other) for other in (before, after))
+    return beside >= IN_ROWS * len(lines)
+
+
+def _level(a: Box, b: Box) -> bool:
+    return abs(a.y0 + a.y1 - b.y0 - b.y1) / 2 < 0.3 * min(a.height, b.height)
+
+
+def _level_view(picture: Picture, upright: Upright, area: Box) -> tuple[np.ndarray, Frame]:
+    """The area as a level grey picture, and how that lies on the upright page."""
+    scale = picture.scale if picture.scale <= FINER * SCALE else SCALE
+    grey, left, top = _grey_part(picture, upright.as_it_lies(area), scale)
+    if not upright.rotation and not upright.skew:
+        return grey, (left, top, scale)
+    (a, b, c), (d, e, f) = upright.matrix()
+    matrix = np.array(
+        [
+            [a, b, scale * (a * left + b * top + c - area.x0)],
+            [d, e, scale * (d * left + e * top + f - area.y0)],
+        ]
+    )
+    size = (max(1, round(area.width * scale)), max(1, round(area.height * scale)))
+    edge = cv2.BORDER_REPLICATE
+    view = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=edge)
+    return np.asarray(view), (area.x0, area.y0, scale)
+
+
+def _grey_part(picture: Picture, box: Box, scale: float) -> tuple[np.ndarray, float, float]:
+    """What the picture shows in a box of the page, at `scale` pixels per point, and the point at
+    its corner.
+    """
+    height, width = picture.pixels.shape[:2]
+    x0, y0 = max(0, int(box.x0 * picture.scale)), max(0, int(box.y0 * picture.scale))
+    x1 = min(width, max(x0 + 1, round(box.x1 * picture.scale)))
+    y1 = min(height, max(y0 + 1, round(box.y1 * picture.scale)))
+    grey = np.asarray(cv2.cvtColor(picture.pixels[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY))
+    ratio = scale / picture.scale
+    if ratio < 1:
+        size = (max(1, round((x1 - x0) * ratio)), max(1, round((y1 - y0) * ratio)))
+        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+    return grey, x0 / picture.scale, y0 / picture.scale

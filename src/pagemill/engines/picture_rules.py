@@ -1,0 +1,70 @@
+"""Straight rules drawn on a picture: the lines of scanned tables.
+
+A rule is much longer than letters are high, thin, and has white beside it for most of its length;
+dots in a row are one, too. Everything here is pixels of one level picture. Imports OpenCV: for
+child processes only.
+"""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+LONG = 2.5  # heights of a line of text: shorter strokes are letters
+SHORTEST = 10  # pixels
+THIN = 0.35  # heights of a line of text, and at least `THIN_PIXELS`: thicker is a bar or a picture
+THIN_PIXELS = 3.0
+DOTS_APART = 5  # pixels from one dot of a dotted rule to the next, at most; odd, or all moves
+DARKER = 12  # grey levels below what is around it
+AROUND = 25  # pixels that ink is compared with
+INK_BESIDE = 0.35  # of a rule's length: more ink beside it, and it is part of a text
+LEANS = 0.02  # of its length: how much higher than thick a rule may be that is not quite level
+MOST = 2_000
+
+Bounds = tuple[float, float, float, float]
+
+
+def rules_in(grey: np.ndarray, text_height: float) -> list[Bounds]:
+    """Left, top, right and bottom of each level and upright rule on `grey` (uint8, height x width);
+    `text_height` is that of a usual line of text.
+    """
+    ink = _ink(grey)
+    length = max(SHORTEST, round(LONG * text_height)) | 1
+    thick = max(THIN_PIXELS, THIN * text_height)
+    level = list(_level(ink, length, thick))
+    upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _level(_laid_down(ink), length, thick)]
+    return (level + upright)[:MOST]
+
+
+def _ink(grey: np.ndarray) -> np.ndarray:
+    """1 where a pixel is darker than those around it, else 0."""
+    how, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
+    return np.asarray(cv2.adaptiveThreshold(grey, 1, how, kind, AROUND, DARKER))
+
+
+def _laid_down(ink: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(ink.T)
+
+
+def _level(ink: np.ndarray, length: int, thick: float) -> Iterator[Bounds]:
+    if min(ink.shape) < 3 or ink.shape[1] < length:
+        return
+    dots = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, DOTS_APART), np.uint8))
+    runs = cv2.morphologyEx(dots, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    # Outlines, not labels: those would write a number for every pixel of the picture.
+    outlines, _ = cv2.findContours(runs, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    for outline in outlines[:MOST]:
+        x, y, wide, high = cv2.boundingRect(outline)
+        area = cv2.countNonZero(runs[y : y + high, x : x + wide])
+        is_thin = area <= thick * wide and high <= thick + LEANS * wide
+        if is_thin and _stands_free(ink, x, y, wide, high):
+            yield float(x), float(y), float(x + wide), float(y + high)
+
+
+def _stands_free(ink: np.ndarray, x: int, y: int, wide: int, high: int) -> bool:
+    """Whether there is little ink right above or right below it: letters that stand on a rule are
+    on one side only.
+    """
+    above = ink[max(0, y - 2) : max(0, y - 1), x : x + wide]
+    below = ink[y + high + 1 : y + high + 2, x : x + wide]
+    return all(side.size == 0 or float(side.mean()) <= INK_BESIDE for side in (above, below))
