@@ -8,8 +8,16 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from outputs.books import TIMEOUT, book_of
-from outputs.found_text import box_of, is_near, picture_bytes, poppler_box, problems_of, text_of
+from outputs.books import TIMEOUT, TestBook, book_of
+from outputs.found_text import (
+    box_of,
+    is_near,
+    picture_bytes,
+    poppler_box,
+    poppler_text,
+    problems_of,
+    text_of,
+)
 from outputs.searchables import PLACE, line, read, searchable
 from outputs.test_layout_output import drawn
 from pagemill.model.page import Block, BlockKind, Box, Cell, PageText
@@ -135,7 +143,7 @@ def test_pages_read_from_their_own_text_and_gaps_and_unread_pages_stay(tmp_path:
             assert kept == before.pages[number].Contents.read_raw_bytes()
 
 
-def test_bookmarks_links_and_labels_stay(scan: Path) -> None:
+def test_bookmarks_links_labels_and_attachments_stay(scan: Path) -> None:
     link = Dictionary(
         Type=Name.Annot,
         Subtype=Name.Link,
@@ -148,6 +156,7 @@ def test_bookmarks_links_and_labels_stay(scan: Path) -> None:
         with pdf.open_outline() as outline:
             outline.root.append(pikepdf.OutlineItem("A bookmark", 0))
         pdf.docinfo["/Title"] = "A title"
+        pdf.attachments["notes.txt"] = b"attached"
         pdf.save(scan)
     result = searchable(book_of([read(line("x"))], scan))
     with pikepdf.open(io.BytesIO(result)) as pdf, pdf.open_outline() as outline:
@@ -155,6 +164,7 @@ def test_bookmarks_links_and_labels_stay(scan: Path) -> None:
         assert pdf.pages[0].Annots[0].A.URI == "https://example.org/"
         assert pdf.pages[0].label == "i"
         assert pdf.docinfo["/Title"] == "A title"
+        assert pdf.attachments["notes.txt"].get_file().read_bytes() == b"attached"
 
 
 def test_lines_come_in_the_order_of_the_laid_out_page(scan: Path) -> None:
@@ -184,6 +194,56 @@ def test_pieces_of_one_row_come_in_the_order_of_their_block(scan: Path) -> None:
     book = book_of([read(Block(BlockKind.PARAGRAPH, Box(60, 100, 440, 133), text))], scan)
     book.raw_pages = lambda: iter([read(*raw)])  # type: ignore[method-assign]
     assert " ".join(text_of(searchable(book)).split()) == text
+
+
+SAYING = ["The quick fox jumped.", "fox jumped. The quick", "quick fox jumped. The", "fox jumped."]
+
+
+def test_both_readers_find_the_text_as_it_was_read(scan: Path, tmp_path: Path) -> None:
+    """Lines in frames that overlap, each with words that stand in the line before it, too."""
+    lines = [line(text, Box(72, 80 + 11 * n, 250, 96 + 11 * n)) for n, text in enumerate(SAYING)]
+    paragraph = Block(BlockKind.PARAGRAPH, Box(72, 80, 250, 130), " ".join(SAYING))
+    shuffled = [lines[2], lines[0], lines[3], lines[1]]
+    result = searchable(in_blocks(read(*shuffled), [paragraph], scan))
+    assert text_of(result).split() == " ".join(SAYING).split()
+    assert poppler_text(result, tmp_path).split() == " ".join(SAYING).split()
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_lines_come_in_order_however_the_page_was_turned(scan: Path, rotation: int) -> None:
+    def box(n: int) -> Box:
+        near, far = 100 + 20 * n, 700 - 20 * n
+        return {
+            0: Box(100, near, 400, near + 14),
+            90: Box(near, 100, near + 14, 400),
+            180: Box(100, far, 400, far + 14),
+            270: Box(500 - 20 * n, 100, 514 - 20 * n, 400),
+        }[rotation]
+
+    lines = [line(f"line {n} of four", box(n)) for n in range(4)]
+    result = searchable(book_of([read(*lines, rotation=rotation)], scan))
+    expected = " ".join(f"line {n} of four" for n in range(4))
+    assert " ".join(text_of(result).split()) == expected
+
+
+def test_short_words_in_cells_come_cell_by_cell(scan: Path) -> None:
+    columns = [("Qty", 200), ("No", 100), ("1", 100), ("2x", 200)]
+    rows = [80, 80, 100, 100]
+    boxes = [Box(x, y, x + 50, y + 12) for (_, x), y in zip(columns, rows, strict=True)]
+    lines = [line(text, box) for (text, _), box in zip(columns, boxes, strict=True)]
+    cells = tuple(
+        Cell(int(box.y0 > 90), int(box.x0 > 150), text, box=box)
+        for (text, _), box in zip(columns, boxes, strict=True)
+    )
+    table = Block(BlockKind.TABLE, Box(100, 80, 260, 112), cells=cells)
+    result = searchable(in_blocks(read(*lines), [table], scan))
+    assert text_of(result).split() == ["No", "Qty", "1", "2x"]
+
+
+def in_blocks(raw: PageText, blocks: list[Block], path: Path) -> TestBook:
+    book = book_of([raw.with_blocks(tuple(blocks))], path)
+    book.raw_pages = lambda: iter([raw])  # type: ignore[method-assign]
+    return book
 
 
 def test_what_an_engine_gives_as_paragraphs_and_tables_is_laid_line_by_line(scan: Path) -> None:

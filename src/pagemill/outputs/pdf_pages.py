@@ -109,4 +109,4 @@ def _missing_saves(page: Page) -> tuple[int, int]:
 
 def packed(pdf: Pdf, data: bytes, **more: object) -> Stream:
     """A stream packed at once: thousands of them wait in memory until the file is saved."""
-    return Stream(pdf, zlib.compress(data), Filter=Name.FlateDecode, **more)
+    return Stream(pdf, zlib.compress(data, 9), Filter=Name.FlateDecode, **more)

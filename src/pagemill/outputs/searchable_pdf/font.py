@@ -7,7 +7,7 @@ that the letters of a stretched line stand near where they are printed.
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf
@@ -51,6 +51,7 @@ class UnseenFont:
 
     pdf: Pdf
     beyond: dict[str, int] = field(default_factory=dict)
+    high: set[int] = field(default_factory=lambda: {0})
     font: Object = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,11 +61,13 @@ class UnseenFont:
         """Two bytes a character. Of characters beyond U+FFFF a PDF has room for 2,048."""
         if text.isascii():
             return text.encode("utf-16-be")
-        return b"".join(self._code(char).to_bytes(2, "big") for char in text)
+        codes = b"".join(self._code(char).to_bytes(2, "big") for char in text)
+        self.high.update(codes[::2])
+        return codes
 
     def finish(self) -> None:
         """Says what the codes used stand for."""
-        self.font.ToUnicode = packed(self.pdf, _to_unicode(self.beyond))
+        self.font.ToUnicode = packed(self.pdf, _to_unicode(self.beyond, self.high))
 
     def _code(self, char: str) -> int:
         code = ord(char)
@@ -146,11 +149,13 @@ def _widths() -> Array:
     return Array(found)
 
 
-def _to_unicode(beyond: Mapping[str, int]) -> bytes:
-    """Ranges keep to one high byte and blocks to 100 lines, as the standard asks."""
+def _to_unicode(beyond: Mapping[str, int], high_bytes: Iterable[int]) -> bytes:
+    """Ranges keep to one high byte, of those in use, and blocks to 100 lines, as the standard
+    asks.
+    """
     ranges = [
         f"<{high:02X}00> <{high:02X}FF> <{high:02X}00>"
-        for high in range(256)
+        for high in sorted(high_bytes)
         if high << 8 not in _HALVES
     ]
     pairs = [f"<{code:04X}> <{char.encode('utf-16-be').hex()}>" for char, code in beyond.items()]

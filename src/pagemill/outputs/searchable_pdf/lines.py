@@ -8,19 +8,19 @@ import math
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import median_low
 
 from pagemill.model.page import Block, BlockKind, Box, PageText
+from pagemill.outputs.searchable_pdf.reading_order import in_order
 
 MAX_SKEW = 30.0  # degrees; beyond it, an upright box says too little of the line in it
 _TALL = 2.0  # times as high as wide: such a line is read downward
 _LEAST = 0.5  # of the usual height, for a slanted line
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_NEIGHBOURS, _ROW = 20, 0.4  # lines looked at below one; of a height: less is the same row
 _LETTER, _PITCH = 0.5, 1.2  # of the type size: the width of a letter, from line to line
-_TELLING, _TOLD = 12, 4  # by how many letters a line is known in the text of a block, at least
-MAX_PAIRS = 2_000_000  # lines times blocks; a page with more keeps the engine's order
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,50 @@ class Placed:
     height: float
     degrees: float
 
+    @property
+    def depth(self) -> float:
+        """How far down its middle is, as the text is read."""
+        angle = math.radians(self.degrees)
+        return self.y * math.cos(angle) - self.x * math.sin(angle)
+
+    def is_over(self, other: "Placed") -> bool:
+        """Whether the two share some of their length, as this one runs."""
+        angle = math.radians(self.degrees)
+        across, down = other.x - self.x, other.y - self.y
+        along = across * math.cos(angle) + down * math.sin(angle)
+        return 2 * abs(along) < self.length + other.length
+
 
 def placed_lines(raw: PageText, laid_out: PageText) -> list[Placed]:
     """What the engine read, in the order of the laid-out page."""
     lines = [line for block in raw.blocks for line in _lines_of(block)]
     skew = raw.skew if abs(raw.skew) <= MAX_SKEW else 0.0
-    placed = [_placed(line, raw, skew) for line in _in_order(lines, laid_out.blocks)]
-    if not skew or not placed:
-        return placed
-    least = _LEAST * median_low([line.height for line in placed])
-    return [replace(line, height=max(line.height, least)) for line in placed]
+    placed = [_placed(line, raw, skew) for line in in_order(lines, laid_out.blocks)]
+    if skew and placed:
+        least = _LEAST * median_low([line.height for line in placed])
+        placed = [replace(line, height=max(line.height, least)) for line in placed]
+    return _apart(placed)
+
+
+def _apart(placed: list[Placed]) -> list[Placed]:
+    """Lines no higher than it is to the next one: engines give room around letters, and readers
+    take lines that overlap for columns.
+    """
+    heights = [line.height for line in placed]
+    order = sorted(range(len(placed)), key=lambda index: placed[index].depth)
+    for at, index in enumerate(order):
+        line = placed[index]
+        for other in order[at + 1 : at + 1 + _NEIGHBOURS]:
+            pitch = placed[other].depth - line.depth
+            if pitch > line.height:
+                break
+            if pitch > _ROW * min(line.height, placed[other].height) and line.is_over(
+                placed[other]
+            ):
+                heights[index] = min(heights[index], pitch)
+                heights[other] = min(heights[other], pitch)
+                break
+    return [replace(line, height=height) for line, height in zip(placed, heights, strict=True)]
 
 
 # ---------------------------------------------------------------- lines
@@ -87,56 +121,6 @@ def _letters_per_line(text: str, box: Box) -> int:
     """As many as make the type fill the box: `rows²` is about `letters * height / width`."""
     rows = math.sqrt(_LETTER * len(text) * max(box.height, 1.0) / (_PITCH * max(box.width, 1.0)))
     return max(8, math.ceil(len(text) / max(1, round(rows))) + 2)
-
-
-# ---------------------------------------------------------------- order
-
-
-def _in_order(lines: Sequence[Block], blocks: Sequence[Block]) -> list[Block]:
-    """Blocks as laid out; lines of one block together, as its text has them."""
-    if len(lines) * len(blocks) > MAX_PAIRS:
-        return list(lines)
-    texts = [_joined(block.text + "".join(cell.text for cell in block.cells)) for block in blocks]
-    tellings = [_joined(line.text)[:_TELLING] for line in lines]
-    homes = [
-        _home(line.box, blocks, texts, telling)
-        for line, telling in zip(lines, tellings, strict=True)
-    ]
-    places = list(_places(homes, tellings, texts))
-    return [lines[index] for index in sorted(range(len(lines)), key=lambda index: places[index])]
-
-
-def _home(box: Box, blocks: Sequence[Block], texts: Sequence[str], telling: str) -> int:
-    """The block around the middle of a line: of several, the first that holds its text."""
-    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-    around = [index for index, block in enumerate(blocks) if _holds(block.box, x, y)]
-    named = (index for index in around if telling in texts[index])
-    return next(named, around[0] if around else len(blocks))
-
-
-def _places(
-    homes: Sequence[int], tellings: Sequence[str], texts: Sequence[str]
-) -> Iterator[tuple[int, int]]:
-    """For each line its block and where it begins in that block's text; lines that say the same
-    follow each other there. One too short to be told stays with the line before it.
-    """
-    found: dict[tuple[int, str], int] = {}
-    before: dict[int, int] = {}
-    for home, telling in zip(homes, tellings, strict=True):
-        at = -1
-        if home < len(texts) and len(telling) >= _TOLD:
-            at = texts[home].find(telling, found.get((home, telling), -1) + 1)
-        if at >= 0:
-            found[home, telling] = before[home] = at
-        yield home, before.get(home, 0)
-
-
-def _holds(box: Box, x: float, y: float) -> bool:
-    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
-
-
-def _joined(text: str) -> str:
-    return "".join(unicodedata.normalize("NFC", text).split())
 
 
 # ---------------------------------------------------------------- place

@@ -2,12 +2,14 @@
 
 All pages of the document are in it. A PDF stays as it is, down to the bytes of its pictures, but
 for one stream more on pages that were read from their pictures; pages whose own text was used have
-all they need. Other documents become a PDF whose pages are their pictures, and so does a PDF that
-cannot be rewritten.
+all they need. One that needs nothing is copied, and a signed one grows behind what was signed.
+Other documents become a PDF whose pages are their pictures, and so does a PDF that cannot be
+rewritten.
 """
 
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pikepdf
@@ -22,6 +24,7 @@ from pagemill.outputs.searchable_pdf.font import FONT_NAME, UnseenFont
 from pagemill.outputs.searchable_pdf.lines import placed_lines
 from pagemill.outputs.searchable_pdf.old_text import drop_unseen_text
 from pagemill.outputs.searchable_pdf.picture_pages import PicturePages
+from pagemill.outputs.searchable_pdf.signed import append_changes, highest_number, is_signed
 from pagemill.outputs.searchable_pdf.stream import text_stream
 from pagemill.ports import Book, Folder
 
@@ -46,19 +49,29 @@ def _over_original(book: Book, made: Path) -> bool:
     document = book.document()
     if document.media_type != PDF:
         return False
+    source = book.document_path()
     try:
-        with Pdf.open(book.document_path(), password=book.password) as pdf:
+        with Pdf.open(source, password=book.password) as pdf:
             if len(pdf.pages) != document.pages:
                 return False
-            font = UnseenFont(pdf)
-            for raw, laid_out in _readings(book):
-                if raw.engine != TEXT_LAYER:
-                    _lay_under(pdf, pdf.pages[raw.number - 1], font, (raw, laid_out))
-            font.finish()
-            _save(pdf, made)
+            known = highest_number(pdf)
+            changed = _with_text(book, pdf)
+            _save(pdf, changed, known, source, made)
     except pikepdf.PikepdfError:
         return False
     return True
+
+
+def _with_text(book: Book, pdf: Pdf) -> list[Page]:
+    """Lays the text under its pages; returns those that changed."""
+    font = UnseenFont(pdf)
+    changed = []
+    for raw, laid_out in _readings(book):
+        page = pdf.pages[raw.number - 1]
+        if raw.engine != TEXT_LAYER and _lay_under(pdf, page, font, (raw, laid_out)):
+            changed.append(page)
+    font.finish()
+    return changed
 
 
 def _over_pictures(book: Book, made: Path) -> None:
@@ -81,21 +94,31 @@ def _readings(book: Book) -> Iterator[Reading]:
             yield raw, laid_out
 
 
-def _lay_under(pdf: Pdf, page: Page, font: UnseenFont, reading: Reading) -> None:
+def _lay_under(pdf: Pdf, page: Page, font: UnseenFont, reading: Reading) -> bool:
     """Unseen text may as well come first: then nothing that the page's content does, or fails to
-    undo, can touch it.
+    undo, can touch it. False for a page without text, which stays as it is.
     """
     raw, laid_out = reading
     lines = placed_lines(raw, laid_out)
     if not lines:
-        return
+        return False
     drop_unseen_text(pdf, page)
     name = font_in(page, font.font, FONT_NAME)
     place = upright(sheet_of(page), raw.width, raw.height)
     page.contents_add(packed(pdf, text_stream(lines, place, name, font)), prepend=True)
+    return True
 
 
-def _save(pdf: Pdf, made: Path) -> None:
+def _save(pdf: Pdf, changed: Sequence[Page], known: int, source: Path, made: Path) -> None:
+    """`known` is the highest number of an object in the file at `source`."""
+    has_signature = is_signed(pdf)
+    if not changed and not pdf.is_encrypted and (has_signature or not pdf.get_warnings()):
+        shutil.copyfile(source, made)
+    elif not (has_signature and append_changes(source, pdf, changed, known, made)):
+        _rewrite(pdf, made)
+
+
+def _rewrite(pdf: Pdf, made: Path) -> None:
     """Packed streams are copied as they are; only ASCII85, LZW and loose ones are packed anew."""
     if Name.Size not in pdf.trailer:
         pdf.trailer.Size = 1  # qpdf corrects the count in a mended file, and never adds it
