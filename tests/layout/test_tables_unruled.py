@@ -99,7 +99,7 @@ def test_a_heading_over_a_group_of_rows_stands_over_all_columns() -> None:
 
 
 def test_lines_that_stand_closer_than_rows_are_one_row() -> None:
-    pieces = table(*NUMBERS, step=20) + [piece(120, 69, "(5.0)"), piece(170, 69, "(1)")]
+    pieces = [*table(*NUMBERS, step=20), piece(120, 69, "(5.0)"), piece(170, 69, "(1)")]
     assert read(pieces)[-1] == ["Height", "160.2 (5.0)", "9.9 (1)", "140", "181"]
 
 

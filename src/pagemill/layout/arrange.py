@@ -17,6 +17,7 @@ from pagemill.layout.running import without_furniture
 from pagemill.layout.skew import straighten
 from pagemill.layout.styles import Styles, learn
 from pagemill.layout.tables import with_tables
+from pagemill.layout.tables.pictured import with_pictured_tables
 from pagemill.model.page import Block, BlockKind, PageText
 from pagemill.model.upright import Upright
 
@@ -46,7 +47,7 @@ def _in_order(page: PageText, styles: Styles, notes: Notes, tail: Tail | None) -
     styles = replace(styles, line=typical_height(lines))
     lines = with_links(lines, page.marks)
     furnished = without_furniture(page, lines, styles)
-    lines = with_tables(furnished.text, page.marks)
+    lines = with_pictured_tables(page, with_tables(furnished.text, page.marks))
     page = replace(page, regions=tuple(r for r in page.regions if r.kind not in _FURNITURE))
     parts = parted(page, lines)
     order = ordered(parts.text, page.marks, styles.line)

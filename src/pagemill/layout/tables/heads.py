@@ -141,9 +141,18 @@ def _over_rule(
     for edge in edges:
         under = -height / 2 < edge.at - box.y1 < BELOW * height
         over = piece.spans and -height / 2 < box.y0 - edge.at < BELOW * height
-        if (under or over) and edge.covers(centre) and not runs_through(edge, columns):
-            return [i for i, c in enumerate(columns) if edge.covers((c.x0 + c.x1) / 2)]
+        if (under or over) and edge.covers(centre):
+            x0, x1 = _stretch(edge, centre)
+            if x1 - x0 < FULL * (columns[-1].x1 - columns[0].x0):
+                return [i for i, c in enumerate(columns) if x0 <= (c.x0 + c.x1) / 2 <= x1]
     return []
+
+
+def _stretch(edge: Edge, x: float) -> tuple[float, float]:
+    """The piece of a rule that lies under `x`."""
+    before = [at for at in edge.breaks if at <= x]
+    after = [at for at in edge.breaks if at > x]
+    return max([edge.first, *before]), min([edge.last, *after])
 
 
 def _centred(

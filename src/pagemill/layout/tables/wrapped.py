@@ -23,6 +23,8 @@ VERY_CLOSE = 0.75  # of the usual distance: less, and pieces stand between two l
 MOST_RECORDS = 0.25  # of the lines that stand close: more complete ones, and groups are set apart
 PARTS_ROWS = 0.5  # of the table's width: a rule as long ends a row
 FEWEST_RULES = 3
+OUT = 0.3  # line heights: what begins farther out than the line above does not go on with it
+_MARKER = re.compile(r"\(?\w{1,3}[).:]")
 _OPEN = re.compile(
     r"(?:[-–,/(&+]|\b(?:and|or|of|the|in|for|with|to|by|per|at|on|a|an|than))$", re.IGNORECASE
 )
@@ -246,5 +248,8 @@ def _label_went_on(above: TextLine, last: TextLine, line: TextLine, body: _Body)
 
 
 def _reads_on(above: Placed, below: Placed) -> bool:
-    text = below.line.text
-    return text[:1].islower() or text[:1] in "(" or bool(_OPEN.search(above.line.text))
+    """Whether the words, and where they stand, say that a label goes on."""
+    text, height = below.line.text, below.line.box.height
+    if below.line.box.x0 < above.line.box.x0 - OUT * height or _MARKER.fullmatch(text):
+        return False
+    return text[:1].islower() or text[:1] == "(" or bool(_OPEN.search(above.line.text))

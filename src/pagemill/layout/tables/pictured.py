@@ -1,0 +1,182 @@
+"""Tables on pages that were read as pictures: grids of rules, regions that are named tables, rows
+in step, or the page as a whole.
+
+The network of regions knows papers best and takes other things for tables, too: one of which the
+structure is doubtful stays text.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pagemill.layout.lines import Line, mean_confidence, typical_height
+from pagemill.layout.tables.edges import Edges, edges_of
+from pagemill.layout.tables.grid import areas
+from pagemill.layout.tables.open_tables import open_tables_of
+from pagemill.layout.tables.reaching import Sheet, is_one_table, reached
+from pagemill.layout.tables.ruled import ruled_table
+from pagemill.layout.tables.table import Table
+from pagemill.layout.tables.unruled import cells_of
+from pagemill.model.page import (
+    Block,
+    BlockKind,
+    Box,
+    Cell,
+    Marks,
+    PageText,
+    around,
+    common_area,
+)
+from pagemill.model.upright import Upright
+
+MAX_LINES = 3_000  # of a page that is looked at
+MAX_AREAS = 50
+FEWEST_ROWS, FEWEST_COLUMNS = 2, 2
+WITH_CELLS = 0.5  # of the rows have cells side by side
+LONG_CELL, MOST_PROSE = 120, 0.5  # letters; of a table's letters in cells longer than that
+PROSE_WORDS = 6  # in a line
+RULE_NEAR = 1.5  # line heights from the table to a rule that belongs to it
+BROAD, FEWEST_RULES = 0.6, 2  # of its width, and how many rules show rows in step to be a table
+SAME = 0.3  # of the smaller area: two that share more are one table
+
+
+def with_pictured_tables(page: PageText, lines: Sequence[Line]) -> list[Line]:
+    """The lines, with those of each table that a picture shows held by one fixed line. Every line
+    stands once in the answer, by itself or in a table. A text layer's lines are left as they are.
+    """
+    if not _is_picture(lines):
+        return list(lines)
+    upright = Upright(page.width, page.height, page.rotation, page.skew)
+    given = {}
+    for line in lines:
+        if not line.fixed:
+            level = replace(line, box=upright.level(line.shown))
+            given[id(level)] = (level, line)
+    rules = [upright.level(rule) for rule in page.marks.rules]
+    tables = list(_tables(page, [level for level, _ in given.values()], rules, upright))
+    taken = {id(piece) for table in tables for piece in table.inside}
+    rest = [line for key, (_, line) in given.items() if key not in taken]
+    return [
+        *(line for line in lines if line.fixed),
+        *rest,
+        *(_line(table, [given[id(piece)][1] for piece in table.inside]) for table in tables),
+    ]
+
+
+def _is_picture(lines: Sequence[Line]) -> bool:
+    """Whether an engine read the lines, not a text layer, and they are few enough to look at."""
+    text = [line for line in lines if not line.fixed]
+    return len(text) > 1 and len(lines) <= MAX_LINES and not any(line.font_size for line in text)
+
+
+def _line(table: Table, lines: Sequence[Line]) -> Line:
+    shown = around([line.shown for line in lines])
+    confidence = mean_confidence(lines)
+    block = Block(BlockKind.TABLE, shown, confidence=confidence, cells=table.cells)
+    return Line(around([line.box for line in lines]), shown, "", fixed=block)
+
+
+# ---------------------------------------------------------------- which tables
+
+
+def _tables(
+    page: PageText, lines: list[Line], rules: Sequence[Box], upright: Upright
+) -> Iterator[Table]:
+    """Each line stands in one table at most, and whole."""
+    edges = edges_of(rules)
+    height = typical_height(lines)
+    for area in areas(edges)[:MAX_AREAS]:
+        found = ruled_table(area, lines)
+        if found and set(map(id, found[0].inside)).issubset(map(id, lines)):
+            yield found[0]
+            lines = found[1]
+    places = _places(page, lines, edges, rules, upright)
+    for place in places:
+        sheet = Sheet(lines, edges.level, height)
+        table = _table(reached(place, sheet), rules, height)
+        if table:
+            yield table
+            lines = _without(lines, table)
+    if not places and lines and is_one_table(Sheet(lines, edges.level, height)):
+        table = _table(lines, rules, height)
+        if table:
+            yield table
+
+
+def _without(lines: Sequence[Line], table: Table) -> list[Line]:
+    taken = {id(piece) for piece in table.inside}
+    return [line for line in lines if id(line) not in taken]
+
+
+def _places(
+    page: PageText,
+    lines: Sequence[Line],
+    edges: Edges,
+    rules: Sequence[Box],
+    upright: Upright,
+) -> list[Box]:
+    """Where tables may stand: regions and rows in step, those upon each other as one."""
+    found = [upright.level(r.box) for r in page.regions if r.kind is BlockKind.TABLE]
+    near = RULE_NEAR * typical_height(lines)
+    in_step = open_tables_of(lines, edges, Marks(rules=tuple(rules)))
+    found += [table.box for table in in_step if _is_ruled_off(table.box, edges, near)]
+    places: list[Box] = []
+    for box in found[:MAX_AREAS]:
+        same = [other for other in places if _is_same(box, other)]
+        places = [other for other in places if other not in same] + [around([box, *same])]
+    return places
+
+
+def _is_ruled_off(box: Box, edges: Edges, near: float) -> bool:
+    """Whether rules of its width go with it: the rows of a receipt stand in step, too."""
+    wide = [
+        edge
+        for edge in edges.level
+        if min(edge.last, box.x1) - max(edge.first, box.x0) > BROAD * max(box.width, edge.length)
+    ]
+    return sum(box.y0 - near < edge.at < box.y1 + near for edge in wide) >= FEWEST_RULES
+
+
+def _is_same(a: Box, b: Box) -> bool:
+    return common_area(a, b) > SAME * min(a.area, b.area)
+
+
+# ---------------------------------------------------------------- one table
+
+
+def _table(lines: Sequence[Line], rules: Sequence[Box], height: float) -> Table | None:
+    """None where the lines make no sound table."""
+    if len(lines) < FEWEST_ROWS * FEWEST_COLUMNS:
+        return None
+    box = around([line.box for line in lines])
+    near = list(_near(rules, box, RULE_NEAR * height))
+    if len(near) < FEWEST_RULES and _is_prose(lines):
+        return None
+    cells = cells_of(lines, near)
+    return Table(box, cells, tuple(lines)) if _is_sound(cells) else None
+
+
+def _is_prose(lines: Sequence[Line]) -> bool:
+    wordy = sum(len(line.text.split()) >= PROSE_WORDS for line in lines)
+    return wordy > MOST_PROSE * len(lines)
+
+
+def _near(rules: Sequence[Box], box: Box, more: float) -> Iterator[Box]:
+    for rule in rules:
+        x, y = (rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2
+        if box.x0 - more < x < box.x1 + more and box.y0 - more < y < box.y1 + more:
+            yield rule
+
+
+def _is_sound(cells: Sequence[Cell]) -> bool:
+    """Rows and columns, and cells that are no paragraphs."""
+    rows: dict[int, int] = {}
+    for cell in cells:
+        rows[cell.row] = rows.get(cell.row, 0) + 1
+    columns = max((cell.column + cell.column_span for cell in cells), default=0)
+    if len(rows) < FEWEST_ROWS or columns < FEWEST_COLUMNS:
+        return False
+    if sum(count > 1 for count in rows.values()) < WITH_CELLS * len(rows):
+        return False
+    letters = sum(len(cell.text) for cell in cells)
+    prose = sum(len(cell.text) for cell in cells if len(cell.text) > LONG_CELL)
+    return prose <= MOST_PROSE * letters
