@@ -12,7 +12,7 @@ from pagemill.layout.lines import Line, typical_height
 from pagemill.layout.skew import upright
 
 MIN_NUMBERS = 5
-SAME_STEP = 0.35  # of the usual one: numbers of lines stand as evenly as lines do
+SAME_STEP = 0.25  # of the usual one: numbers of lines stand as evenly as lines do
 MOST = 0.8
 PROSE = 12.0  # line heights: how wide numbered lines are, the cells of a table are narrower
 MIN_ALONE = 2  # numbers of empty lines: no row of a table is empty

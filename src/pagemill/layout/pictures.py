@@ -15,7 +15,8 @@ from pagemill.model.page import Box, Marks, around, common_area, holds_line
 
 MAX_FIGURES = 100
 MIN_SIDE = 3.0  # in line heights: smaller things are signs and ornaments
-WIDE, WORDS, PROSE_ROWS = 0.5, 5, 3  # of the figure's width, at least so many words, so many rows
+# Prose: rows of so many words over so much of the figure's width, or so many letters of such rows.
+WIDE, WORDS, PROSE_ROWS, MUCH = 0.4, 5, 3, 400
 LABEL_WORDS, LABEL_LETTERS = 6, 25
 REACH = 1.2  # line heights from a drawing to its labels
 PITCH = 1.6  # line heights from a row of text to the next
@@ -69,12 +70,10 @@ def _joined(boxes: Iterable[Box]) -> list[Box]:
 
 
 def _is_of_text(box: Box, held: Sequence[Line]) -> bool:
-    wide = [
-        line
-        for line in held
-        if line.box.width > WIDE * box.width and line.text.count(" ") >= WORDS - 1
-    ]
-    return len(wide) >= PROSE_ROWS
+    """Whether sentences stand in it, rather than labels."""
+    long = [line for line in held if line.text.count(" ") >= WORDS - 1]
+    wide = sum(line.box.width > WIDE * box.width for line in long)
+    return wide >= PROSE_ROWS or sum(len(line.text) for line in long) >= MUCH
 
 
 def _with_labels(figure: Box, nearby: _Nearby, height: float) -> Box:

@@ -1,0 +1,199 @@
+"""Where columns are parted, and what is read as a unit."""
+
+import random
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from types import FrameType
+
+import pytest
+
+from layout.sheets import column, line, page, prose
+from pagemill.layout import arrange
+from pagemill.layout.columns import columns
+from pagemill.layout.lines import Line, line_of
+from pagemill.model.page import Block, BlockKind, Box, Marks
+
+BARE = Marks()
+
+
+def typed(blocks: Sequence[Block], size: float = 10.0) -> list[Block]:
+    """As a text layer has them."""
+    return [replace(block, font_size=size, confidence=None) for block in blocks]
+
+
+def heads(blocks: Sequence[Block], marks: Marks = BARE) -> str:
+    """The names of the lines in reading order, each run of one name as one letter."""
+    raw = replace(page(blocks), marks=marks)
+    text = " ".join(block.text for block in arrange(lambda: iter([raw]))(raw).blocks)
+    names = [word[0] for word in text.split() if word[1:].isdigit()]
+    return "".join(name for name, _ in groupby(names))
+
+
+def groups(blocks: Sequence[Block]) -> list[list[Line]]:
+    return columns([found for block in blocks if (found := line_of(block))])
+
+
+def shuffled(blocks: Sequence[Block]) -> list[Block]:
+    return random.Random(5).sample(list(blocks), len(blocks))
+
+
+# ---------------------------------------------------------------- gutters
+
+
+def test_a_gutter_of_four_points_parts_columns() -> None:
+    left = column(50, 50, prose("A", 12))
+    right = column(max(block.box.x1 for block in left) + 4, 50, prose("B", 12))
+    assert heads(shuffled([*left, *right])) == "AB"
+
+
+def test_four_columns_are_read_from_left_to_right() -> None:
+    four = [column(20 + 145 * i, 50, prose(name, 9, 26)) for i, name in enumerate("ABCD")]
+    assert heads(shuffled([block for one in four for block in one])) == "ABCD"
+
+
+def test_a_title_over_two_of_three_columns_does_not_tear_the_third() -> None:
+    left = column(40, 50, prose("A", 12, 30))
+    title = line(230, 50, "T0 " + "a title over the last two columns of the page")
+    middle, right = column(220, 80, prose("B", 9, 30)), column(400, 80, prose("C", 9, 30))
+    assert heads(shuffled([*left, title, *middle, *right])) == "ATBC"
+
+
+def test_a_date_at_the_right_above_two_columns_is_read_first() -> None:
+    date = line(450, 20, "D0 in May")
+    blocks = [*column(50, 60, prose("A", 9)), *column(320, 60, prose("B", 9)), date]
+    assert heads(shuffled(blocks)) == "DAB"
+
+
+def test_a_table_beside_prose_stands_in_a_column_of_its_own() -> None:
+    table = Block(BlockKind.TABLE, Box(50, 86, 290, 180), "T0")
+    left = [*column(50, 50, prose("A", 2)), *column(50, 190, prose("C", 2))]
+    right = column(320, 50, prose("B", 13))
+    assert heads(shuffled([*left, table, *right])) == "ATCB"
+
+
+def test_an_index_in_step_is_read_as_the_file_has_it() -> None:
+    entries = [f"{{}}{row}" + " and more" * (1 + row * row % 5) for row in range(12)]
+    left = typed(column(50, 50, [entry.format("A") for entry in entries]))
+    right = typed(column(320, 50, [entry.format("B") for entry in entries[::-1]]))
+    rows = [block for pair in zip(left, right, strict=True) for block in pair]
+    assert [len(group) for group in groups([*left, *right])] == [12, 12]
+    assert [len(group) for group in groups(rows)] == [24]
+
+
+def test_parts_of_entries_stay_together_in_columns_that_the_file_has_apart() -> None:
+    def entries(name: str, x: float, y: float) -> list[Block]:
+        texts = ["γ", "what a sign of the list means"]
+        return [
+            line(x + 60 * part, y + 14 * row, f"{name}{row}" if not part else texts[1], size=10)
+            for row in range(9)
+            for part in (0, 1)
+        ]
+
+    assert heads([*entries("A", 40, 50), *entries("B", 320, 55)]) == "AB"
+
+
+def test_boxes_of_a_chart_are_read_one_by_one_where_they_stand_out_of_step() -> None:
+    left = column(50, 50, ["A0 if the", "A1 thing is", "A2 known or", "A3 found", "A4 by luck"])
+    right = column(150, 56, ["B0 ask for", "B1 what is", "B2 to be", "B3 done", "B4 with it"])
+    assert heads(shuffled(typed([*left, *right]))) == "AB"
+
+
+def test_prices_in_step_stay_with_their_names() -> None:
+    names = column(50, 50, ["A0 bread", "A1 butter", "A2 milk", "A3 cheese", "A4 tea"])
+    prices = column(200, 50, ["B0 1.20", "B1 2.40", "B2 0.99", "B3 4.50", "B4 3.10"])
+    assert len(groups(shuffled(typed([*names, *prices])))) == 1
+
+
+# ---------------------------------------------------------------- frames and shaded areas
+
+
+def sides(box: Box) -> tuple[Box, ...]:
+    return (
+        Box(box.x0, box.y0, box.x1, box.y0),
+        Box(box.x0, box.y1, box.x1, box.y1),
+        Box(box.x0, box.y0, box.x0, box.y1),
+        Box(box.x1, box.y0, box.x1, box.y1),
+    )
+
+
+@pytest.mark.parametrize("what", ["shaded", "framed"])
+def test_columns_inside_a_box_are_read_before_the_text_below_it(what: str) -> None:
+    left, right = column(60, 205, prose("Q", 5)), column(320, 205, prose("R", 5))
+    box = Box(50, 200, 570, 270)
+    marks = Marks(fills=(box,)) if what == "shaded" else Marks(rules=sides(box))
+    above = [*column(50, 50, prose("A", 12)), *column(320, 50, prose("B", 12))]
+    below = [*column(50, 280, prose("C", 12)), *column(320, 280, prose("D", 12))]
+    assert heads(shuffled([*above, *left, *right, *below]), marks) == "ABQRCD"
+    assert heads(shuffled([*above, *left, *right, *below])) == "AQCBRD"
+
+
+def test_a_box_that_a_line_crosses_and_one_around_everything_say_nothing() -> None:
+    left, right = column(50, 50, prose("A", 12)), column(320, 50, prose("B", 12))
+    through, around = Box(40, 80, 400, 140), Box(20, 20, 600, 300)
+    assert heads([*left, *right], Marks(fills=(through, around))) == "AB"
+
+
+def test_a_shaded_column_of_prices_stays_with_the_names() -> None:
+    names = column(50, 50, ["A0 bread", "A1 butter", "A2 milk", "A3 cheese", "A4 tea"])
+    prices = column(200, 50, ["B0 1.20", "B1 2.40", "B2 0.99", "B3 4.50", "B4 3.10"])
+    assert heads([*names, *prices], Marks(fills=(Box(195, 45, 260, 115),))) == "AB" * 5
+
+
+def test_a_box_in_a_box_is_a_unit_of_it() -> None:
+    inner = [*column(70, 225, prose("R", 4, 40)), *column(320, 225, prose("S", 4, 40))]
+    outer = [*column(60, 205, prose("Q", 1, 60)), *column(60, 290, prose("T", 3, 60))]
+    text = [*column(50, 50, prose("A", 12)), *column(320, 50, prose("B", 12))]
+    marks = Marks(fills=(Box(50, 200, 570, 330), Box(65, 220, 560, 280)))
+    assert heads(shuffled([*inner, *outer, *text]), marks) == "ABQRST"
+
+
+# ---------------------------------------------------------------- bounded work
+
+
+def lines_anywhere(count: int) -> list[Line]:
+    rng = random.Random(3)
+    blocks = [line(rng.uniform(0, 500), rng.uniform(0, 700), f"w{n}") for n in range(count)]
+    return [found for block in blocks if (found := line_of(block))]
+
+
+def two_columns(count: int) -> list[Line]:
+    half = count // 2
+    texts = [f"{n} words that fill a line of this column" for n in range(half)]
+    blocks = [*column(50, 50, texts, step=0.1), *column(320, 50, texts, step=0.1)]
+    return [found for block in blocks if (found := line_of(block))]
+
+
+def on_one_spot(count: int) -> list[Line]:
+    return [found for n in range(count) if (found := line_of(line(50, 50, f"w{n}")))]
+
+
+def steps(work: Callable[[], object]) -> int:
+    """How many lines of the layout's code are run."""
+    count = 0
+
+    def seen(frame: FrameType, event: str, _: object) -> object:
+        nonlocal count
+        count += event == "line"
+        return seen if "layout" in frame.f_code.co_filename else None
+
+    sys.settrace(seen)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+    return count
+
+
+@pytest.mark.parametrize("made", [lines_anywhere, two_columns, on_one_spot])
+def test_columns_of_four_times_the_lines_take_about_four_times_the_steps(
+    made: Callable[[int], list[Line]],
+) -> None:
+    few, many = made(1_000), made(4_000)
+    assert steps(lambda: columns(many)) < 6 * steps(lambda: columns(few))
+
+
+def test_twenty_thousand_lines_are_still_read_column_by_column() -> None:
+    found = columns(two_columns(20_000))
+    assert [len(group) for group in found] == [10_000, 10_000]
