@@ -90,7 +90,7 @@ def _clusters(
         piece
         for piece in paths.fills[:MAX_PIECES]
         if piece.box.area <= most
-        and space.cut(piece.box) == piece.box
+        and space.holds(piece.box)
         and (piece.box.area <= PANEL * page or not len(_inside(centers, piece.box)))
     ]
     frames = [box for box in _frames(rules, space) if box.area <= most]

@@ -20,7 +20,7 @@ from pagemill.documents.pdf_segments import (
     together,
 )
 from pagemill.documents.pdf_space import Floats, Space
-from pagemill.documents.pdf_text import SLANTED, UPRIGHT, Characters, Face
+from pagemill.documents.pdf_text import SLANTED, UPRIGHT, Characters, Face, is_space
 from pagemill.model.page import Block, BlockKind, Box, around
 
 # In ems of the larger of both characters.
@@ -29,6 +29,7 @@ WORD_GAP = 0.15
 MERGE_GAP = 0.6
 LABEL_GAP = 4.0
 SAME_LINE = 0.3
+LINE_END = ord("\n")
 OTHER_SIZE = 1.9  # times another: marks are not that much smaller than their line
 # An initial is so many times as large as its line; from its foot to the top of a capital, in ems.
 INITIAL, CAPITAL = 1.6, 0.94
@@ -61,11 +62,12 @@ def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
 
 
 def _segments(chars: Characters) -> list[Segment]:
-    is_space = np.fromiter(map(str.isspace, chars.text), np.bool_, len(chars.text))
-    ink = np.flatnonzero(chars.is_ink & ~is_space)
+    codes = chars.codes()
+    is_blank = is_space(codes)
+    ink = np.flatnonzero(chars.is_ink & ~is_blank)
     if not len(ink):
         return []
-    cuts = np.flatnonzero(_cuts(chars, ink)) + 1
+    cuts = np.flatnonzero(_cuts(chars, ink, np.cumsum(codes == LINE_END)[ink])) + 1
     starts = np.concatenate(([0], cuts))
     ends = np.append(cuts, len(ink))
     boxes = chars.boxes[ink]
@@ -82,7 +84,7 @@ def _segments(chars: Characters) -> list[Segment]:
     colors, tags = chars.colors[middles].tolist(), chars.tags[middles].tolist()
     turns = chars.directions[ink[starts]].tolist()
     rows = np.round(np.column_stack((low[:, :2], high[:, 2:])), 2).tolist()
-    words = _words(np.cumsum(is_space, dtype=np.int64)[ink], starts, boxes)
+    words = _words(np.cumsum(is_blank, dtype=np.int64)[ink], starts, boxes)
     found: list[Segment] = []
     is_spaced = False
     for i, (first, last) in enumerate(zip(starts.tolist(), (ends - 1).tolist(), strict=True)):
@@ -135,8 +137,8 @@ def _words(
     return [tuple(edges[a:b]) for a, b in pairwise(firsts)]
 
 
-def _cuts(chars: Characters, ink: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Between which neighbours a segment ends."""
+def _cuts(chars: Characters, ink: NDArray[np.intp], breaks: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Between which neighbours a segment ends; `breaks` counts up with the line ends before."""
     directions = chars.directions[ink]
     is_sideways = (directions == 1) | (directions == 3)
     boxes = chars.boxes[ink]
@@ -148,7 +150,6 @@ def _cuts(chars: Characters, ink: NDArray[np.intp]) -> NDArray[np.bool_]:
     height = across[:, 1] - across[:, 0]
     ems = np.maximum(chars.sizes[ink], 1.0)
     em = np.maximum(ems[1:], ems[:-1])
-    breaks = np.cumsum([char == "\n" for char in chars.text])[ink]
     is_break = breaks[1:] != breaks[:-1]
     is_apart = (gap > WIDE_GAP * em) | (shared < 0.3 * np.minimum(height[1:], height[:-1]))
     is_apart |= em > OTHER_SIZE * np.minimum(ems[1:], ems[:-1])

@@ -39,7 +39,7 @@ def in_order(chars: Characters) -> Characters:
 
 
 def _lines(chars: Characters, letters: NDArray[np.intp]) -> int:
-    ends = np.cumsum([char == "\n" for char in chars.text])[letters]
+    ends = np.cumsum(chars.codes() == ord("\n"))[letters]
     return 1 + int(np.count_nonzero(np.diff(ends)))
 
 

@@ -80,7 +80,7 @@ class _Run:
     @property
     def box(self) -> Box:
         xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
-        return Box(*(round(side, 2) for side in (min(xs), min(ys), max(xs), max(ys))))
+        return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 def paths_of(shapes: Iterable[tuple[int, Matrix]], space: Space) -> Paths:
@@ -89,16 +89,18 @@ def paths_of(shapes: Iterable[tuple[int, Matrix]], space: Space) -> Paths:
     """
     found = Paths()
     left = MAX_SEGMENTS
+    seen: dict[Matrix, Matrix] = {}
     for order, (shape, outer) in enumerate(shapes):
         if pdfium.object_type(shape) != raw.FPDF_PAGEOBJ_PATH:
             continue
         segments = pdfium.count_segments(shape)
-        if _is_outline(shape, segments):
-            segments = BEGINNING
-        left -= segments
+        is_outline = _is_outline(shape, segments)
+        left -= BEGINNING if is_outline else segments
         if left < 0 or found.count >= MAX_PIECES:
             break
-        _add(shape, product(outer, space.matrix), order, found)
+        if outer not in seen:
+            seen[outer] = product(outer, space.matrix)
+        _add(shape, seen[outer], order, found, is_outline=is_outline)
     return found
 
 
@@ -118,12 +120,12 @@ def _is_outline(path: int, segments: int) -> bool:
     return kinds.count(raw.FPDF_SEGMENT_BEZIERTO) >= MANY_CURVES
 
 
-def _add(path: int, outer: Matrix, order: int, found: Paths) -> None:
+def _add(path: int, outer: Matrix, order: int, found: Paths, *, is_outline: bool) -> None:
     matrix = product(pdfium.matrix_of(path), outer)
     ink = _ink(path, matrix, order)
-    if not all(map(math.isfinite, matrix)) or (ink.fill is None and ink.stroke is None):
+    if not math.isfinite(sum(matrix)) or (ink.fill is None and ink.stroke is None):
         return
-    if _is_outline(path, pdfium.count_segments(path)):
+    if is_outline:
         _add_curved(_Run(_corners(path, outer), is_curved=True), ink, found)
         return
     for run in _runs(path, matrix):
@@ -218,10 +220,11 @@ def _add_straight(run: _Run, ink: _Ink, found: Paths) -> None:
 def _is_rectangle(run: _Run) -> bool:
     """Four sides, each level or upright; the last may be left for the filling to close."""
     points = run.points
-    if not 4 <= len(points) <= 6 or any(not _is_near(points[0], p) for p in points[4:]):
+    if not 4 <= len(points) <= 6:
         return False
-    corners = points[:4]
-    return all(_is_straight(a, b) for a, b in zip(corners, corners[1:] + corners[:1], strict=True))
+    a, b, c, d, *rest = points
+    is_closed = all(_is_near(a, point) for point in rest)
+    return is_closed and all(_is_straight(*side) for side in ((a, b), (b, c), (c, d), (d, a)))
 
 
 def _is_near(a: _Point, b: _Point) -> bool:
@@ -257,13 +260,18 @@ def _add_stroked(run: _Run, ink: _Ink, color: int, found: Paths) -> None:
         if not _is_straight(a, b):
             is_slanting = True
             continue
-        side = _Run([a, b]).box
+        side = _box(a, b)
         if ink.width > THIN:
             _add_thick(side, ink, color, found)
         else:
             _add_rule(Piece(side, ink.order, color), found)
     if is_slanting and not _is_pale(color):
         found.shapes.append(Piece(run.box, ink.order, color))
+
+
+def _box(a: _Point, b: _Point) -> Box:
+    (ax, ay), (bx, by) = a, b
+    return Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
 
 
 def _add_thick(side: Box, ink: _Ink, color: int, found: Paths) -> None:

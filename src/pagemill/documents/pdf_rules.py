@@ -30,7 +30,10 @@ def rules_of(paths: Paths, thin_pictures: Iterable[Box], space: Space) -> tuple[
     drawn = [rule.box for rule in _not_hidden([*paths.rules, *paths.bits], covers)]
     drawn += [rule.box for rule in _on_shade(paths.pale, _largest(paths.fills))]
     drawn += thin_pictures
-    joined = [rule for level in (True, False) for rule in _lines(drawn, is_flat=level)]
+    joined = []
+    for is_flat in (True, False):
+        kept = [box for box in drawn if is_level(box) is is_flat or _is_dot(box)]
+        joined += _single(_unbroken(kept, is_flat=is_flat), is_flat=is_flat)
     return tuple(cut for rule in joined if (cut := space.cut(rule)))[:MAX_RULES]
 
 
@@ -87,19 +90,14 @@ def _within(pieces: list[Piece], areas: list[Piece], slack: float, *, is_later: 
     return found
 
 
-def _lines(boxes: Iterable[Box], *, is_flat: bool) -> list[Box]:
-    """Of one way of running, broken lines and double lines each made one."""
-    kept = [box for box in boxes if is_level(box) is is_flat or _is_dot(box)]
-    return _single(_unbroken(kept, is_flat=is_flat), is_flat=is_flat)
-
-
 def _is_dot(box: Box) -> bool:
     """Whether a piece does not tell which way its line runs."""
-    return is_thin(box) and _length(box) <= 0.5 + 1.5 * min(box.width, box.height)
+    wide, high = box.x1 - box.x0, box.y1 - box.y0
+    return max(wide, high) <= min(0.5 + 1.5 * min(wide, high), SHORTEST)
 
 
 def _length(box: Box) -> float:
-    return max(box.width, box.height)
+    return max(box.x1 - box.x0, box.y1 - box.y0)
 
 
 def _span(box: Box, *, is_flat: bool) -> tuple[float, float]:

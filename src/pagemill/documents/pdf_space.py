@@ -76,13 +76,16 @@ class Space:
             min(max(y0, y1, 0.0), self.height),
         )
 
+    def holds(self, box: Box) -> bool:
+        return box.x0 >= 0 and box.y0 >= 0 and box.x1 <= self.width and box.y1 <= self.height
+
     def cut(self, box: Box) -> Box | None:
-        """What of a box lies on the page; None where nothing does."""
-        if 0 <= box.x0 <= box.x1 <= self.width and 0 <= box.y0 <= box.y1 <= self.height:
-            return box
+        """What of a box lies on the page, to hundredths; None where nothing does."""
         x0, y0 = max(box.x0, 0.0), max(box.y0, 0.0)
         x1, y1 = min(box.x1, self.width), min(box.y1, self.height)
-        return Box(x0, y0, x1, y1) if x0 <= x1 and y0 <= y1 else None
+        if x0 > x1 or y0 > y1:
+            return None
+        return Box(round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
 
     def seen_direction(self, a: float, b: float) -> tuple[float, float]:
         """A direction of the page's own space (y upward) as seen (y downward)."""

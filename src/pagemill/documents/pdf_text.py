@@ -100,6 +100,9 @@ class Characters:
     tags: NDArray[np.object_]
     unmapped: int
 
+    def codes(self) -> NDArray[np.uint32]:
+        return np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
 
 def characters_of(
     page: object, space: Space, drawing: Drawing, tags: Tags | None = None
@@ -117,6 +120,10 @@ def characters_of(
         return _read(text, count, space, drawing, tags)
     finally:
         pdfium.close_text(text)
+
+
+def is_space(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    return _IS_SPACE[np.minimum(codes, 0xFFFF)]
 
 
 def letter_share(text: str) -> float:

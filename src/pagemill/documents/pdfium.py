@@ -76,7 +76,7 @@ child_content = _plain(raw.FPDF_StructElement_GetChildMarkedContentID, c_int, c_
 
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-_SixFloats = c_float * 6
+_SixFloats, _FourFloats, _FourInts, _TwoInts = c_float * 6, c_float * 4, c_uint * 4, c_int * 2
 
 
 def matrix_of(pdf_object: int) -> Matrix:
@@ -112,25 +112,26 @@ def size_in_text_space(text_object: int) -> float:
 
 def fill_of(pdf_object: int) -> tuple[int, int, int, int]:
     """Red, green, blue and opacity, 0 to 255 each."""
-    parts = (c_uint(), c_uint(), c_uint(), c_uint(255))
-    fill_color(pdf_object, *(ctypes.addressof(part) for part in parts))
-    red, green, blue, alpha = (part.value for part in parts)
-    return red, green, blue, alpha
+    parts = _FourInts(0, 0, 0, 255)
+    at = ctypes.addressof(parts)
+    fill_color(pdf_object, at, at + 4, at + 8, at + 12)
+    return tuple(parts)
 
 
 def stroke_of(pdf_object: int) -> tuple[int, int, int, int]:
     """As `fill_of`, of the line around a shape."""
-    parts = (c_uint(), c_uint(), c_uint(), c_uint(255))
-    stroke_color(pdf_object, *(ctypes.addressof(part) for part in parts))
-    red, green, blue, alpha = (part.value for part in parts)
-    return red, green, blue, alpha
+    parts = _FourInts(0, 0, 0, 255)
+    at = ctypes.addressof(parts)
+    stroke_color(pdf_object, at, at + 4, at + 8, at + 12)
+    return tuple(parts)
 
 
 def drawn_how(path: int) -> tuple[bool, bool]:
     """Whether a path is filled, and whether it is stroked."""
-    fill, stroke = c_int(), c_int()
-    draw_mode(path, ctypes.addressof(fill), ctypes.addressof(stroke))
-    return fill.value != raw.FPDF_FILLMODE_NONE, bool(stroke.value)
+    modes = _TwoInts()
+    at = ctypes.addressof(modes)
+    draw_mode(path, at, at + 4)
+    return modes[0] != raw.FPDF_FILLMODE_NONE, bool(modes[1])
 
 
 def segments_of(path: int) -> Iterator[tuple[int, float, float, bool]]:
@@ -150,10 +151,10 @@ def line_width_of(path: int) -> float:
 
 def bounds_of(pdf_object: int) -> tuple[float, float, float, float]:
     """Left, bottom, right, top in the space of its page or form."""
-    edges = (c_float(), c_float(), c_float(), c_float())
-    object_bounds(pdf_object, *(ctypes.addressof(edge) for edge in edges))
-    left, bottom, right, top = (edge.value for edge in edges)
-    return left, bottom, right, top
+    edges = _FourFloats()
+    at = ctypes.addressof(edges)
+    object_bounds(pdf_object, at, at + 4, at + 8, at + 12)
+    return tuple(edges)
 
 
 def base_font_name(font: int) -> str:
