@@ -20,6 +20,7 @@ from pagemill.layout.styles import Styles
 from pagemill.model.joining import joined
 from pagemill.model.page import Block, BlockKind, around
 
+CAPTION, FORMULA = "Caption", "Formula"  # as a tagged PDF calls them
 LONG_LINE, WHOLE_LINE = 40, 0.9  # letters, and of the column's width: a line of prose among others
 
 
@@ -44,7 +45,8 @@ def made_of(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[M
     """The same with the rows of each block."""
     column = column_of(rows)
     found = list(_made(rows, column, styles, notes))
-    levelled = with_levels([(made.block, made.rows) for made in found], column.height)
+    pairs = [(made.block, made.rows) for made in found]
+    levelled = with_levels(pairs, column.height, rtl=column.rtl)
     return [replace(made, block=block) for made, block in zip(found, levelled, strict=True)]
 
 
@@ -70,11 +72,11 @@ def _block(
     region = group[0].region
     if region and region.kind is not BlockKind.HEADING:
         kind = region.kind
-    elif names_caption(text) and not region:
+    elif (names_caption(text) or group[0].tag == CAPTION) and not region:
         kind, text = BlockKind.CAPTION, _prose(group, notes)
     elif is_item:
         kind, level = BlockKind.LIST_ITEM, UNKNOWN
-    elif is_formula(group):
+    elif is_formula(group) or group[0].tag == FORMULA:
         kind = BlockKind.FORMULA
     return of_rows(kind, group, text, level)
 

@@ -84,7 +84,7 @@ def chunks(rows: Sequence[Line], column: Column, is_code: Sequence[bool]) -> lis
             kinds.append(code)
     runs = [_all_wraps(part, column) for part in parts]
     runs_on = [on for run in runs for on in (False, *run)]
-    starts = iter(item_starts(rows, runs_on, column.height))
+    starts = iter(item_starts(rows, runs_on, column.height, rtl=column.rtl))
     return [
         _chunk(part, run, [next(starts) for _ in part], column, is_code=code)
         for part, run, code in zip(parts, runs, kinds, strict=True)

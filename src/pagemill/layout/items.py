@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 
 from pagemill.layout.lines import Line
 from pagemill.model.markers import Marker, split_marker
-from pagemill.model.page import Block, BlockKind
+from pagemill.model.page import Block, BlockKind, Box
 
 MAX_LEVEL, UNKNOWN = 6, 0
 NEAR = 12  # so many labels before and after may keep one company
+REACH = 0.7  # of the column's width: what goes on in the next row takes up
 STEP = 0.5  # line heights: who stands farther in is a level deeper
 _WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
+_TAGS = frozenset({"LI", "LBody"})  # what a tagged PDF calls an item, its label drawn or not
 _AFTER_WHICH = frozenset(".!?:;。！？：；")
 _ENTRY = re.compile(r"\[(?:\d{1,3}|[A-Z][A-Za-z+]{0,6}\d{2}[a-z]?)\]\s")
 _DASHES = frozenset("-–—·*")
@@ -27,16 +29,14 @@ _NUMERALS = (frozenset("ivx"), frozenset("一二三四五六七八九十"))
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """The label that a row begins with. `runs_on` says that the text of the row before does."""
+    """The label that a row begins with. `x` is where the row begins, `before` the row before if
+    its text runs into this one, `before_x` where that begins.
+    """
 
     marker: Marker
-    row: Line
+    x: float
     before: Line | None
-    runs_on: bool
-
-    @property
-    def x(self) -> float:
-        return self.row.box.x0
+    before_x: float
 
 
 def begins_entry(text: str) -> bool:
@@ -44,26 +44,40 @@ def begins_entry(text: str) -> bool:
     return _ENTRY.match(text) is not None
 
 
-def item_starts(rows: Sequence[Line], runs_on: Sequence[bool], height: float) -> list[bool]:
+def item_starts(
+    rows: Sequence[Line], runs_on: Sequence[bool], height: float, *, rtl: bool
+) -> list[bool]:
     """One truth per row. `runs_on` has one per row: does the text of the row before run into it?"""
-    labels: dict[int, _Label] = {}
+    found = _tagged(rows, runs_on)
+    labels = _labels(rows, runs_on, rtl=rtl)
+    order = list(labels.values())
+    for place, (index, label) in enumerate(labels.items()):
+        near = [*order[max(0, place - NEAR) : place], *order[place + 1 : place + 1 + NEAR]]
+        found[index] = _begins(label, near, height)
+    return found
+
+
+def _labels(rows: Sequence[Line], runs_on: Sequence[bool], *, rtl: bool) -> dict[int, _Label]:
+    """By the row's index."""
+    starts = [-row.box.x1 if rtl else row.box.x0 for row in rows]
+    found: dict[int, _Label] = {}
     for index, row in enumerate(rows):
         marker = None if row.fixed else split_marker(row.text, is_item=True)
         if marker:
-            before = rows[index - 1] if index and not rows[index - 1].fixed else None
-            labels[index] = _Label(marker, row, before, runs_on[index])
-    order = list(labels.values())
-    places = {index: place for place, index in enumerate(labels)}
-    found: list[bool] = []
-    for index in range(len(rows)):
-        label = labels.get(index)
-        if label is None:
-            found.append(False)
-            continue
-        place = places[index]
-        near = [*order[max(0, place - NEAR) : place], *order[place + 1 : place + 1 + NEAR]]
-        found.append(_begins(label, near, height))
+            before = rows[index - 1] if runs_on[index] else None
+            found[index] = _Label(marker, starts[index], before, starts[index - 1])
     return found
+
+
+def _tagged(rows: Sequence[Line], runs_on: Sequence[bool]) -> list[bool]:
+    """Which rows a tagged PDF calls the beginning of an item, though it may have no label."""
+    if not any(row.tag in _TAGS for row in rows):
+        return [False] * len(rows)
+    width = max(row.box.x1 for row in rows) - min(row.box.x0 for row in rows)
+    return [
+        row.tag in _TAGS and not (on and rows[index - 1].box.width > REACH * width)
+        for index, (row, on) in enumerate(zip(rows, runs_on, strict=True))
+    ]
 
 
 def _begins(label: _Label, near: Sequence[_Label], height: float) -> bool:
@@ -80,12 +94,12 @@ def _begins(label: _Label, near: Sequence[_Label], height: float) -> bool:
 def _is_amid(label: _Label, height: float) -> bool:
     """Whether the row is plainly one of several lines of a sentence."""
     before = label.before
-    if not before or not label.runs_on or before.text[-1:] in _AFTER_WHICH:
+    if not before or before.text[-1:] in _AFTER_WHICH:
         return False
     marker = split_marker(before.text, is_item=True)
     if marker and (not marker.is_unsure or _are_alike(marker, label.marker)):
         return False
-    return abs(before.box.x0 - label.x) <= STEP * height
+    return abs(label.before_x - label.x) <= STEP * height
 
 
 def _is_company(one: _Label, other: _Label, height: float) -> bool:
@@ -114,22 +128,28 @@ def _follow(one: Marker, other: Marker) -> bool:
     return a != b and any(signs.issuperset((a + b).lower()) for signs in _NUMERALS)
 
 
-def with_levels(found: Sequence[tuple[Block, Sequence[Line]]], height: float) -> list[Block]:
+def with_levels(
+    found: Sequence[tuple[Block, Sequence[Line]]], height: float, *, rtl: bool
+) -> list[Block]:
     """The blocks, each given with its rows: items that stand farther in than the one before are a
     level deeper. What stands under the text of an item belongs to it and has its level.
     """
+
+    def start(box: Box) -> float:
+        return -box.x1 if rtl else box.x0
+
     levelled: list[Block] = []
     edges: list[float] = []
     inside = math.inf  # where the text of the last item begins
     for block, rows in found:
-        x = rows[0].box.x0 if rows else block.box.x0
+        x = start(rows[0].box if rows else block.box)
         if block.kind is BlockKind.LIST_ITEM and block.level == UNKNOWN:
             edges = [edge for edge in edges if edge <= x + STEP * height]
             if not edges or x > edges[-1] + STEP * height:
                 edges.append(x)
-            inside = _text_edge(rows, height)
+            inside = _text_edge(rows, [start(row.box) for row in rows[:2]], height)
             levelled.append(replace(block, level=min(len(edges), MAX_LEVEL)))
-        elif block.kind in _WITHIN and edges and block.box.x0 > inside - STEP * height:
+        elif block.kind in _WITHIN and edges and start(block.box) > inside - STEP * height:
             levelled.append(replace(block, level=min(len(edges), MAX_LEVEL)))
         else:
             edges = [edge for edge in edges if edge < x - STEP * height]
@@ -138,9 +158,9 @@ def with_levels(found: Sequence[tuple[Block, Sequence[Line]]], height: float) ->
     return levelled
 
 
-def _text_edge(rows: Sequence[Line], height: float) -> float:
+def _text_edge(rows: Sequence[Line], starts: Sequence[float], height: float) -> float:
     """Where the text of an item begins behind its label, if that can be told."""
-    first = rows[0]
-    if len(rows) > 1 and rows[1].box.x0 > first.box.x0 + STEP * height:
-        return rows[1].box.x0
-    return first.words[1][0] if len(first.words) > 1 else math.inf
+    if len(starts) > 1 and starts[1] > starts[0] + STEP * height:
+        return starts[1]
+    words = rows[0].words
+    return words[1][0] if len(words) > 1 and starts[0] >= 0 else math.inf

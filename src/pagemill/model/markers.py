@@ -9,6 +9,7 @@ _MARKER = re.compile(
       (?: (?P<bullet> [•◦▪▫■□●○∙‣⁃➢➤➔➜❖✓✔✗✘►▶▸▹◼◻◾◽❑❒⦿⦾☐☑☒\uf020-\uf0ff]
                     | [·*–—◆◇★☆-](?=\s) | \[[ xX]\](?=\s) ) \s*
         | (?P<number> \d{1,3} ) [.)] \s+
+        | [.)] (?P<leftward> \d{1,3} ) \s+ (?=[\u05d0-\u08c9])  # from right to left
         | (?: \((?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})\) | (?:[a-zA-Z]|[ivx]{2,5})\) ) \s+
         | [①-⑳] \s*
         | (?P<unsure>
@@ -47,7 +48,7 @@ def split_marker(text: str, *, is_item: bool = False) -> Marker | None:
     match = _MARKER.match(text)
     if match is None or (match["unsure"] and not is_item):
         return None
-    number, shown = match["number"], match[0].strip()
+    number, shown = match["number"] or match["leftward"], match[0].strip()
     return Marker(
         shown,
         text[match.end() :],

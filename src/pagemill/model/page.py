@@ -229,6 +229,19 @@ class PageFlag(StrEnum):
     OTHER_SCRIPT = "other_script"  # its letters are plainly not those of the languages named
 
 
+DOUBTS = frozenset(
+    {
+        PageFlag.BLANK,
+        PageFlag.DEGRADED,
+        PageFlag.GARBAGE_TEXT_LAYER,
+        PageFlag.LOW_COVERAGE,
+        PageFlag.OTHER_SCRIPT,
+        PageFlag.ROTATED,
+    }
+)
+"""The flags of a page that somebody should look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class NativeText:
     """What a page's own text layer holds, with the signals that tell whether to believe it.
