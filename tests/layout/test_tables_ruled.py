@@ -128,3 +128,113 @@ def test_boxes_that_are_no_numbers_are_no_rules() -> None:
     nan = float("nan")
     rules = [Box(nan, nan, nan, nan), Box(0, nan, 1e30, nan), Box(5, 5, -5, -5), *grid(XS, YS)]
     assert tables(cells(BODY), rules) == tables(cells(BODY), grid(XS, YS))
+
+
+def test_a_table_that_touches_the_sides_of_its_cell_is_nested_too() -> None:
+    inner = grid((206, 250, 294), (120, 136, 146))
+    blocks = cells("Fruit|Kinds|Stock")
+    blocks += row(123, (76, 208, 252, 304), ("Apple", "red", "big", "4"))
+    blocks += row(137, (208, 252), ("green", "tart"))
+    [table] = tables(blocks, [*grid(XS, (100, 120, 152)), *inner])
+    assert table == [["Fruit", "Kinds", "Stock"], ["Apple", "red big green tart", "4"]]
+
+
+def test_lines_of_numbers_are_rows_though_only_the_head_is_ruled_off() -> None:
+    body = [row(124 + 12 * n, INSIDE, (f"Kind {n}", f"{n}.50", str(90 - n))) for n in range(5)]
+    blocks = [*cells("Fruit|Price|Stock"), *(b for line in body for b in line)]
+    [table] = tables(blocks, grid(XS, (100, 120, 190)))
+    assert table[1:] == [[f"Kind {n}", f"{n}.50", str(90 - n)] for n in range(5)]
+
+
+def test_white_through_all_cells_parts_rows_with_labels() -> None:
+    blocks = [
+        *row(124, INSIDE, ("Apple", "sweet and", "in the")),
+        *row(136, INSIDE, ("", "a bit tart", "cellar")),
+        *row(164, INSIDE, ("Pear", "soft when", "on the")),
+        *row(176, INSIDE, ("", "it is ripe", "shelf")),
+    ]
+    [table] = tables([*cells("Fruit|Taste|Place"), *blocks], grid(XS, (100, 120, 195)))
+    assert table[1:] == [
+        ["Apple", "sweet and a bit tart", "in the cellar"],
+        ["Pear", "soft when it is ripe", "on the shelf"],
+    ]
+
+
+def test_running_text_in_cells_is_not_cut_into_rows() -> None:
+    wrapped = [
+        "A cell that goes on and",
+        "on until it has no more",
+        "room on its line and so",
+        "ends",
+    ]
+    blocks = [b for n, line in enumerate(wrapped) for b in row(124 + 12 * n, INSIDE[:1], (line,))]
+    blocks += [
+        text(204, 124 + 12 * n, line)
+        for n, line in enumerate(["with another", "that wraps as", "often as it", "can"])
+    ]
+    [table] = tables(
+        [*cells("One|Two|Three"), *blocks, text(304, 142, "7")], grid(XS, (100, 120, 180))
+    )
+    assert table[1] == [" ".join(wrapped), "with another that wraps as often as it can", "7"]
+
+
+def test_columns_that_only_white_parts_are_columns() -> None:
+    rows = [
+        row(104 + 20 * n, (76, 204, 330), (f"Kind {n}", f"{n}.50", str(90 - n))) for n in range(8)
+    ]
+    rules = grid((72, 200, 400), range(100, 261, 20))
+    [table] = tables([b for line in rows for b in line], rules)
+    assert table == [[f"Kind {n}", f"{n}.50", str(90 - n)] for n in range(8)]
+
+
+def test_rows_without_upright_rules_get_the_columns_of_their_head() -> None:
+    rules = [level(y, 72, 400) for y in (100, 120, 140, 160)]
+    rules += [upright(x, 100, 120) for x in XS]
+    assert tables(cells(BODY), rules) == tables(cells(BODY), grid(XS, YS))
+
+
+def test_items_of_a_list_in_a_cell_keep_their_lines() -> None:
+    blocks = [
+        *row(104, INSIDE, ("Do", "Why", "When")),
+        text(76, 124, "\u2022 wash it"),
+        text(76, 136, "\u2022 cut it"),
+    ]
+    blocks += row(124, INSIDE[1:], ("taste", "now"))
+    [table] = tables(blocks, grid(XS, (100, 120, 150)))
+    assert table[1][0] == "\u2022 wash it\n\u2022 cut it"
+
+
+def heads(block) -> list[str]:
+    return [cell.text for cell in block.cells if cell.is_header]
+
+
+def test_words_over_numbers_are_the_head() -> None:
+    [table] = laid_out(cells(BODY), grid(XS, YS))
+    assert heads(table) == ["Fruit", "Price", "Stock"]
+
+
+def test_a_bold_row_over_plain_ones_is_the_head() -> None:
+    blocks = [*row(105, INSIDE, ("2001", "2002", "2003"), bold=True), *cells("1|2|3\n4|5|6", y=125)]
+    [table] = laid_out(blocks, grid(XS, YS))
+    assert heads(table) == ["2001", "2002", "2003"]
+
+
+def test_numbers_over_numbers_are_no_head() -> None:
+    [table] = laid_out(cells("1|2|3\n4|5|6\n7|8|9"), grid(XS, YS))
+    assert heads(table) == []
+
+
+def test_boxes_of_all_sizes_are_a_diagram() -> None:
+    rules = [
+        *grid((80, 180), (100, 120, 160)),
+        *grid((180, 240, 330), (110, 190)),
+        *grid((120, 300), (160, 220, 230)),
+    ]
+    blocks = [
+        text(84, 105, "Class"),
+        text(84, 130, "+ id"),
+        text(190, 130, "links"),
+        text(250, 150, "Other"),
+    ]
+    blocks += [text(130, 180, "Third"), text(130, 224, "last")]
+    assert tables(blocks, rules) == []

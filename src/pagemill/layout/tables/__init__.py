@@ -4,6 +4,7 @@ A table is a grid of rules (`ruled`), or rows of text that stand in step (`open_
 leave the flow; it comes back as one line with a fixed block, which columns and blocks place.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from pagemill.layout.lines import Line
@@ -24,14 +25,8 @@ def with_tables(lines: Sequence[Line], marks: Marks) -> list[Line]:
     """
     if not any(line.font_size for line in lines):
         return list(lines)
-    left = list(lines)
     edges = edges_of(marks.rules)
-    tables: list[Table] = []
-    for area in areas(edges)[:MAX_AREAS]:
-        found = ruled_table(area, left)
-        if found and not _is_drawn(found[0].box, marks.drawings):
-            table, left = found
-            tables.append(table)
+    tables, left = _ruled(lines, edges, marks)
     others = Edges(tuple(edge for edge in edges.level if not _is_in(edge, tables)))
     tables += [
         table
@@ -40,6 +35,25 @@ def with_tables(lines: Sequence[Line], marks: Marks) -> list[Line]:
     ]
     inside = {id(line) for table in tables for line in table.inside}
     return [line for line in left if id(line) not in inside] + [_line(table) for table in tables]
+
+
+def _ruled(lines: Sequence[Line], edges: Edges, marks: Marks) -> tuple[list[Table], list[Line]]:
+    """The tables that rules enclose, and what is left of the lines."""
+    left = sorted(lines, key=_middle)
+    tables: list[Table] = []
+    for area in areas(edges)[:MAX_AREAS]:
+        top, bottom = area.heights
+        first = bisect_left(left, top, key=_middle)
+        end = bisect_right(left, bottom, key=_middle)
+        found = ruled_table(area, left[first:end])
+        if found and not _is_drawn(found[0].box, marks.drawings):
+            tables.append(found[0])
+            left[first:end] = sorted(found[1], key=_middle)
+    return tables, left
+
+
+def _middle(line: Line) -> float:
+    return line.middle
 
 
 def _is_drawn(box: Box, drawings: Sequence[Box]) -> bool:

@@ -5,14 +5,14 @@ Level rules of one width hold the rows of a table between them (`stacked`). Else
 long as their gaps stand over each other (`in_step`). Whether that is a table is judged apart.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from pagemill.layout.lines import Line
 from pagemill.layout.tables.edges import Edge
-from pagemill.layout.tables.judging import Rows
 from pagemill.layout.tables.unruled import text_lines
 from pagemill.model.page import Box
 
@@ -60,7 +60,9 @@ class TextRow:
 
 
 def text_rows(lines: Sequence[Line], height: float) -> list[TextRow]:
-    return [TextRow(tuple(line)) for line in text_lines(lines, height)]
+    """From top to bottom."""
+    found = [TextRow(tuple(line)) for line in text_lines(lines, height)]
+    return sorted(found, key=lambda row: row.middle)
 
 
 # ---------------------------------------------------------------- rows in step
@@ -70,14 +72,15 @@ def in_step(rows: Sequence[TextRow], height: float) -> Iterator[list[TextRow]]:
     """Runs of rows whose gaps stand over each other, with what stands between them."""
     start = 0
     while start < len(rows):
-        run = going_on([], rows[start:], height) if rows[start].gaps(height) else []
+        later = (rows[index] for index in range(start, len(rows)))
+        run = going_on([], later, height) if rows[start].gaps(height) else []
         if run:
             yield run
         start += max(1, len(run))
 
 
 def going_on(
-    run: Sequence[TextRow], rows: Sequence[TextRow], height: float, *, upward: bool = False
+    run: Sequence[TextRow], rows: Iterable[TextRow], height: float, *, upward: bool = False
 ) -> list[TextRow]:
     """The rows that come next and are in step with the last ones of a run, or with the first of
     their own. Rows without gaps belong to it if one in step follows.
@@ -148,10 +151,11 @@ def stacked(edges: Sequence[Edge], lines: Sequence[Line], height: float) -> Iter
     """`edges` are sorted from top to bottom."""
     for group in _of_one_width(edges)[:MAX_WIDTHS]:
         rows = text_rows([line for line in lines if _is_between(line, group)], height)
+        middles = [row.middle for row in rows]
         rules: list[Edge] = []
         held: list[TextRow] = []
         for above, below in pairwise(group):
-            between = [row for row in rows if above.at < row.middle < below.at]
+            between = rows[bisect_right(middles, above.at) : bisect_left(middles, below.at)]
             if _may_belong(between, below.at - above.at, height):
                 rules = [*(rules or [above]), below]
                 held += between

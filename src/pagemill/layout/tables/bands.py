@@ -215,15 +215,16 @@ def _runs_on(
     """The columns in which the first word of the line below had no room in the line above;
     numbers and leaders never run on.
     """
+    before = {home[id(piece)]: piece for piece in above}
     found = set()
-    for a in above:
-        for b in below:
-            slot = home[id(a)]
-            if home[id(b)] is slot and not is_value(b.text) and not _LEADER.search(a.text):
-                first = b.text.split(" ", 1)[0]
-                needed = b.box.width * (len(first) + 1) / max(1, len(b.text))
-                left, right = grid.sides(slot)
-                room = right - left - a.box.width - height / 2
-                if room < needed:
-                    found.add(slot.column)
+    for piece in below:
+        slot = home[id(piece)]
+        a = before.get(slot)
+        if a is None or is_value(piece.text) or _LEADER.search(a.text):
+            continue
+        first = piece.text.split(" ", 1)[0]
+        needed = piece.box.width * (len(first) + 1) / max(1, len(piece.text))
+        left, right = grid.sides(slot)
+        if right - left - a.box.width - height / 2 < needed:
+            found.add(slot.column)
     return found

@@ -41,6 +41,12 @@ class Edges:
     level: tuple[Edge, ...] = ()
     upright: tuple[Edge, ...] = ()
 
+    @property
+    def heights(self) -> tuple[float, float]:
+        """Top and bottom of all of them; there must be one."""
+        tops = [edge.at for edge in self.level] + [edge.first for edge in self.upright]
+        return min(tops), max([edge.at for edge in self.level] + [e.last for e in self.upright])
+
 
 def edges_of(rules: Iterable[Box]) -> Edges:
     """Both sorted by where they stand."""

@@ -100,7 +100,14 @@ def areas(edges: Edges) -> list[Edges]:
         )
         for group in found.values()
     ]
-    return sorted(parts, key=lambda part: -len(part.level) - len(part.upright))
+    return sorted(parts, key=_extent, reverse=True)
+
+
+def _extent(area: Edges) -> float:
+    """How much of the page the edges enclose: what holds others comes before them."""
+    wide = max(edge.last for edge in area.level) - min(edge.first for edge in area.level)
+    high = max(edge.last for edge in area.upright) - min(edge.first for edge in area.upright)
+    return wide * high
 
 
 def grid_of(area: Edges) -> Grid | None:

@@ -55,6 +55,8 @@ def is_tabular(rows: Rows) -> bool:
     most = MOST_SUPPORTED_WORDS if rows.support else MOST_WORDS
     if sum(len(cell.text.split()) for cell in cells) > most * len(cells):
         return False
+    if 2 * sum(map(says_something, cells)) < len(cells):
+        return False
     if _is_something_else(parted, rows):
         return False
     columns = extents(rows.lines, rows.height, ())
@@ -62,10 +64,11 @@ def is_tabular(rows: Rows) -> bool:
         return False
     full = len(cells) / (len(columns) * len(parted))
     in_step = _in_step(cells, columns, rows.height) / len(cells)
-    if full < FEWEST_FILLED or in_step < IN_STEP:
+    clear = min(full, in_step) >= CLEAR
+    if full < FEWEST_FILLED or in_step < IN_STEP or (len(parted) < FEWEST_ROWS and not clear):
         return False
     return _are_values(parted, len(columns), rows.support) or (
-        min(full, in_step) >= CLEAR and _are_words(parted, len(columns), rows.support)
+        clear and _are_words(parted, len(columns), rows.support)
     )
 
 
@@ -147,6 +150,10 @@ def _is_something_else(parted: Sequence[Sequence[Line]], rows: Rows) -> bool:
         return True
     mono = sum(piece.is_mono for line in parted for piece in line)
     return 2 * mono > sum(map(len, parted)) and not rows.support
+
+
+def says_something(cell: Line) -> bool:
+    return any(map(str.isalnum, cell.text)) or is_value(cell.text)
 
 
 def has_letters(text: str) -> bool:

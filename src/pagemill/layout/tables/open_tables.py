@@ -1,22 +1,27 @@
 """Open tables: those without upright rules, found between level rules, then by their gaps alone."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice, pairwise
 
 from pagemill.layout.columns import columns
 from pagemill.layout.lines import Line, typical_height
 from pagemill.layout.tables.aligned import Stack, TextRow, going_on, in_step, stacked, text_rows
-from pagemill.layout.tables.edges import Edge, Edges
+from pagemill.layout.tables.edges import Edges
+from pagemill.layout.tables.gaps import extents
 from pagemill.layout.tables.judging import Rows, is_tabular
+from pagemill.layout.tables.pieces import cut
+from pagemill.layout.tables.support import Support
 from pagemill.layout.tables.table import Table
 from pagemill.layout.tables.unruled import cells_of
 from pagemill.model.page import Box, Marks, around
 
 MAX_LINES = 5_000
 SHORT, FEWEST_SHORT = 25, 6  # letters; a page with fewer lines so short has no such table
-NEAR = 1.5  # line heights around a table in which its rules stand
-BROAD = 0.6  # of its width: what a rule or a shade that supports it covers
+MAX_STACKS = 40  # of rules on a page
 MOST_HEAD, CLOSE = 2, 1.0  # rows above the first rule of a table, line heights from there
-LOW = 4.0  # line heights: a taller shade is a background
+LOOSE = 0.4  # line heights between words that may be two cells
 
 
 def open_tables_of(lines: Sequence[Line], edges: Edges, marks: Marks) -> Iterator[Table]:
@@ -25,29 +30,33 @@ def open_tables_of(lines: Sequence[Line], edges: Edges, marks: Marks) -> Iterato
     if len(free) > MAX_LINES or sum(len(line.text) <= SHORT for line in lines) < FEWEST_SHORT:
         return
     height = typical_height(lines)
-    for stack in stacked(edges.level, list(free.values()), height):
-        support = len(stack.rules)
-        if not _are_free(stack.rows, free) or not is_tabular(_rows(stack.rows, height, support)):
-            continue
-        rows = _extended(stack, free, height)
-        yield _table(rows, stack.box, marks, free)
+    support = Support(edges.level, marks)
+    for stack in islice(stacked(edges.level, list(free.values()), height), MAX_STACKS):
+        if all(id(piece) in free for row in stack.rows for piece in row.pieces):
+            rows = _extended(stack, free, height)
+            if rows:
+                yield _table(rows, stack.box, support, free)
     for zone in columns(list(free.values())):
         for run in in_step(text_rows(zone, height), height):
             box = around([piece.box for row in run for piece in row.pieces])
-            support = _support(box, edges.level, marks.fills, height)
-            if is_tabular(_rows(run, height, support)):
-                yield _table(run, box, marks, free)
+            if len(run) > 1 and is_tabular(_rows(run, height, support.of(box, height))):
+                yield _table(run, box, support, free)
 
 
 def _extended(stack: Stack, free: dict[int, Line], height: float) -> list[TextRow]:
-    """With the rows in step above its first rule and below its last one, if that is a table."""
+    """With the rows in step above its first rule and below its last one, as far as that is a
+    table; none if it is none by itself.
+    """
+    count = len(stack.rules)
+    if not is_tabular(_rows(stack.rows, height, count)):
+        return []
     lines = [line for line in free.values() if stack.first.covers(line.center)]
     above = [line for line in lines if line.middle < stack.first.at]
     below = [line for line in lines if line.middle > stack.last.at]
     head = _head(stack, text_rows(above, height), height)
     foot = going_on(stack.rows, text_rows(below, height), height)
     whole = [*head, *stack.rows, *foot]
-    return whole if is_tabular(_rows(whole, height, len(stack.rules))) else stack.rows
+    return whole if is_tabular(_rows(whole, height, count)) else stack.rows
 
 
 def _head(stack: Stack, above: Sequence[TextRow], height: float) -> list[TextRow]:
@@ -63,41 +72,26 @@ def _rows(rows: Sequence[TextRow], height: float, support: int) -> Rows:
     return Rows([row.pieces for row in rows], height, support)
 
 
-def _are_free(rows: Sequence[TextRow], free: dict[int, Line]) -> bool:
-    return all(id(piece) in free for row in rows for piece in row.pieces)
-
-
-def _support(box: Box, level: Sequence[Edge], fills: Sequence[Box], height: float) -> int:
-    """How many level rules, and low shades, stand in the box or close to it and as wide."""
-    near = NEAR * height
-    rules = sum(
-        box.y0 - near < edge.at < box.y1 + near and _is_broad(edge.first, edge.last, box)
-        for edge in level
-    )
-    shades = sum(
-        box.y0 - near < fill.y0
-        and fill.y1 < box.y1 + near
-        and fill.height < LOW * height
-        and _is_broad(fill.x0, fill.x1, box)
-        for fill in fills
-    )
-    return rules + shades
-
-
-def _is_broad(first: float, last: float, box: Box) -> bool:
-    shared = min(last, box.x1) - max(first, box.x0)
-    return shared > BROAD * max(box.width, last - first)
-
-
-def _table(rows: Sequence[TextRow], box: Box, marks: Marks, free: dict[int, Line]) -> Table:
-    pieces = [piece for row in rows for piece in row.pieces]
-    for piece in pieces:
+def _table(rows: Sequence[TextRow], box: Box, support: Support, free: dict[int, Line]) -> Table:
+    inside = [piece for row in rows for piece in row.pieces]
+    for piece in inside:
         del free[id(piece)]
-    whole = around([box, *[piece.box for piece in pieces]])
-    rules = [rule for rule in marks.rules if _is_inside(rule, whole)]
-    return Table(whole, cells_of(pieces, rules), tuple(pieces))
+    whole = around([box, *[piece.box for piece in inside]])
+    return Table(whole, cells_of(_cut(rows), support.rules_in(whole)), tuple(inside))
 
 
-def _is_inside(rule: Box, box: Box) -> bool:
-    x, y = (rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2
-    return box.x0 - 2 <= x <= box.x1 + 2 and box.y0 - 2 <= y <= box.y1 + 2
+def _cut(rows: Sequence[TextRow]) -> list[Line]:
+    """The pieces, those cut that hold the heads of two columns."""
+    pieces = [piece for row in rows for piece in row.pieces]
+    height = typical_height(pieces)
+    columns = extents([row.pieces for row in rows], height, ())
+    gaps = [(a.x1, b.x0) for a, b in pairwise(columns)]
+    found: list[Line] = []
+    for piece in pieces:
+        cuts = [
+            (left + right) / 2
+            for (_, left), (right, _) in pairwise(piece.words)
+            if right - left > LOOSE * height and any(a < right and left < b for a, b in gaps)
+        ]
+        found += [part for _, part in cut(piece, partial(bisect_left, cuts))] if cuts else [piece]
+    return found

@@ -6,12 +6,16 @@ its places, two rows and two columns of it, and words that keep between its rule
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 
-from pagemill.layout.lines import Line
+from pagemill.layout.lines import Line, is_rtl
 from pagemill.layout.tables.bands import with_columns, with_rows
 from pagemill.layout.tables.edges import Edges
 from pagemill.layout.tables.filling import Filled, fill
 from pagemill.layout.tables.grid import grid_of
+from pagemill.layout.tables.headers import with_headers
+from pagemill.layout.tables.judging import says_something
+from pagemill.layout.tables.nested import without_nested
 from pagemill.layout.tables.pieces import text_of
 from pagemill.layout.tables.table import Table
 from pagemill.model.page import Cell
@@ -25,7 +29,7 @@ MAX_PARTS = 5.0  # places that a slot covers on average: the boxes of forms are 
 
 def ruled_table(area: Edges, lines: Sequence[Line]) -> tuple[Table, list[Line]] | None:
     """The table that these edges make, and what is left of the lines."""
-    grid = grid_of(area)
+    grid = grid_of(without_nested(area))
     if grid is None:
         return None
     filled = fill(grid, lines)
@@ -45,6 +49,8 @@ def _is_table(filled: Filled) -> bool:
     if len({slot.row for slot in inside}) < 2 or len({slot.column for slot in inside}) < 2:
         return False
     if len(inside) < max(3, MIN_FILLED * len(slots)):
+        return False
+    if 2 * sum(map(says_something, filled.pieces)) < len(filled.pieces):
         return False
     if sum(slot.row_span * slot.column_span for slot in slots) > MAX_PARTS * len(slots):
         return False
@@ -75,14 +81,26 @@ def cells_in(filled: Filled) -> tuple[Cell, ...]:
     rows = sorted({slot.row for slot in filled.inside})
     columns = sorted({slot.column for slot in filled.inside})
     found = []
+    bold = set()
     for slot in sorted(filled.grid.slots, key=lambda slot: (slot.row, slot.column)):
         row, row_span = _kept(rows, slot.row, slot.row_span)
         column, column_span = _kept(columns, slot.column, slot.column_span)
         if row_span and column_span:
-            text = text_of(filled.inside[slot]) if slot in filled.inside else ""
+            pieces = filled.inside.get(slot, ())
+            text = text_of(pieces) if pieces else ""
             box = filled.grid.box_of(slot)
+            if pieces and all(piece.is_bold for piece in pieces):
+                bold.add((row, column))
             found.append(Cell(row, column, text, row_span, column_span, box=box))
-    return tuple(found)
+    cells = with_headers(found, bold)
+    return mirrored(cells) if is_rtl(filled.pieces) else cells
+
+
+def mirrored(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """As columns are counted where text runs from right to left."""
+    count = max(cell.column + cell.column_span for cell in cells)
+    turned = [replace(c, column=count - c.column - c.column_span) for c in cells]
+    return tuple(sorted(turned, key=lambda cell: (cell.row, cell.column)))
 
 
 def _kept(numbers: Sequence[int], first: int, span: int) -> tuple[int, int]:

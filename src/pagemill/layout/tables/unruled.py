@@ -6,6 +6,7 @@ above join it (`wrapped`). Every word of the pieces stands in exactly one cell. 
 each column.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -72,19 +73,28 @@ def _with_signs(lines: list[list[Line]], small: Sequence[Line]) -> list[list[Lin
     """Each small piece joins the line whose text it touches, or is a line of its own."""
     if not small:
         return lines
-    spans = [(min(p.box.y0 for p in line), max(p.box.y1 for p in line)) for line in lines]
+    lines.sort(key=_top)
+    tops = [_top(line) for line in lines]
+    bottoms = [max(p.box.y1 for p in line) for line in lines]
+    highest = max((y1 - y0 for y0, y1 in zip(tops, bottoms, strict=True)), default=0.0)
     alone = []
     for piece in small:
         near = [
-            (abs(sum(spans[i]) / 2 - piece.middle), i)
-            for i in range(len(lines))
-            if spans[i][0] <= piece.middle <= spans[i][1]
+            (abs(tops[i] + bottoms[i] - 2 * piece.middle), i)
+            for i in range(
+                bisect_left(tops, piece.middle - highest), bisect_right(tops, piece.middle)
+            )
+            if piece.middle <= bottoms[i]
         ]
         if near:
             lines[min(near)[1]].append(piece)
         else:
             alone.append([piece])
     return sorted(lines + alone, key=lambda line: line[0].middle)
+
+
+def _top(line: Sequence[Line]) -> float:
+    return min(piece.box.y0 for piece in line)
 
 
 # ---------------------------------------------------------------- pieces of two cells
