@@ -59,6 +59,13 @@ def test_the_sides_of_a_frame_are_rules_those_of_a_rounded_one_too(marks) -> Non
     assert found.drawings == ()
 
 
+def test_a_frame_with_round_corners_drawn_side_by_side_has_rules(marks) -> None:
+    level = "102 {y} m 104 {z} 106 {z} 108 {z} c 300 {z} l 302 {z} 304 {z} 306 {y} c S\n"
+    drawn = level.format(y=202, z=200) + level.format(y=398, z=400)
+    drawn += line(102, 210, 102, 390) + line(306, 210, 306, 390)
+    assert len(marks(drawn).rules) == 4
+
+
 def test_rules_of_turned_pages_lie_where_they_are_seen(marks) -> None:
     (rule,) = marks(line(100, 700, 100, 200), Rotate=90).rules
     assert edges([rule]) == [(200, 100, 700, 100)]
@@ -117,6 +124,9 @@ def test_what_a_later_area_hides_is_no_rule(marks) -> None:
 def test_white_lines_part_shaded_rows_and_are_nothing_on_paper(marks) -> None:
     white = "q 1 G " + line(100, 692, 300, 692) + "Q\n"
     assert edges(marks(filled(100, 672, 200, 40) + white).rules) == [(100, 100, 300, 100)]
+    rows = "".join(filled(100, y, 200, 20) for y in (640, 660, 680))
+    upright = "q 1 G " + line(200, 640, 200, 700) + "Q\n"
+    assert edges(marks(rows + upright).rules) == [(200, 92, 200, 152)]
     assert marks(white).rules == ()
     assert marks(white + filled(100, 672, 200, 40)).rules == ()
 
@@ -210,6 +220,8 @@ def circle(x: float, y: float, r: float = 30, how: str = "S") -> str:
 
 AXES = line(100, 400, 400, 400) + line(100, 400, 100, 600)
 CURVE = "100 410 m " + " ".join(f"{x} {400 + x % 70} l" for x in range(120, 400, 20)) + " S\n"
+WAVE = "100 500 m " + " ".join(f"{100 + n} {500 + n % 40} l" for n in range(300)) + " S\n"
+SPIRAL = circle(300, 500, 60) + circle(300, 500, 30)
 BARS = "".join(filled(120 + 40 * n, 400, 20, 40 + 30 * n) for n in range(5))
 SCATTER = "".join(circle(120 + 17 * n, 420 + (n * 37) % 150, 2, "f") for n in range(16))
 DIAGRAM = (
@@ -231,8 +243,19 @@ DIAGRAM = (
         BARS.replace("0.8 g", "0 0 1 rg", 2),
         DIAGRAM,
         "".join(circle(200 + 45 * n, 500) for n in range(4)),
+        AXES + WAVE,
+        SPIRAL,
     ],
-    ids=["line plot", "bars of one colour", "scatter", "bars of two", "diagram", "circles"],
+    ids=[
+        "line plot",
+        "bars of one colour",
+        "scatter",
+        "bars of two",
+        "diagram",
+        "circles",
+        "wave",
+        "rings",
+    ],
 )
 def test_charts_and_diagrams_are_drawings(marks, drawn: str) -> None:
     (found,) = marks(drawn + say("A line of text far away", 72, 720)).drawings
@@ -268,6 +291,7 @@ PANEL = (
         line(72, 750, 540, 750) + line(72, 40, 540, 40),
         circle(300, 500, 20, "f"),
         "".join(circle(100 + 6 * n, 500 + 12 * m, 4, "f") for n in range(40) for m in range(6)),
+        "".join(circle(100 + 26 * n, 500 + 30 * m, 12, "f") for n in range(12) for m in range(2)),
         filled(0, 700, 612, 92) + say("Title on a band", 72, 740, 24) + circle(500, 740, 20),
         filled(0, 0, 612, 792, "0.95 g") + say("words", 72, 700),
     ],
@@ -285,6 +309,7 @@ PANEL = (
         "letterhead",
         "one circle",
         "text as outlines",
+        "large text as outlines",
         "band",
         "background",
     ],

@@ -20,7 +20,7 @@ NEAR, SMALLEST_SIDE, LETTER = 8.0, 36.0, 14.0
 MOST_CELLS = 256  # along a side of the page
 # Of the area that text covers: of any drawing, and of one with a grid. Tables hold more.
 MOST_TEXT, MOST_TEXT_IN_GRID = 0.25, 0.08
-FEWEST_SHAPES, FEWEST_MARKS, LARGE = 3, 12, 0.3
+FEWEST_SHAPES, FEWEST_AROUND, FEWEST_MARKS, LARGE = 3, 2, 12, 0.3
 # Between bars: times their thickness; points; of the length of a row of bars.
 MOST_BETWEEN, SAME_PLACE, AXIS = 2.0, 2.0, 0.6
 FEWEST_BARS, FEWEST_TILES, FEWEST_COLORS, LABELLED = 3, 6, 3, 0.3
@@ -175,25 +175,30 @@ def _root(parents: list[int], label: int) -> int:
 
 def _is_drawing(cluster: _Cluster, texts: list[Box], centers: Floats) -> bool:
     covered = sum(common_area(text, cluster.box) for text in texts) / cluster.box.area
-    if covered > (MOST_TEXT_IN_GRID if _is_grid(cluster.rules) else MOST_TEXT):
+    if covered > (MOST_TEXT_IN_GRID if _is_grid(cluster) else MOST_TEXT):
         return False
     return _has_shapes(cluster) or _has_bars(cluster, centers)
 
 
-def _is_grid(rules: list[Box]) -> bool:
-    level = sum(map(is_level, rules))
-    return min(level, len(rules) - level) >= GRID_LINES
+def _is_grid(cluster: _Cluster) -> bool:
+    """Whether several lines run through most of it both ways; marks on axes are short."""
+    wide, high = cluster.box.width / 2, cluster.box.height / 2
+    level = sum(1 for box in cluster.rules if box.width > wide)
+    upright = sum(1 for box in cluster.rules if box.height > high)
+    return min(level, upright) >= GRID_LINES
 
 
 def _has_shapes(cluster: _Cluster) -> bool:
-    """Several that are no letters; a large one among lines; or the many marks of a plot."""
-    if sum(1 for box in cluster.shapes if max(box.width, box.height) > LETTER) >= FEWEST_SHAPES:
-        return True
+    """Several that are no letters; a large one among lines or others; the many marks of a plot."""
     among = len(cluster.rules) + len(cluster.bars)
     wide, high = LARGE * cluster.box.width, LARGE * cluster.box.height
-    if among > 1 and any(box.width >= wide or box.height >= high for box in cluster.shapes):
-        return True
-    return among > 1 and len(cluster.shapes) >= FEWEST_MARKS
+    shapes = [box for box in cluster.shapes if max(box.width, box.height) > LETTER]
+    large = [box for box in cluster.shapes if box.width >= wide or box.height >= high]
+    if among > 1:
+        return len(shapes) >= FEWEST_SHAPES or bool(large) or len(cluster.shapes) >= FEWEST_MARKS
+    longer = LARGE * max(cluster.box.width, cluster.box.height)
+    is_text = all(max(box.width, box.height) < longer for box in shapes)  # as outlines
+    return len(shapes) >= FEWEST_AROUND and not is_text
 
 
 def _has_bars(cluster: _Cluster, centers: Floats) -> bool:

@@ -22,6 +22,7 @@ STRAIGHT = 0.7  # points by which the ends of a rule may be off
 PALE, OPAQUE = 250, 250
 # An outline that begins with curves is measured as a whole: nothing in it is a rule.
 LONG_OUTLINE, BEGINNING, MANY_CURVES = 48, 12, 6
+WAVE_SIDES = 8
 ROUNDED = 0.5  # of its girth a rounded rectangle has in straight sides
 
 _Point = tuple[float, float]
@@ -186,12 +187,13 @@ def _runs(path: int, matrix: Matrix) -> Iterator[_Run]:
 
 
 def _is_rounded(run: _Run) -> bool:
-    """Whether a curved line is a rectangle but for its corners."""
+    """Whether a curved line is a rectangle, or a part of one, but for its corners."""
     box = run.box
+    girth = box.width + box.height
+    if _is_near(run.points[0], run.points[-1]):
+        girth *= 2
     straight = sum(abs(p[0] - q[0]) + abs(p[1] - q[1]) for p, q in run.sides)
-    if straight < ROUNDED * 2 * (box.width + box.height):
-        return False
-    return all(_is_straight(*side) for side in run.sides)
+    return straight >= ROUNDED * girth and all(_is_straight(*side) for side in run.sides)
 
 
 def _add_curved(run: _Run, ink: _Ink, found: Paths) -> None:
@@ -255,8 +257,8 @@ def _add_rule(piece: Piece, found: Paths) -> None:
 
 
 def _add_stroked(run: _Run, ink: _Ink, color: int, found: Paths) -> None:
-    is_slanting = False
-    for a, b in run.sides:
+    is_slanting = _is_wave(run)
+    for a, b in [] if is_slanting else run.sides:
         if not _is_straight(a, b):
             is_slanting = True
             continue
@@ -267,6 +269,14 @@ def _add_stroked(run: _Run, ink: _Ink, color: int, found: Paths) -> None:
             _add_rule(Piece(side, ink.order, color), found)
     if is_slanting and not _is_pale(color):
         found.shapes.append(Piece(run.box, ink.order, color))
+
+
+def _is_wave(run: _Run) -> bool:
+    """Whether a line is made of many short parts, as the curves of plots are."""
+    if len(run.sides) < WAVE_SIDES or is_thin(run.box):
+        return False
+    short = sum(1 for a, b in run.sides if abs(a[0] - b[0]) + abs(a[1] - b[1]) < SHORTEST)
+    return 2 * short > len(run.sides)
 
 
 def _box(a: _Point, b: _Point) -> Box:

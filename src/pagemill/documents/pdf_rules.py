@@ -17,6 +17,7 @@ DASH, DASH_GAP, DOT_GAP, TOUCHING = 20.0, 6.0, 3.0, 0.7
 FEWEST_BITS, SHORTEST_BROKEN, SHORTEST_PALE = 4, 20.0, 10.0
 DOUBLE_GAP, DOUBLE_ENDS, THICKEST, SHORTEST_DOUBLE = 2.5, 2.0, 4.5, 20.0
 EDGE = 0.3  # points by which an area must reach beyond what it hides
+SAMPLES = 3
 ROWS_AT_ONCE = 256
 
 _Edges = tuple[float, float, float, float]
@@ -67,8 +68,18 @@ def _on_shade(pale: list[Piece], fills: list[Piece]) -> list[Piece]:
     long = [p for p in pale if max(p.box.width, p.box.height) >= SHORTEST_PALE]
     if not long or not fills:
         return []
-    seen = _within(long, fills, TOUCHING, is_later=False)
-    return [piece for piece, is_seen in zip(long, seen, strict=True) if is_seen]
+    points = [point for piece in long for point in _samples(piece)]
+    seen = _within(points, fills, TOUCHING, is_later=False)
+    return [piece for at, piece in enumerate(long) if all(seen[SAMPLES * at : SAMPLES * (at + 1)])]
+
+
+def _samples(piece: Piece) -> Iterator[Piece]:
+    """Points along a line, which may run over many areas."""
+    (x0, y0, x1, y1), order, color = _edges(piece.box), piece.order, piece.color
+    for n in range(SAMPLES):
+        part = (n + 0.5) / SAMPLES
+        x, y = x0 + part * (x1 - x0), y0 + part * (y1 - y0)
+        yield Piece(Box(x, y, x, y), order, color)
 
 
 def _within(pieces: list[Piece], areas: list[Piece], slack: float, *, is_later: bool) -> list[bool]:
