@@ -21,6 +21,7 @@ MARGIN = 2.0  # line heights around a table in which its outer rules stand
 MOST_TABLES = 20
 FEWEST_LINES = 6
 CORE = 0.2  # of a line's height above and below its middle part
+ENDS = 0.4  # of a line's height: at its ends, where engines pad its box, an upright rule may stand
 IN_TEXT = 0.4  # of a rule's length may run through lines
 IN_ROWS = 0.5  # of the lines stand beside others: the page may be one table
 
@@ -47,20 +48,18 @@ def rules_on(picture: Picture, text: PageText) -> tuple[Box, ...]:
 
 
 def _is_text(rule: Box, lines: np.ndarray) -> bool:
-    """Whether it runs through the middle of lines that were read: the bars of their letters may
-    make a rule, and so may a column of them. `lines` are n x 4.
+    """Whether it runs through the inside of lines that were read, `lines` (n x 4): the strokes of
+    letters beside or above each other look like a rule.
     """
     x0, y0, x1, y1 = lines.T
     if rule.width >= rule.height:
-        y, edge = (rule.y0 + rule.y1) / 2, CORE * (y1 - y0)
-        through = (y0 + edge < y) & (y < y1 - edge)
+        at, first, last, edge = (rule.y0 + rule.y1) / 2, y0, y1, CORE * (y1 - y0)
         inside = np.minimum(x1, rule.x1) - np.maximum(x0, rule.x0)
-        length = rule.width
     else:
-        x = (rule.x0 + rule.x1) / 2
-        through = (x0 < x) & (x < x1)
+        at, first, last, edge = (rule.x0 + rule.x1) / 2, x0, x1, ENDS * (y1 - y0)
         inside = np.minimum(y1, rule.y1) - np.maximum(y0, rule.y0)
-        length = rule.height
+    through = (first + edge < at) & (at < last - edge)
+    length = max(rule.width, rule.height)
     return float(inside[through].clip(0).sum()) > IN_TEXT * length
 
 

@@ -31,8 +31,11 @@ def rules_in(grey: np.ndarray, text_height: float) -> list[Bounds]:
     ink = _ink(grey)
     length = max(SHORTEST, round(LONG * text_height)) | 1
     thick = max(THIN_PIXELS, THIN * text_height)
-    level = list(_level(ink, length, thick))
-    upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _level(_laid_down(ink), length, thick)]
+    dots = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, DOTS_APART), np.uint8))
+    level = list(_level(ink, np.asarray(dots), length, thick))
+    # Letters stand upon each other as close as dots: an upright rule is drawn through.
+    side = np.ascontiguousarray(ink.T)
+    upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _level(side, side, length, thick)]
     return (level + upright)[:MOST]
 
 
@@ -42,15 +45,11 @@ def _ink(grey: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.adaptiveThreshold(grey, 1, how, kind, AROUND, DARKER))
 
 
-def _laid_down(ink: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(ink.T)
-
-
-def _level(ink: np.ndarray, length: int, thick: float) -> Iterator[Bounds]:
+def _level(ink: np.ndarray, drawn: np.ndarray, length: int, thick: float) -> Iterator[Bounds]:
+    """Level rules in what is `drawn` of the ink."""
     if min(ink.shape) < 3 or ink.shape[1] < length:
         return
-    dots = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, DOTS_APART), np.uint8))
-    runs = cv2.morphologyEx(dots, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    runs = cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     # Outlines, not labels: those would write a number for every pixel of the picture.
     outlines, _ = cv2.findContours(runs, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for outline in outlines[:MOST]:

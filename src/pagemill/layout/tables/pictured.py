@@ -6,11 +6,11 @@ structure is doubtful stays text.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from pagemill.layout.lines import Line, mean_confidence, typical_height
 from pagemill.layout.tables.edges import Edges, edges_of
 from pagemill.layout.tables.grid import areas
+from pagemill.layout.tables.levelled import Levelled
 from pagemill.layout.tables.open_tables import open_tables_of
 from pagemill.layout.tables.reaching import Sheet, is_one_table, reached
 from pagemill.layout.tables.ruled import ruled_table
@@ -46,19 +46,12 @@ def with_pictured_tables(page: PageText, lines: Sequence[Line]) -> list[Line]:
     if not _is_picture(lines):
         return list(lines)
     upright = Upright(page.width, page.height, page.rotation, page.skew)
-    given = {}
-    for line in lines:
-        if not line.fixed:
-            level = replace(line, box=upright.level(line.shown))
-            given[id(level)] = (level, line)
-    rules = [upright.level(rule) for rule in page.marks.rules]
-    tables = list(_tables(page, [level for level, _ in given.values()], rules, upright))
-    taken = {id(piece) for table in tables for piece in table.inside}
-    rest = [line for key, (_, line) in given.items() if key not in taken]
+    levelled = Levelled([line for line in lines if not line.fixed], upright)
+    tables, rest = _tables(page, levelled, upright)
     return [
         *(line for line in lines if line.fixed),
-        *rest,
-        *(_line(table, [given[id(piece)][1] for piece in table.inside]) for table in tables),
+        *map(levelled.given, rest),
+        *(_line(table, list(map(levelled.given, table.inside))) for table in tables),
     ]
 
 
@@ -78,28 +71,26 @@ def _line(table: Table, lines: Sequence[Line]) -> Line:
 # ---------------------------------------------------------------- which tables
 
 
-def _tables(
-    page: PageText, lines: list[Line], rules: Sequence[Box], upright: Upright
-) -> Iterator[Table]:
-    """Each line stands in one table at most, and whole."""
-    edges = edges_of(rules)
+def _tables(page: PageText, levelled: Levelled, upright: Upright) -> tuple[list[Table], list[Line]]:
+    """The tables, and the lines that are left. Grids first: they show all there is to know."""
+    rules = [upright.level(rule) for rule in page.marks.rules]
+    edges, lines = edges_of(rules), levelled.lines
     height = typical_height(lines)
+    tables: list[Table] = []
     for area in areas(edges)[:MAX_AREAS]:
-        found = ruled_table(area, lines)
-        if found and set(map(id, found[0].inside)).issubset(map(id, lines)):
-            yield found[0]
+        pieces = [piece for one in lines for piece in levelled.cut(one, area.upright, height)]
+        if found := ruled_table(area, pieces):
+            tables.append(found[0])
             lines = found[1]
-    places = _places(page, lines, edges, rules, upright)
-    for place in places:
-        sheet = Sheet(lines, edges.level, height)
-        table = _table(reached(place, sheet), rules, height)
-        if table:
-            yield table
+    for place in _places(page, lines, edges, rules, upright):
+        if place is None:
+            inside = lines if is_one_table(Sheet(lines, edges.level, height)) else []
+        else:
+            inside = reached(place, Sheet(lines, edges.level, height))
+        if table := _table(inside, rules, height):
+            tables.append(table)
             lines = _without(lines, table)
-    if not places and lines and is_one_table(Sheet(lines, edges.level, height)):
-        table = _table(lines, rules, height)
-        if table:
-            yield table
+    return tables, lines
 
 
 def _without(lines: Sequence[Line], table: Table) -> list[Line]:
@@ -113,8 +104,10 @@ def _places(
     edges: Edges,
     rules: Sequence[Box],
     upright: Upright,
-) -> list[Box]:
-    """Where tables may stand: regions and rows in step, those upon each other as one."""
+) -> list[Box | None]:
+    """Where tables may stand: regions and rows in step, those upon each other as one. Where there
+    are none, None stands for the whole page.
+    """
     found = [upright.level(r.box) for r in page.regions if r.kind is BlockKind.TABLE]
     near = RULE_NEAR * typical_height(lines)
     in_step = open_tables_of(lines, edges, Marks(rules=tuple(rules)))
@@ -123,7 +116,7 @@ def _places(
     for box in found[:MAX_AREAS]:
         same = [other for other in places if _is_same(box, other)]
         places = [other for other in places if other not in same] + [around([box, *same])]
-    return places
+    return [*places] or [None]
 
 
 def _is_ruled_off(box: Box, edges: Edges, near: float) -> bool:
