@@ -17,6 +17,7 @@ from pagemill.layout.running import without_furniture
 from pagemill.layout.skew import straighten
 from pagemill.layout.styles import Styles, learn
 from pagemill.layout.tables import with_tables
+from pagemill.layout.tables.feet import Feet, Foot, with_continued
 from pagemill.layout.tables.pictured import with_pictured_tables
 from pagemill.model.page import Block, BlockKind, PageText
 from pagemill.model.upright import Upright
@@ -30,18 +31,21 @@ def arrange(walk: Callable[[], Iterator[PageText]]) -> Callable[[PageText], Page
     Walks the document once and keeps a few values a page. The laid-out page holds every character
     of the raw one exactly once, but for hyphens that parted a word at a line's end.
     """
-    taker, endings = NoteTaker(), Endings()
-    styles = learn(endings.seen(taker.seen(walk())))
+    taker, endings, feet = NoteTaker(), Endings(), Feet()
+    styles = learn(feet.seen(endings.seen(taker.seen(walk()))))
     notes = taker.notes()
 
     def lay_out(page: PageText) -> PageText:
         tail = endings.before(page.number, styles.furniture.is_footer)
-        return page.with_blocks(tuple(_in_order(page, styles, notes, tail)))
+        foot = feet.before(page.number)
+        return page.with_blocks(tuple(_in_order(page, styles, notes, tail, foot)))
 
     return lay_out
 
 
-def _in_order(page: PageText, styles: Styles, notes: Notes, tail: Tail | None) -> Iterator[Block]:
+def _in_order(
+    page: PageText, styles: Styles, notes: Notes, tail: Tail | None, foot: Foot | None
+) -> Iterator[Block]:
     lines = [line for block in page.blocks if (line := line_of(block))]
     lines = straighten(lines, page.rotation, page.skew)
     styles = replace(styles, line=typical_height(lines))
@@ -53,6 +57,7 @@ def _in_order(page: PageText, styles: Styles, notes: Notes, tail: Tail | None) -
     order = ordered(parts.text, page.marks, styles.line)
     headings = Headings.of(page, styles)
     text = body_of(order.columns, page.marks.rules, styles, notes, tail, headings)
+    text = with_continued(text, foot)
     if parts.figures:
         upright = Upright(page.width, page.height, page.rotation, page.skew)
         text = with_figures(text, parts.figures, upright, styles)
