@@ -1,10 +1,12 @@
 """Tables whose rules are drawn, and frames that are no tables."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from layout.sheets import prose
-from layout.table_sheets import grid, laid_out, level, row, spans, tables, text, upright
-from pagemill.model.page import BlockKind, Box
+from layout.table_sheets import grid, laid_out, level, row, ruled_page, spans, tables, text, upright
+from pagemill.layout import arrange
+from pagemill.model.page import BlockKind, Box, Link
 
 XS, YS = (72, 200, 300, 400), (100, 120, 140, 160)
 INSIDE = [x + 4 for x in XS[:-1]]
@@ -238,3 +240,17 @@ def test_boxes_of_all_sizes_are_a_diagram() -> None:
     ]
     blocks += [text(130, 180, "Third"), text(130, 224, "last")]
     assert tables(blocks, rules) == []
+
+
+def test_links_in_cells_stand_in_the_order_of_the_cells() -> None:
+    blocks = [
+        *cells("Fruit|Price|Stock"),
+        *row(125, INSIDE, ("Apple", "1.20", "here")),
+        text(76, 137, "tree"),
+    ]
+    areas = [(304, 125), (76, 137), (76, 125)]
+    links = tuple(Link(Box(x, y, x + 20, y + 10), f"https://a.example/{x}/{y}") for x, y in areas)
+    raw = ruled_page(blocks, grid(XS, (100, 120, 155)))
+    raw = replace(raw, marks=replace(raw.marks, links=links))
+    [table] = arrange(lambda: iter([raw]))(raw).blocks
+    assert [link.text for link in table.links] == ["Apple", "tree", "here"]

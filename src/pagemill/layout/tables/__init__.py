@@ -13,7 +13,7 @@ from pagemill.layout.tables.grid import areas
 from pagemill.layout.tables.open_tables import open_tables_of
 from pagemill.layout.tables.ruled import ruled_table
 from pagemill.layout.tables.table import Table
-from pagemill.model.page import Block, BlockKind, Box, Marks, common_area
+from pagemill.model.page import Box, Marks, common_area
 
 MAX_AREAS = 60
 DRAWN = 0.6  # of a table's area
@@ -71,5 +71,4 @@ def _holds(box: Box, x: float, y: float) -> bool:
 
 
 def _line(table: Table) -> Line:
-    block = Block(BlockKind.TABLE, table.box, cells=table.cells)
-    return Line(table.box, table.box, "", fixed=block)
+    return Line(table.box, table.box, "", fixed=table.block)
