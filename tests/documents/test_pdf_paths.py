@@ -203,6 +203,10 @@ def test_outlines_are_measured_without_walking_them(marks, monkeypatch: pytest.M
     wave = "100 400 m " + " ".join(f"{x} 300 {x + 5} 500 {x + 9} 400 c" for x in range(100, 300, 2))
     marks(wave + " f\n")
     assert len(looked) < 40
+    looked.clear()
+    coast = "0 0 m " + " ".join(f"{n % 600} {n % 701} l" for n in range(11_000)) + " S\n"
+    assert edges(marks(coast + line(100, 692, 300, 692)).rules) == [(100, 100, 300, 100)]
+    assert len(looked) < 40
 
 
 # ---------------------------------------------------------------- drawings

@@ -21,7 +21,7 @@ THIN, SHORTEST = 3.0, 4.0  # points: a rule is no thicker, and no shorter
 STRAIGHT = 0.7  # points by which the ends of a rule may be off
 PALE, OPAQUE = 250, 250
 # An outline that begins with curves is measured as a whole: nothing in it is a rule.
-LONG_OUTLINE, BEGINNING, MANY_CURVES = 48, 12, 6
+LONG_OUTLINE, LONGEST, BEGINNING, MANY_CURVES = 48, 10_000, 12, 6
 WAVE_SIDES = 8
 ROUNDED = 0.5  # of its girth a rounded rectangle has in straight sides
 
@@ -114,9 +114,11 @@ def is_level(box: Box) -> bool:
 
 
 def _is_outline(path: int, segments: int) -> bool:
-    """Whether a path is long and begins with curves, as letters and pictures drawn as paths do."""
-    if segments <= LONG_OUTLINE:
-        return False
+    """Whether a path is long and begins with curves, as letters and pictures drawn as paths do, or
+    is as long as a coast on a map.
+    """
+    if not LONG_OUTLINE < segments <= LONGEST:
+        return segments > LONGEST
     kinds = [pdfium.segment_kind(pdfium.get_segment(path, n)) for n in range(BEGINNING)]
     return kinds.count(raw.FPDF_SEGMENT_BEZIERTO) >= MANY_CURVES
 
