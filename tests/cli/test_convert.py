@@ -94,6 +94,16 @@ def test_an_encrypted_document_wants_its_password_once(run, tmp_path):
     assert "sesame" not in opened.stdout
 
 
+def test_a_page_that_somebody_should_look_at_is_named(run, tmp_path):
+    (tmp_path / "doc.pdf").write_bytes(text_pdf(["words of the first page", ""]))
+    done = run("convert", "doc.pdf")
+    assert "doc.pdf, page 2: blank" in done.stderr
+    assert "page 1" not in done.stderr
+    assert "<!-- page 2: blank -->" in done.stdout
+    (account,) = json.loads(run("convert", "doc.pdf", "--json", "-q").stdout)
+    assert account["doubtful"] == [{"page": 2, "confidence": None, "flags": ["blank"]}]
+
+
 def test_json_accounts_for_every_file(run, tmp_path):
     (tmp_path / "good.pdf").write_bytes(text_pdf(2))
     (tmp_path / "bad.pdf").write_bytes(b"")

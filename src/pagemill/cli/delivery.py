@@ -3,7 +3,7 @@ page and file that could not be read, by name.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from pagemill.cli.files import Source, linked, save, target_path
 from pagemill.cli.screen import Screen, error_line, failure_line, plural
 from pagemill.errors import EXIT_FAILED, PagemillError
 from pagemill.model.job import Failure, Job, JobState, OutputFile
+from pagemill.model.page import DOUBTS
+from pagemill.ports import PageState
 from pagemill.service import Service
 
 TEXT_OUTPUTS = frozenset(
@@ -70,6 +72,7 @@ class Delivery:
             why = job.failure
             self.complaints.append(failure_line(name, why.code, why.message, why.hint))
         self.complaints += self._failed_pages(name, job)
+        self._tell_doubts(name, job)
         if self.out is None:
             return
         try:
@@ -111,6 +114,22 @@ class Delivery:
         more = job.pages_failed - len(pages)
         return lines + ([f"{name}: and {plural(more, 'more page')}."] if more > 0 else [])
 
+    def _tell_doubts(self, name: str, job: Job) -> None:
+        """Names pages that somebody should look at; they are no failures."""
+        doubtful = list(self._doubtful(job))
+        for page in doubtful[:MOST_PAGES_TOLD]:
+            sure = "" if page.confidence is None else f" (confidence {page.confidence:.2f})"
+            self.screen.say(f"{name}, page {page.number}: {', '.join(page.flags)}{sure}")
+        more = len(doubtful) - MOST_PAGES_TOLD
+        if more > 0:
+            self.screen.say(f"{name}: and {plural(more, 'more page')} to look at.")
+
+    def _doubtful(self, job: Job) -> Iterator[PageState]:
+        after = 0
+        while states := self.service.pages(job.id, after):
+            yield from (state for state in states if not DOUBTS.isdisjoint(state.flags))
+            after = states[-1].number
+
     def _print(self, errand: Errand) -> None:
         """The bytes of the one output, as they are."""
         if errand.job is None or not errand.job.outputs:
@@ -130,6 +149,10 @@ class Delivery:
             "state": job.state,
             "pages": {"total": job.pages_total, "done": job.pages_done, "failed": failed},
         }
+        account["doubtful"] = [
+            {"page": page.number, "confidence": page.confidence, "flags": list(page.flags)}
+            for page in self._doubtful(job)
+        ]
         if job.failure is not None:
             account["error"] = asdict(job.failure)
         if self.out is not None:

@@ -1,24 +1,13 @@
 """What is worth knowing of a page before one reads it: how sure its reading is, and its flags."""
 
-from pagemill.model.page import PageFlag
+from pagemill.model.page import DOUBTS
 from pagemill.outputs.escape import in_comment
 from pagemill.outputs.flow import PageStart
-
-_TELLING = frozenset(
-    {
-        PageFlag.BLANK,
-        PageFlag.DEGRADED,
-        PageFlag.GARBAGE_TEXT_LAYER,
-        PageFlag.LOW_COVERAGE,
-        PageFlag.OTHER_SCRIPT,
-        PageFlag.ROTATED,
-    }
-)
 
 
 def is_telling(page: PageStart) -> bool:
     """Whether a flag says that somebody should look at the page."""
-    return not _TELLING.isdisjoint(page.flags)
+    return not DOUBTS.isdisjoint(page.flags)
 
 
 def note(page: PageStart) -> str:
