@@ -52,6 +52,10 @@ class Label:
     value: int
     is_total: bool = False
 
+    @property
+    def is_year(self) -> bool:
+        return not self.is_total and 1900 <= self.value < 2100
+
 
 @dataclass(slots=True)
 class Row(Generic[P]):

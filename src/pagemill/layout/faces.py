@@ -119,7 +119,7 @@ def _runs(blocks: Sequence[Block]) -> Iterable[_Run]:
         is_beside = before is not None and _are_level(before, block.box)
         if is_beside and run is not None and section_number(f"{run.text} A"):
             is_beside = False  # a heading's number may stand apart from it
-        if run is not None and run.face != face:
+        if run is not None and (run.face != face or section_number(block.text)):
             run.is_tabular |= is_beside
             yield run
             run = None

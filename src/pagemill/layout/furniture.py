@@ -62,6 +62,8 @@ class Furniture:
         return any((edge, near, offset) in self.offsets for near in _near(y))
 
     def is_in_band(self, edge: str, y: float, size: float) -> bool:
+        if edge in self.forms:
+            return False
         sized = round(2 * size)
         return any(
             (edge, near, other / 2) in self.bands

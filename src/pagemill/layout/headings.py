@@ -12,12 +12,12 @@ from statistics import median
 from pagemill.layout.blocks import of_rows
 from pagemill.layout.captions import names_caption
 from pagemill.layout.contents import entries, entry_text, entry_with_leader, names_contents
-from pagemill.layout.faces import MAX_LETTERS, MAX_ROWS, PROSE, face_of_line
+from pagemill.layout.faces import MAX_LETTERS, MAX_ROWS, face_of_line
 from pagemill.layout.levels import MAX_LEVEL, Level, is_larger
 from pagemill.layout.lines import Line
 from pagemill.layout.numbering import section_number
 from pagemill.layout.outline import Bookmarks, bookmarks
-from pagemill.layout.styles import Styles
+from pagemill.layout.styles import NO_LEVEL, Styles
 from pagemill.layout.wording import is_byline, is_code, is_no_heading, is_sentence
 from pagemill.model.joining import joined
 from pagemill.model.page import Block, BlockKind, PageText, around
@@ -28,6 +28,7 @@ TITLE = 1.5  # times the body's size: a title breaks its rows where it likes
 LONG_RUN = 5  # rows in one face that follow closely are text
 FULL = 0.94  # of the column's width
 LONG_SENTENCE = 80  # letters
+LONG_ROW, TEXT_ROWS = 30, 3  # letters; so many longer rows make a page of text
 MAX_WEAK, MAX_NUMBERED = 120, 60
 PLAIN, BOLD = 1.5, 2.0  # the emphasis of capitals, of bold type
 WIDE = 1.5  # heights of a row: a gap that parts cells
@@ -49,8 +50,12 @@ class Headings:
     @staticmethod
     def of(page: PageText, styles: Styles) -> "Headings":
         is_first = page.number == styles.first_page
-        is_title_page = is_first and not any(len(block.text) > PROSE for block in page.blocks)
-        return Headings(styles, bookmarks(page.marks.outline), is_first, is_title_page)
+        return Headings(
+            styles,
+            bookmarks(page.marks.outline),
+            is_first,
+            is_first and sum(len(block.text) > LONG_ROW for block in page.blocks) < TEXT_ROWS,
+        )
 
     def marked(self, rows: Sequence[Line]) -> list[Line]:
         """The rows of one column with each heading, and each list of contents, as one fixed row."""
@@ -67,7 +72,7 @@ class _Column:
     left: float = 0.0
     right: float = 0.0
     after: Level | None = None  # of the heading that stands right above the row at hand
-    title: Level | None = None  # of the column's first heading
+    title: Level | None = None  # of the column's first heading, until a text begins
     text_until: int = 0  # rows before this one are known to be text
     found: list[Line] = field(default_factory=list)
 
@@ -90,6 +95,8 @@ class _Column:
             else:
                 self.found.append(self.rows[index])
                 is_headed, self.after = False, None
+                if len(self.rows[index].text) > LONG_ROW:
+                    self.title = NO_LEVEL
             index += max(1, taken)
         return self.found
 
@@ -134,7 +141,7 @@ class _Column:
         box = around([row.box for row in rows])
         self.found.append(Line(box, block.box, block.text, fixed=block))
         self.after = level
-        self.title = self.title or level
+        self.title = level if self.title is None else self.title
 
     # Each of these gives the number of rows and the level, or none.
 
@@ -237,7 +244,7 @@ class _Column:
         above = self.title
         if not above or not (self.page.is_title_page or (level.is_once and self.page.is_first)):
             return False
-        return above.number < level.number and is_byline(text)
+        return 0 < above.number < level.number and is_byline(text)
 
     def _is_weak(self, index: int, rows: Sequence[Line], text: str, level: Level) -> bool:
         """Type of the text's size that stands out: a short line of its own that leads a text."""

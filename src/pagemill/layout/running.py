@@ -104,16 +104,19 @@ def _is_prose(lines: Sequence[Line]) -> bool:
 def _counts_on(row: Row[Line]) -> bool:
     """Whether the row says by its number that it is not the first page's."""
     labels = [label for piece in row.pieces if (label := label_of(piece.text))]
-    return any(label.value > 1 for label in labels) and row.gap > FAR * row.height
+    return any(label.value > 1 and not label.is_year for label in labels) and _is_far(row)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a row stands. `is_numbered` says that the number of the page stands farther out."""
+    """Where a row stands. `is_numbered` says that the number of the page stands farther out,
+    `is_inside` that text does.
+    """
 
     edge: str
     is_outermost: bool
     is_numbered: bool
+    is_inside: bool
 
 
 def _taken(edge: str, rows: Sequence[Row[Line]], sheet: _Sheet) -> list[Line]:
@@ -122,12 +125,12 @@ def _taken(edge: str, rows: Sequence[Row[Line]], sheet: _Sheet) -> list[Line]:
     """
     taken: list[Row[Line]] = []
     waiting: list[Row[Line]] = []
-    is_numbered = False
+    is_numbered, is_inside = False, False
     for row in rows:
-        place = _Place(edge, row is rows[0], is_numbered)
+        place = _Place(edge, row is rows[0], is_numbered, is_inside)
         is_sure = _is_sure(place, row, sheet)
         if not is_sure and not _may_be(place, row, sheet):
-            waiting = []
+            waiting, is_inside = [], True
             continue
         is_numbered |= any(_counts_pages(place, row, piece, sheet) for piece in row.pieces)
         waiting.append(row)
@@ -148,11 +151,9 @@ def _is_sure(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
         return False
     if any(_counts_pages(place, row, piece, sheet) for piece in row.pieces):
         return True
-    if not place.is_outermost or row.gap < FAR * row.height or sheet.lines == len(known):
+    if not place.is_outermost or not _is_far(row) or sheet.lines == len(known):
         return False
-    return all(
-        label.is_total or (len(known) == 1 and not 1900 <= label.value < 2100) for label in known
-    )
+    return all(label.is_total or (len(known) == 1 and not label.is_year) for label in known)
 
 
 def _has_size_of_number(row: Row[Line], sheet: _Sheet) -> bool:
@@ -189,24 +190,36 @@ def _repeats(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """A piece of it stands on other pages, too, or counts the pages."""
     furniture = sheet.furniture
     counts = [furniture.count(place.edge, row.y, piece.text) for piece in row.pieces]
-    is_usual = max(counts) >= MOST * furniture.pages > 0
+    is_usual = max(counts) >= MOST * furniture.pages
     is_large = sheet.body > 0 and row.size > LARGE * sheet.body
-    if is_usual:
-        return True
-    is_far = row.gap > FAR * row.height
-    if is_large or (not is_far and any(map(sheet.is_heading, row.pieces))):
-        return False  # the same heading on several pages
+    if is_usual and furniture.pages >= MANY:
+        return not is_large or furniture.is_in_band(place.edge, row.y, row.size)
+    if place.is_inside:
+        return False
+    if is_large or _is_heading(row, sheet):
+        return False
     if any(_counts_pages(place, row, piece, sheet) for piece in row.pieces):
         return True
     # The head of a table that goes on over pages says the same on each, close above its rows.
     is_head = len(counts) > 2 and all(counts)
     least = 1 if place.is_outermost else OFTEN * furniture.pages
-    return max(counts) >= least and (is_far or not is_head)
+    return max(counts) >= least and (_is_far(row) or not is_head)
 
 
 def _is_in_band(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """Short, and of the size and at the height that furniture has on other pages."""
-    return len(row.text) <= SHORT and sheet.furniture.is_in_band(place.edge, row.y, row.size)
+    if len(row.text) > SHORT or _is_heading(row, sheet):
+        return False
+    return sheet.furniture.is_in_band(place.edge, row.y, row.size)
+
+
+def _is_heading(row: Row[Line], sheet: _Sheet) -> bool:
+    """Whether it stands over the text as headings do: several pages may have the same."""
+    return not _is_far(row) and any(map(sheet.is_heading, row.pieces))
+
+
+def _is_far(row: Row[Line]) -> bool:
+    return row.gap > FAR * row.height
 
 
 def _is_in_region(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
@@ -218,7 +231,7 @@ def _is_in_region(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
         return False
     if not any(holds_line(region, box) for region in sheet.regions[place.edge] for box in boxes):
         return False
-    is_alone = place.is_outermost and row.gap > FAR * row.height
+    is_alone = place.is_outermost and _is_far(row)
     return sheet.is_inner or (is_alone and row.height < LARGE * sheet.line)
 
 
@@ -230,12 +243,13 @@ def _is_plain(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     text = row.text
     if sheet.furniture.pages >= MANY or not (sheet.is_inner and sheet.is_prose):
         return False
-    if len(text) > SHORT or row.gap < FAR * row.height:
+    if len(text) > SHORT or not _is_far(row):
         return False
     if sheet.body and row.size > LARGE * sheet.body:
         return False
     outer = (row.pieces[0], row.pieces[-1])
-    if any(label_of(piece.text) for piece in outer):
+    labels = [label for piece in outer if (label := label_of(piece.text))]
+    if any(not label.is_year for label in labels):
         return True
     if place.edge == BOTTOM:
         return False  # a number may be that of a footnote

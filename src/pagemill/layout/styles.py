@@ -3,7 +3,7 @@ what repeats at the edges of its pages.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pagemill.layout.faces import MAX_LETTERS, MAX_ROWS, Face, Uses, face_of_line
 from pagemill.layout.furniture import Furniture, Repeats
@@ -15,7 +15,7 @@ from pagemill.model.page import BlockKind, PageText
 
 __all__ = ["MAX_LETTERS", "MAX_ROWS", "Styles", "learn"]
 
-NO_LEVEL = Level(0)
+NO_LEVEL, MAX_DEPTH = Level(0), 7
 MAX_LINES = 2_000  # of a page that are held against the outline
 _TAGS = {f"H{level}": level for level in range(1, 7)}
 
@@ -43,10 +43,13 @@ class Styles:
         """That of a heading in this face whose number is `depth` deep, 0 for none; `NO_LEVEL` for
         text. Rows of several pieces may have a face that no line has alone.
         """
-        known = self.levels.get((face, depth))
-        if known is None:
-            known = next((self.levels[face, d] for d in range(7) if (face, d) in self.levels), None)
-        return known or NO_LEVEL
+        if known := self.levels.get((face, depth)):
+            return known
+        for other in (*range(depth - 1, -1, -1), *range(depth + 1, MAX_DEPTH)):
+            if known := self.levels.get((face, other)):
+                deeper = max(0, depth - max(1, other))
+                return replace(known, number=known.number + deeper)
+        return NO_LEVEL
 
 
 @dataclass(slots=True)
