@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-LONG = 2.5  # heights of a line of text: shorter strokes are letters
+LONG, HIGH = 2.5, 1.4  # heights of a line of text: shorter strokes, level or upright, are letters
 SHORTEST = 10  # pixels
 THIN = 0.35  # heights of a line of text, and at least `THIN_PIXELS`: thicker is a bar or a picture
 THIN_PIXELS = 3.0
@@ -29,13 +29,13 @@ def rules_in(grey: np.ndarray, text_height: float) -> list[Bounds]:
     `text_height` is that of a usual line of text.
     """
     ink = _ink(grey)
-    length = max(SHORTEST, round(LONG * text_height)) | 1
+    long, high = (max(SHORTEST, round(part * text_height)) | 1 for part in (LONG, HIGH))
     thick = max(THIN_PIXELS, THIN * text_height)
     dots = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, DOTS_APART), np.uint8))
-    level = list(_level(ink, np.asarray(dots), length, thick))
+    level = list(_level(ink, np.asarray(dots), long, thick))
     # Letters stand upon each other as close as dots: an upright rule is drawn through.
     side = np.ascontiguousarray(ink.T)
-    upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _level(side, side, length, thick)]
+    upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _level(side, side, high, thick)]
     return (level + upright)[:MOST]
 
 

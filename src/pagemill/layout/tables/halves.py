@@ -14,8 +14,10 @@ from pagemill.model.page import Box
 NARROW, WIDE = frozenset("ijltfrI.,:;'|!()[]/ "), frozenset("mwMW%@—ABCDEGHKNOQRUX&±")
 MAX_WORDS = 200  # of a piece that is cut
 
+Border = tuple[float, float]  # where one column ends and the next one begins
 
-def cut_at(piece: Line, borders: Sequence[float], reach: float) -> list[Line]:
+
+def cut_at(piece: Line, borders: Sequence[Border], reach: float) -> list[Line]:
     """Parts of a piece from left to right, one more than borders that were found a space within
     `reach` of them. Every word stands in one part.
     """
@@ -23,20 +25,21 @@ def cut_at(piece: Line, borders: Sequence[float], reach: float) -> list[Line]:
     if not 1 < len(words) <= MAX_WORDS:
         return [piece]
     edges = word_edges(piece)
-    spaces = [(a[1] + b[0]) / 2 for a, b in pairwise(edges)]
+    spaces = [(a[1], b[0]) for a, b in pairwise(edges)]
     places: list[int] = []
     for border in borders:
-        nearest = min(range(len(spaces)), key=lambda i: _miss(edges, i, border))
-        if _miss(edges, nearest, border) <= reach and nearest not in places:
+        miss, _, nearest = min((*_off(space, border), i) for i, space in enumerate(spaces))
+        if miss <= reach and nearest not in places:
             places.append(nearest)
     bounds = pairwise([0, *[place + 1 for place in sorted(places)], len(words)])
     return [_part(piece, words, edges, a, b) for a, b in bounds]
 
 
-def _miss(edges: Sequence[tuple[float, float]], index: int, border: float) -> float:
-    """How far the space behind the word `index` lies from the border; 0 where it holds it."""
-    left, right = edges[index][1], edges[index + 1][0]
-    return max(0.0, left - border, border - right)
+def _off(space: Border, border: Border) -> tuple[float, float]:
+    """How far a space lies from a border, 0 where they meet; and from where the next column begins:
+    of several spaces that meet a wide border the last is between the cells.
+    """
+    return max(0.0, space[0] - border[1], border[0] - space[1]), abs(space[1] - border[1])
 
 
 def word_edges(piece: Line) -> Sequence[tuple[float, float]]:
@@ -58,6 +61,11 @@ def letters_wide(text: str) -> float:
     narrow = sum(c in NARROW for c in text)
     wide = sum(c in WIDE for c in text)
     return len(text) - 0.45 * narrow + 0.3 * wide
+
+
+def letter_width(piece: Line) -> float:
+    """Of a usual small letter, in points."""
+    return piece.box.width / max(1e-6, letters_wide(piece.text))
 
 
 def _part(

@@ -29,7 +29,7 @@ class Levelled:
         """The line in pieces where it runs across upright rules; a space is found for each."""
         across = ACROSS * height
         xs = [
-            edge.at
+            (edge.at, edge.at)
             for edge in uprights
             if edge.covers(line.middle) and line.box.x0 + across < edge.at < line.box.x1 - across
         ]

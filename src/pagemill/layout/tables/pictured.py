@@ -6,9 +6,11 @@ structure is doubtful stays text.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pagemill.layout.lines import Line, mean_confidence, typical_height
 from pagemill.layout.tables.edges import Edges, edges_of
+from pagemill.layout.tables.fitting import fits
 from pagemill.layout.tables.grid import areas
 from pagemill.layout.tables.levelled import Levelled
 from pagemill.layout.tables.open_tables import open_tables_of
@@ -74,23 +76,46 @@ def _line(table: Table, lines: Sequence[Line]) -> Line:
 def _tables(page: PageText, levelled: Levelled, upright: Upright) -> tuple[list[Table], list[Line]]:
     """The tables, and the lines that are left. Grids first: they show all there is to know."""
     rules = [upright.level(rule) for rule in page.marks.rules]
-    edges, lines = edges_of(rules), levelled.lines
-    height = typical_height(lines)
-    tables: list[Table] = []
-    for area in areas(edges)[:MAX_AREAS]:
-        pieces = [piece for one in lines for piece in levelled.cut(one, area.upright, height)]
-        if found := ruled_table(area, pieces):
-            tables.append(found[0])
-            lines = found[1]
-    for place in _places(page, lines, edges, rules, upright):
-        if place is None:
-            inside = lines if is_one_table(Sheet(lines, edges.level, height)) else []
-        else:
-            inside = reached(place, Sheet(lines, edges.level, height))
+    edges = edges_of(rules)
+    height = typical_height(levelled.lines)
+    tables, places, lines = _grids(levelled, edges, height)
+    tables = [_as_it_lies(table, upright) for table in tables]
+    places += _places(page, lines, edges, rules, upright)
+    if not (tables or places) and is_one_table(Sheet(lines, edges.level, height)):
+        places = [around([line.box for line in lines])]
+    for place in _as_one(places):
+        inside = reached(place, Sheet(lines, edges.level, height))
         if table := _table(inside, rules, height):
             tables.append(table)
             lines = _without(lines, table)
     return tables, lines
+
+
+def _grids(
+    levelled: Levelled, edges: Edges, height: float
+) -> tuple[list[Table], list[Box], list[Line]]:
+    """Tables that are grids of rules, the places of grids from which rules are missing, and the
+    lines that are in no grid.
+    """
+    tables: list[Table] = []
+    places: list[Box] = []
+    lines = levelled.lines
+    for area in areas(edges)[:MAX_AREAS]:
+        pieces = [piece for one in lines for piece in levelled.cut(one, area.upright, height)]
+        found = ruled_table(area, pieces)
+        if found and fits(found[0], height):
+            tables.append(found[0])
+            lines = found[1]
+        elif found:
+            places.append(found[0].box)
+            lines = pieces
+    return tables, places, lines
+
+
+def _as_it_lies(table: Table, upright: Upright) -> Table:
+    """With the boxes of its cells on the page as it lies: a grid's are where its rules run."""
+    cells = [replace(c, box=upright.as_it_lies(c.box) if c.box else None) for c in table.cells]
+    return replace(table, cells=tuple(cells))
 
 
 def _without(lines: Sequence[Line], table: Table) -> list[Line]:
@@ -104,19 +129,21 @@ def _places(
     edges: Edges,
     rules: Sequence[Box],
     upright: Upright,
-) -> list[Box | None]:
-    """Where tables may stand: regions and rows in step, those upon each other as one. Where there
-    are none, None stands for the whole page.
-    """
+) -> list[Box]:
+    """Where tables may stand: regions, and rows in step."""
     found = [upright.level(r.box) for r in page.regions if r.kind is BlockKind.TABLE]
     near = RULE_NEAR * typical_height(lines)
     in_step = open_tables_of(lines, edges, Marks(rules=tuple(rules)))
-    found += [table.box for table in in_step if _is_ruled_off(table.box, edges, near)]
-    places: list[Box] = []
-    for box in found[:MAX_AREAS]:
-        same = [other for other in places if _is_same(box, other)]
-        places = [other for other in places if other not in same] + [around([box, *same])]
-    return [*places] or [None]
+    return found + [table.box for table in in_step if _is_ruled_off(table.box, edges, near)]
+
+
+def _as_one(places: Sequence[Box]) -> list[Box]:
+    """Those upon each other are one place."""
+    found: list[Box] = []
+    for box in places[:MAX_AREAS]:
+        same = [other for other in found if _is_same(box, other)]
+        found = [other for other in found if other not in same] + [around([box, *same])]
+    return found
 
 
 def _is_ruled_off(box: Box, edges: Edges, near: float) -> bool:

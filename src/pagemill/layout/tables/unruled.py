@@ -9,11 +9,12 @@ each column.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from statistics import median
 
 from pagemill.layout.lines import Line, is_rtl, typical_height
 from pagemill.layout.tables.edges import edges_of
 from pagemill.layout.tables.gaps import Extent, extents
-from pagemill.layout.tables.halves import cut_at
+from pagemill.layout.tables.halves import cut_at, letter_width
 from pagemill.layout.tables.heads import head_of, with_spans
 from pagemill.layout.tables.placing import Placed, TextLine, place
 from pagemill.layout.tables.wrapped import rows_of
@@ -22,6 +23,7 @@ from pagemill.model.page import Box, Cell, around
 
 SAME_LINE = 0.45  # line heights between the middles of pieces on one line
 SMALL = 0.7  # of the usual height: a sign above or below the line
+STRETCHED = 1.3  # times the usual width of letters: a gap is among them
 REACH = 1.0  # line heights beside a column's border where a piece may be cut
 
 
@@ -37,7 +39,8 @@ def cells_of(pieces: Sequence[Line], rules: Sequence[Box]) -> tuple[Cell, ...]:
     columns = extents(lines, height, rules)
     placed = [TextLine(tuple(place(piece, columns) for piece in line)) for line in lines]
     head = head_of(placed, edges, columns)
-    placed = [_parted(placed, index, head, columns, height) for index in range(len(placed))]
+    sizes = height, median(map(letter_width, pieces))
+    placed = [_parted(placed, index, head, columns, sizes) for index in range(len(placed))]
     placed = with_spans(placed, head, edges, columns, height)
     rows = rows_of(placed, head, edges, columns, height)
     found = [
@@ -105,18 +108,20 @@ def _parted(
     index: int,
     head: int,
     columns: Sequence[Extent],
-    height: float,
+    sizes: tuple[float, float],
 ) -> TextLine:
-    """The line, with pieces cut that reach over several columns without heading them."""
+    """The line, with pieces cut that reach over several columns without heading them. `sizes` are
+    the usual height of a line and width of a letter.
+    """
     line = lines[index]
-    if not any(piece.spans for piece in line.pieces) or len(columns) < 2:
+    if len(columns) < 2 or not any(piece.spans for piece in line.pieces):
         return line
+    height, letter = sizes
     found: list[Placed] = []
     for piece in line.pieces:
-        if piece.spans and not _may_span(piece, lines, index, head):
-            borders = [
-                (columns[i].x1 + columns[i + 1].x0) / 2 for i in range(piece.first, piece.last)
-            ]
+        is_stretched = letter_width(piece.line) > STRETCHED * letter
+        if piece.spans and (is_stretched or not _may_span(piece, lines, index, head)):
+            borders = [(columns[i].x1, columns[i + 1].x0) for i in range(piece.first, piece.last)]
             found += [place(part, columns) for part in cut_at(piece.line, borders, REACH * height)]
         else:
             found.append(piece)
@@ -124,9 +129,11 @@ def _parted(
 
 
 def _may_span(piece: Placed, lines: Sequence[TextLine], index: int, head: int) -> bool:
-    """A heading over the columns below it, or a line for all of them."""
+    """A heading over the columns below it that has none for each above, or a line for them all."""
     if len(lines[index].pieces) == 1:
         return True
+    if index and len(lines[index - 1].over(piece.first, piece.last)) > 1:
+        return False
     below = lines[index + 1 : head]
     return any(len(line.over(piece.first, piece.last)) > 1 for line in below)
 
