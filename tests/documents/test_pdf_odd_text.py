@@ -4,7 +4,6 @@ small to see.
 
 import io
 import random
-from collections.abc import Callable
 
 import pikepdf
 import pytest
@@ -211,21 +210,21 @@ def test_an_initial_belongs_to_the_first_of_its_lines(read: Read, is_first: bool
 # ---------------------------------------------------------------- right to left
 
 
-@pytest.fixture
-def hebrew() -> Callable[[str], bytes]:
-    """A page whose letters a, b, c... stand for alef, bet, gimel..."""
+def mapped(content: str, *ranges: str) -> bytes:
+    """A page whose font says what its characters stand for."""
+    rows = " ".join(("<20> <60> <0020>", *ranges))
+    cmap = "begincmap 1 begincodespacerange <00> <FF> endcodespacerange "
+    cmap += f"{1 + len(ranges)} beginbfrange {rows} endbfrange endcmap"
+    with pikepdf.open(io.BytesIO(drawn_pdf(content))) as pdf:
+        pdf.pages[0].obj.Resources.Font.F1.ToUnicode = pdf.make_stream(cmap.encode())
+        out = io.BytesIO()
+        pdf.save(out)
+        return out.getvalue()
 
-    def hebrew(content: str) -> bytes:
-        ranges = "3 beginbfrange <61> <7a> <05D0> <41> <5A> <0041> <30> <39> <0030> endbfrange"
-        cmap = f"begincmap 1 begincodespacerange <00> <FF> endcodespacerange {ranges} "
-        cmap += "1 beginbfchar <20> <0020> endbfchar endcmap"
-        with pikepdf.open(io.BytesIO(drawn_pdf(content))) as pdf:
-            pdf.pages[0].obj.Resources.Font.F1.ToUnicode = pdf.make_stream(cmap.encode())
-            out = io.BytesIO()
-            pdf.save(out)
-            return out.getvalue()
 
-    return hebrew
+def hebrew(content: str) -> bytes:
+    """The letters a, b, c... stand for alef, bet, gimel..."""
+    return mapped(content, "<61> <7a> <05D0>")
 
 
 @pytest.mark.parametrize(
@@ -238,14 +237,59 @@ def hebrew() -> Callable[[str], bytes]:
         ("".join(say(c, 150 - 5.6 * n, 700) for n, c in enumerate("abcde")), "אבגדה"),
     ],
 )
-def test_words_from_right_to_left_come_as_they_are_read(
-    read: Read, hebrew: Callable[[str], bytes], drawn: str, said: str
-) -> None:
+def test_words_from_right_to_left_come_as_they_are_read(read: Read, drawn: str, said: str) -> None:
     (line,) = read(hebrew(drawn)).lines
     assert line.text == said
     assert has_edges_for_each_word(line)
     first, *_, last = line.words if len(line.words) > 1 else (line.words[0], line.words[0])
     assert first[0] >= last[0]
+
+
+# ---------------------------------------------------------------- signs
+
+
+LATIN = "<61> <7a> <0061>"
+
+
+@pytest.mark.parametrize(
+    ("letter", "said"),
+    [
+        ("<7b> <7b> <006600660069>", "office"),
+        ("<7b> <7b> <FB03>", "office"),
+        ("<7b> <7b> <00AD>", "oce"),
+        ("<7b> <7b> <200B>", "oce"),
+        ("<7b> <7b> <FEFF>", "oce"),
+        ("<7b> <7b> <00A0>", "o ce"),
+        ("<7b> <7b> <0092>", "o\u2019ce"),
+        ("<7b> <7b> <F8EB>", "o\u239bce"),
+        ("<7b> <7b> <D83DDE00>", "o\U0001f600ce"),
+    ],
+)
+def test_each_sign_becomes_what_a_reader_sees(read: Read, letter: str, said: str) -> None:
+    (line,) = read(mapped(say("o{ce", 72, 700), LATIN, letter)).lines
+    assert line.text == said
+    assert has_edges_for_each_word(line)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        (
+            say("gr", 72, 700) + say("{", 81.5, 700) + say("o", 80.9, 700) + say("e", 86.5, 700),
+            "gröe",
+        ),
+        (say("gro", 72, 700) + say("{", 81.5, 700) + say("e", 86.5, 700), "gröe"),
+        ("BT /F1 10 Tf 72 700 Td [(gr{) 400 (oe)] TJ ET", "gröe"),
+        (say("gr{ oe", 72, 700), "gr\xa8 oe"),
+        (say("gr+", 72, 700) + say("{", 82.5, 700), "gr+\xa8"),
+    ],
+)
+def test_accents_drawn_over_their_letters_are_put_on_them(
+    read: Read, drawn: str, said: str
+) -> None:
+    (line,) = read(mapped(drawn, LATIN, "<7b> <7b> <00A8>")).lines
+    assert line.text == said
+    assert has_edges_for_each_word(line)
 
 
 # ---------------------------------------------------------------- very much

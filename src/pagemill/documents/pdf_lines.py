@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from pagemill.documents.pdf_accents import composed
 from pagemill.documents.pdf_order import in_order
 from pagemill.documents.pdf_segments import (
     Edges,
@@ -37,12 +38,16 @@ INITIAL, CAPITAL = 1.6, 0.94
 ROW_POINTS = 4
 MOST_BANDS, SMALLEST_INITIAL = 30, 16.0
 NEIGHBOURS = 8
+# Soft hyphens, spaces of no width, marks of direction.
+_WIDTHLESS = dict.fromkeys(
+    (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF)
+)
 _LABEL = re.compile(r"[•◦▪▫●○■□‣·➢✓*–-]|\(?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
 
 
 def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
     """Blocks of kind `line` in the order of the file, those off the page left out."""
-    segments = [s for s in _segments(in_order(characters)) if _is_on_page(s.box, space)]
+    segments = [s for s in _segments(in_order(composed(characters))) if _is_on_page(s.box, space)]
     return tuple(
         Block(
             BlockKind.LINE,
@@ -160,9 +165,9 @@ def _cuts(chars: Characters, ink: NDArray[np.intp], breaks: NDArray[np.int64]) -
 
 
 def _clean(text: str) -> str:
-    """Single spaces, no soft hyphens, surrogate halves joined or replaced."""
+    """Single spaces, nothing without width, surrogate halves joined or replaced."""
     if not text.isascii():
-        text = text.replace("\xad", "")
+        text = text.translate(_WIDTHLESS)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return " ".join(text.split())
 

@@ -39,6 +39,9 @@ UPRIGHT, DOWN, UPSIDE_DOWN, UP, SLANTED = range(5)
 
 # PDFium marks a hyphen at a line's end with U+0002; Symbol and Wingdings bullets have no Unicode.
 _CHARACTERS = {0x02: "-", 0xFFFE: "-", 0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "➢", 0xF0FC: "✓"}
+# Windows' signs where Unicode has controls; the parts of large brackets in Adobe's Symbol.
+_CHARACTERS |= {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
+_CHARACTERS |= dict(zip(range(0xF8E6, 0xF8FF), "⏐⎯®©™⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎮⎞⎟⎠⎤⎥⎦⎫⎬⎭", strict=True))
 _CONTROLS = frozenset((*range(9), *range(14, 32), 0x7F)) - {0x02}
 _CHARACTERS |= dict.fromkeys((*_CONTROLS, 0x09, 0x0B, 0x0C), " ") | {0x0D: "\n"}
 _PRIVATE = frozenset(range(0xE000, 0xF900)) - set(_CHARACTERS)
