@@ -28,6 +28,12 @@ def test_numbers_in_step_are_a_table() -> None:
     assert tables(rows(COUNTRIES)) == [[list(words) for words in COUNTRIES]]
 
 
+def test_growing_numbers_are_a_table() -> None:
+    grown = [("Year", "Cars", "Bikes"), ("North", "120", "140"), ("South", "240", "260")]
+    grown += [("West", "360", "380"), ("East", "480", "500")]
+    assert tables(rows(grown)) == [[list(words) for words in grown]]
+
+
 def test_words_between_rules_are_a_table() -> None:
     words = [("Name", "City", "Trade"), ("Ada", "London", "Sums"), ("Karl", "Jena", "Glass")]
     rules = [level(y, 72, 360) for y in (97, 111, 141)]
@@ -77,6 +83,14 @@ def test_a_table_in_one_of_two_columns_is_found() -> None:
         pytest.param(
             rows([(f"Chapter {word}", str(3 + 9 * n)) for n, word in enumerate("ABCDEFG")]),
             id="a table of contents",
+        ),
+        pytest.param(
+            rows([(f"Chapter {word}", "2") for word in "ABCDEFG"]),
+            id="a table of contents of one page",
+        ),
+        pytest.param(
+            rows([(f"1.{n}", f"Chapter {n}", str(3 * n)) for n in range(1, 8)], xs=(60, 120, 400)),
+            id="a table of contents with numbers of chapters",
         ),
         pytest.param(
             rows([(f"Chapter {w} . . . . . . . . .", str(9 - n)) for n, w in enumerate("ABCDE")]),

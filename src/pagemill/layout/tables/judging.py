@@ -146,7 +146,7 @@ def _is_something_else(parted: Sequence[Sequence[Line]], rows: Rows) -> bool:
         return False
     if sum(bool(_ADDRESS.search(text)) for text in texts) > 0.1 * len(texts):
         return True
-    if _are_page_numbers(last) and sum(has_letters(line[0].text) for line in parted) > most:
+    if _are_page_numbers(last) and _are_titles(parted):
         return True
     mono = sum(piece.is_mono for line in parted for piece in line)
     return 2 * mono > sum(map(len, parted)) and not rows.support
@@ -165,4 +165,11 @@ def _are_page_numbers(texts: Sequence[str]) -> bool:
     numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 5]
     if len(numbers) < MOSTLY * len(texts):
         return False
-    return all(a <= b for a, b in pairwise(numbers)) and numbers[0] < numbers[-1]
+    return all(a <= b for a, b in pairwise(numbers))
+
+
+def _are_titles(parted: Sequence[Sequence[Line]]) -> bool:
+    """Whether words stand before the last cell of most rows, and hardly a number."""
+    between = [piece.text for line in parted for piece in line[1:-1]]
+    titled = sum(has_letters(line[0].text + line[-2].text) for line in parted)
+    return titled > MOSTLY * len(parted) and 2 * sum(map(is_value, between)) <= len(between)
