@@ -26,7 +26,8 @@ from pagemill.model.upright import Upright
 MAX_KEYS = 40_000  # then those seen on one page alone are forgotten
 STEP = 6.0  # points: heights that differ by less may be one
 FORM_ROWS = 3  # so many rows beyond the zone that repeat on half of the pages make a form
-COUNTED = 0.08  # of all pages: so many must count on, for footnotes do by chance
+FEW = 5  # pages: in more of them three must agree, in fewer two
+ALONE, BESIDE = 0.08, 0.25  # of all pages: so many have a number that counts on
 BAND = 0.3  # of all pages: what else stands where so many have furniture is furniture
 
 Key = tuple[str, int, str]  # edge, height, and what stands there
@@ -43,7 +44,7 @@ class Furniture:
 
     pages: int = 0
     texts: Mapping[Key, int] = field(default_factory=dict)
-    offsets: frozenset[Offset] = frozenset()
+    offsets: Mapping[Offset, int] = field(default_factory=dict)
     bands: frozenset[tuple[str, int, float]] = frozenset()
     forms: frozenset[str] = frozenset()
 
@@ -57,9 +58,12 @@ class Furniture:
         """Whether a text whose middle stands `y` points above the lower edge is a footer."""
         return not any(map(str.isalpha, text)) or self.count(BOTTOM, y, text) > 0
 
-    def counts_on(self, edge: str, y: float, offset: int) -> bool:
-        """Whether numbers at this height are so much more than the number of their page."""
-        return any((edge, near, offset) in self.offsets for near in _near(y))
+    def counts_on(self, edge: str, y: float, offset: int, *, is_alone: bool) -> bool:
+        """Whether numbers at this height are so much more than the number of their page. Beside a
+        text they must do so more often: footnotes count on by chance.
+        """
+        many = max(3 if self.pages > FEW else 2, (ALONE if is_alone else BESIDE) * self.pages)
+        return any(self.offsets.get((edge, near, offset), 0) >= many for near in _near(y))
 
     def is_in_band(self, edge: str, y: float, size: float) -> bool:
         if edge in self.forms:
@@ -116,16 +120,17 @@ class Repeats:
     def furniture(self) -> Furniture:
         if self.pages < 2:
             return Furniture(self.pages)
-        least = 2 if self.pages <= 5 else 3
+        least = 3 if self.pages > FEW else 2
         texts = {key: count for key in self.texts if (count := _around(self.texts, key)) >= least}
-        many = max(least, COUNTED * self.pages)
-        offsets = {key for key in self.offsets if _around(self.offsets, key) >= many}
+        offsets = {
+            key: count for key in self.offsets if (count := _around(self.offsets, key)) >= least
+        }
         forms = {edge for edge in (TOP, BOTTOM) if self._is_form(edge)}
         bands: Counter[tuple[str, int, float]] = Counter()
         for key in texts:
             bands[key[0], key[1], round(2 * self.sizes.get(key, 0.0)) / 2] += self.texts[key]
         usual = {band for band, count in bands.items() if count >= max(3, BAND * self.pages)}
-        return Furniture(self.pages, texts, frozenset(offsets), frozenset(usual), frozenset(forms))
+        return Furniture(self.pages, texts, offsets, frozenset(usual), frozenset(forms))
 
     def _is_form(self, edge: str) -> bool:
         half = max(2, self.pages / 2)
