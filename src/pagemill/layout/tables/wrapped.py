@@ -81,7 +81,7 @@ def _is_next_head_row(
     if line.middle - lines[row[-1]].middle > FAR * height:
         return True
     return any(
-        _subdivides(a, b) or _subdivides(b, a) or _is_between(a, b, edges)
+        _subdivides(a, b) or _subdivides(b, a) or is_between(a, b, edges)
         for a in above
         for b in line.pieces
         if a.first <= b.last and b.first <= a.last
@@ -93,7 +93,8 @@ def _subdivides(a: Placed, b: Placed) -> bool:
     return a.spans and (b.first > a.first or b.last < a.last)
 
 
-def _is_between(a: Placed, b: Placed, edges: Sequence[Edge]) -> bool:
+def is_between(a: Placed, b: Placed, edges: Sequence[Edge]) -> bool:
+    """Whether a rule parts two pieces that stand over each other."""
     return any(
         a.line.middle < edge.at < b.line.middle
         and edge.covers(a.line.center)

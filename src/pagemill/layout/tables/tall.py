@@ -1,0 +1,65 @@
+"""Headers that take two rows of the head: their second line stands beside headers that others head.
+
+Sample |   2007
+size   |  N  | %      where "Sample size" is one header, as high as the two others together
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pagemill.layout.tables.edges import Edge
+from pagemill.layout.tables.placing import Placed, TextLine
+from pagemill.layout.tables.wrapped import is_between
+from pagemill.model.joining import joined
+from pagemill.model.page import Cell, around
+
+NEAR = 0.8  # line heights between the lines of one header
+
+
+def with_tall_headers(
+    cells: Sequence[Cell],
+    rows: Sequence[Sequence[TextLine]],
+    edges: Sequence[Edge],
+    height: float,
+) -> list[Cell]:
+    """The cells, those of one header as one. `rows` are the lines of the head's rows."""
+    at = {(cell.row, cell.column): cell for cell in cells}
+    for number in range(len(rows) - 2, -1, -1):
+        upper, lower = (_alone(row) for row in rows[number : number + 2])
+        if all(not piece.spans for line in rows[number] for piece in line.pieces):
+            continue
+        for column in upper.keys() & lower.keys():
+            if _is_one(upper[column], lower[column], edges, height):
+                above, below = at[number, column], at.pop((number + 1, column))
+                at[number, column] = _both(above, below)
+    return [at[place] for place in sorted(at)]
+
+
+def _alone(row: Sequence[TextLine]) -> dict[int, list[Placed]]:
+    """The pieces of each column of a row in which none spans more."""
+    spanned = {c for line in row for p in line.pieces if p.spans for c in p.columns}
+    found: dict[int, list[Placed]] = {}
+    for line in row:
+        for piece in line.pieces:
+            if piece.first not in spanned:
+                found.setdefault(piece.first, []).append(piece)
+    return found
+
+
+def _is_one(
+    upper: Sequence[Placed], lower: Sequence[Placed], edges: Sequence[Edge], height: float
+) -> bool:
+    a, b = upper[-1], lower[0]
+    if b.line.box.y0 - max(piece.line.box.y1 for piece in upper) > NEAR * height:
+        return False
+    return not is_between(a, b, edges)
+
+
+def _both(above: Cell, below: Cell) -> Cell:
+    boxes = [cell.box for cell in (above, below) if cell.box]
+    return replace(
+        above,
+        text=joined([above.text, below.text]),
+        row_span=below.row + below.row_span - above.row,
+        box=around(boxes) if boxes else None,
+    )
