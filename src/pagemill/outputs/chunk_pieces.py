@@ -47,7 +47,7 @@ def table_pieces(part: Part, caption: Part | None) -> Iterator[Piece]:
     said = _clean(caption.block.text) if caption else ""
     said_at = caption.places if caption and said else []
     top, rows = _top_and_rows(part)
-    room = MOST - len(top)
+    room = MOST - len(top) - 1
     held: list[_Row] = []
     for row in chain.from_iterable(_cut_row(row, room) for row in rows):
         if held and sum(len(other.text) + 1 for other in held) + len(row.text) > room - len(said):
@@ -83,7 +83,7 @@ def _cut_row(row: _Row, room: int) -> Iterator[_Row]:
     if len(row.text) <= room:
         yield row
         return
-    for begin, end in _cut(row.text):
+    for begin, end in _cut(row.text, room):
         yield _Row(row.number, row.text[begin:end].strip())
 
 
@@ -102,11 +102,11 @@ def _places(part: Part, first: int, last: int) -> Sequence[Place]:
     return part.places[begin : max(begin + 1, bisect_right(starts, last))]
 
 
-def _cut(text: str) -> Iterator[tuple[int, int]]:
+def _cut(text: str, most: int = MOST) -> Iterator[tuple[int, int]]:
     begin = 0
-    while len(text) - begin > MOST:
-        window = text[begin : begin + MOST]
-        end = _last(_ENDS, window) or _last(_SPACE, window) or MOST
+    while len(text) - begin > most:
+        window = text[begin : begin + most]
+        end = _last(_ENDS, window) or _last(_SPACE, window) or most
         yield begin, begin + end
         begin += end
     yield begin, len(text)

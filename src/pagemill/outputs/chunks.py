@@ -110,11 +110,13 @@ class _Packer:
     def _leave(self, level: int) -> Iterator[Chunk]:
         """Takes headings of this level and deeper off the path."""
         count = next((n for n, h in enumerate(self.path) if h.level >= level), len(self.path))
-        left = [heading for heading in self.path[count:] if not heading.is_shown]
-        del self.path[count:]
+        shown = sum(heading.is_shown for heading in self.path)  # those above the others
+        left = self.path[max(shown, count) :]
         if left:
+            del self.path[max(shown, count) :]
             text = "\n".join(heading.text for heading in left)
             yield self._chunk(HEADING, [Piece(text, [heading.place for heading in left])])
+        del self.path[count:]
 
     def _chunk(self, kind: str, pieces: list[Piece]) -> Chunk:
         for heading in self.path:

@@ -122,7 +122,7 @@ class Blocks:
         """Direction and language, where they are not the document's."""
         other = self._page_language if self._page_language != self.language else ""
         leftward = ' dir="rtl"' if is_leftward(part.block.text) else ""
-        return leftward + (f' lang="{html_text(other)}"' if other else "")
+        return leftward + (f' lang="{html_text(other, newline=" ")}"' if other else "")
 
     def _is_new(self, page: int) -> bool:
         """Whether the page has no anchor yet; now it has."""

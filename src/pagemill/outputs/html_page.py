@@ -47,7 +47,7 @@ def _page(book: Book) -> Iterator[str]:
     first = list(islice(_texts(book), _TITLE_PAGES))
     language = next((page.language for page in first if page.language), "")
     yield "<!DOCTYPE html>"
-    yield f'<html lang="{html_text(language) or "und"}">'
+    yield f'<html lang="{html_text(language, newline=" ") or "und"}">'
     yield '<head>\n<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
     yield f"<title>{html_text(_title(book, first))}</title>\n<style>\n{_STYLE}\n</style>\n</head>"
