@@ -162,6 +162,16 @@ def test_white_through_all_cells_parts_rows_with_labels() -> None:
     ]
 
 
+def test_rows_of_which_one_cell_wraps_are_told_apart() -> None:
+    blocks = [
+        *row(124, INSIDE, ("Apple", "12.50 or if", "14")),
+        *row(136, INSIDE, ("", "you ask 9.50", "")),
+        *row(148, INSIDE, ("Pear", "3.00", "20")),
+    ]
+    [table] = tables([*cells("Fruit|Price|Stock"), *blocks], grid(XS, (100, 120, 165)))
+    assert table[1:] == [["Apple", "12.50 or if you ask 9.50", "14"], ["Pear", "3.00", "20"]]
+
+
 def test_running_text_in_cells_is_not_cut_into_rows() -> None:
     wrapped = [
         "A cell that goes on and",

@@ -24,7 +24,7 @@ MOST_BANDS = 3  # of a table in which lines without numbers are rows
 MOST, FEW, HALF = 0.75, 0.15, 0.5
 CENTRED = 0.1  # of a slot's width: by how much a head may be off its middle
 APART = 0.8  # line heights between the texts of two cells
-_LEADER = re.compile(r"(?:\. ?){3,}$|…$|_{3,}$")
+_LEADER = re.compile(r"(?:\. ?){2,}$|…$|_{3,}$")
 
 _Level = Sequence[Line]
 
@@ -192,21 +192,29 @@ def _by_line(
         return []
     label = min(slot.column for slot in home.values())
     columns = [{home[id(piece)].column for piece in level} for level in levels]
-    full = sum(label in line and len(line) > 1 for line in columns)
-    if full < MOST * len(levels):
-        return []
     running = [_runs_on(a, b, home, grid, height) for a, b in pairwise(levels)]
     cells = [p for level in levels for p in level if home[id(p)].column != label]
-    if sum(map(len, running)) > FEW * len(cells):
-        return []
     values = sum(is_value(cell.text) for cell in cells)
-    if values < HALF * len(cells) and (len(levels) < MANY_LINES or len(grid.ys) > MOST_BANDS + 1):
+    numbered = values >= HALF * len(cells)
+    full = sum(label in line and len(line) > 1 for line in columns)
+    if full < MOST * len(levels) or sum(map(len, running)) > FEW * len(cells):
+        return _full_lines(columns, running) if numbered else []
+    if not numbered and (len(levels) < MANY_LINES or len(grid.ys) > MOST_BANDS + 1):
         return []
     return [
         index
         for index, (line, on) in enumerate(zip(columns[1:], running, strict=True), start=1)
         if not (line == {label} and label in on)
     ]
+
+
+def _full_lines(columns: Sequence[set[int]], running: Sequence[set[int]]) -> list[int]:
+    """The lines with text in all columns, if no text runs on to them; between them, cells wrap."""
+    every = set().union(*columns)
+    starts = [n for n, line in enumerate(columns) if line == every]
+    if len(every) < FEWEST_LINES or len(starts) < 2 or starts[0]:
+        return []
+    return [] if any(running[start - 1] for start in starts[1:]) else starts[1:]
 
 
 def _runs_on(
