@@ -41,8 +41,18 @@ def _is_told_apart(two: Sequence[TextLine]) -> bool:
 def _above_first_rule(
     lines: Sequence[TextLine], edges: Sequence[Edge], columns: Sequence[Extent]
 ) -> int:
-    most = min(MOST_LINES, max(1, len(lines) // 2))
-    return next((count for count in _ruled_off(lines, edges, columns) if count <= most), 0)
+    few = max(1, len(lines) // 2)
+    for count in _ruled_off(lines, edges, columns):
+        if count <= MOST_LINES and (count <= few or _has_no_values(lines, count)):
+            return count
+    return 0
+
+
+def _has_no_values(lines: Sequence[TextLine], count: int) -> bool:
+    """Whether the first `count` lines have hardly any values where those below have them."""
+    values = value_columns(lines[count:])
+    above = [p for line in lines[:count] for p in line.pieces if p.first in values and not p.spans]
+    return bool(values) and 3 * sum(is_value(p.line.text) for p in above) <= len(above)
 
 
 def _ruled_off(

@@ -14,6 +14,7 @@ MOSTLY = 0.6  # of a column's cells: more that are values make it a column of va
 _ABSENT = frozenset(
     {"-", "–", "—", "−", "n/a", "na", "n.a.", "nd", "n.d.", "ns", "n.s.", "..", "…"}
 )
+_HEADER = re.compile(r"=|^\(.*[^\W\d]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -64,7 +65,8 @@ def is_value(text: str) -> bool:
         return True
     known = [c for c in text if c.isalnum()]
     digits = sum(c.isdigit() for c in known)
-    return digits > 0 and 2 * digits >= len(known)
+    least = 2 if _HEADER.search(text) else 1  # "(n = 42)", "(95 % CI)"
+    return digits > 0 and digits >= least * (len(known) - digits)
 
 
 def is_year(text: str) -> bool:

@@ -141,12 +141,18 @@ def _body(
                 widest[piece.first] = max(widest[piece.first], piece.line.box.width)
     inside = [y for y in rules if below and below[0].middle < y < below[-1].middle]
     is_ruled = len(inside) >= FEWEST_RULES and 3 * len(inside) >= len(below)
-    close = _close(below, steps, usual, height)
-    values = value_columns(below)
+    values = value_columns(below) - {0}
+    close = _close(below, values, steps, usual, height)
     return _Body(lines, columns, values, widest, close, usual, height, is_ruled)
 
 
-def _close(lines: Sequence[TextLine], steps: Sequence[float], usual: float, height: float) -> float:
+def _close(
+    lines: Sequence[TextLine],
+    values: frozenset[int],
+    steps: Sequence[float],
+    usual: float,
+    height: float,
+) -> float:
     """Lines closer than this are one row, if one of them is incomplete."""
     least = VERY_CLOSE * usual
     distances = sorted(step for step in steps if step > 0)
@@ -155,15 +161,17 @@ def _close(lines: Sequence[TextLine], steps: Sequence[float], usual: float, heig
     if jump < SET_APART:
         return least
     joined = [
-        _is_record(a) and _is_record(b)
+        _is_record(a, values) and _is_record(b, values)
         for (a, b), step in zip(pairwise(lines), steps, strict=True)
         if step < limit
     ]
     return limit if sum(joined) <= MOST_RECORDS * len(joined) else least
 
 
-def _is_record(line: TextLine) -> bool:
-    return 0 in line.filled and len(line.filled) > 1
+def _is_record(line: TextLine, values: frozenset[int]) -> bool:
+    """Whether it has what a row has: a label, and a value where the table has values."""
+    others = line.filled - {0}
+    return 0 in line.filled and bool(others & values if values else others)
 
 
 def _is_parted(above: TextLine, below: TextLine, rules: Sequence[float]) -> bool:
@@ -178,28 +186,27 @@ def _goes_on(row: Sequence[int], index: int, body: _Body) -> bool:
     if step > FAR * body.height:
         return False
     filled = frozenset(c for i in row for c in body.lines[i].filled)
-    is_whole = 0 in filled and len(filled) > 1
-    if _is_record(line) and is_whole:
+    if _is_record(line, body.values) and 0 in filled and len(filled) > 1:
         return False
     if step < body.close:
         return True
-    above = body.lines[row[0]]
     if line.filled == {0}:
         return _label_goes_on(row, index, body)
     if filled == {0} and 0 in line.filled:
-        return _label_went_on(above, last, line, body)
-    if 0 in line.filled or not line.filled <= filled:
-        return False
-    return _cells_go_on(row, line, body)
+        return _label_went_on(last, line, body)
+    return line.filled <= filled and _cells_go_on(row, line, body)
 
 
 def _cells_go_on(row: Sequence[int], line: TextLine, body: _Body) -> bool:
-    if len(line.filled) == len(body.columns) - 1 > 1:
+    if 0 not in line.filled and len(line.filled) == len(body.columns) - 1 > 1:
         return False
     for piece in line.pieces:
+        above = _over(row, piece, body)
         if piece.first in body.values and is_value(piece.line.text):
             return False
-        if not body.is_ruled and not _runs_on(_over(row, piece, body), piece, body):
+        if not body.is_ruled and not _runs_on(above, piece, body):
+            return False
+        if piece.first == 0 and not (above and _reads_on(above, piece)):
             return False
     return True
 
@@ -240,7 +247,7 @@ def _hangs(above: Placed, label: Placed, index: int, body: _Body) -> bool:
     return bool(after) and after[0].line.box.x0 < label.line.box.x0 - 0.5 * body.height
 
 
-def _label_went_on(above: TextLine, last: TextLine, line: TextLine, body: _Body) -> bool:
+def _label_went_on(last: TextLine, line: TextLine, body: _Body) -> bool:
     """A row under a lone label: does the label go on in it, or is it a heading?"""
     first, label = last.pieces[-1], line.pieces[0]
     if not (body.is_ruled or _runs_on(first, label, body)):
