@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -151,10 +152,24 @@ def test_what_is_transparent_becomes_paper(tmp_path: Path) -> None:
     assert drawn(pdf)[-10, -10].tolist() == [255, 255, 255]
 
 
-@pytest.mark.parametrize("media_format", ["WEBP", "JPEG2000"])
-def test_a_photograph_of_another_kind_becomes_a_jpeg(tmp_path: Path, media_format: str) -> None:
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_a_jpeg_2000_is_put_in_as_it_is(tmp_path: Path, mode: str) -> None:
+    path = saved(colourful().convert(mode), tmp_path / "a.jp2", quality_layers=[30])
+    pdf = of_picture(path)
+    assert picture_bytes(pdf) == [path.read_bytes()]
+    assert is_red_at(pdf, 0.1, 0.1) == (mode == "RGB")
+    assert is_near(box_of(pdf, "Found here"), SPOT)
+    assert problems_of(pdf) == []
+
+
+@pytest.mark.parametrize(
+    ("media_format", "how"),
+    [("WEBP", {"quality": 60}), ("JPEG2000", {"quality_layers": [30], "no_jp2": True})],
+)
+def test_a_photograph_of_another_kind_becomes_a_jpeg(
+    tmp_path: Path, media_format: str, how: dict[str, Any]
+) -> None:
     path = tmp_path / "photo"
-    how = {"quality": 60} if media_format == "WEBP" else {"quality_layers": [30]}
     colourful().save(path, media_format, **how)
     pdf = of_picture(path)
     assert list(filters(pdf)) == [("/DCTDecode", 8)]

@@ -28,7 +28,7 @@ def join(parts: list[Path], made: Path) -> None:
         whole = stack.enter_context(Pdf.new())
         for part in parts:
             whole.pages.extend(stack.enter_context(Pdf.open(part)).pages)
-        whole.save(made, deterministic_id=True)
+        whole.save(made, min_version="1.5", deterministic_id=True)
 
 
 def page_size(book: Book, page: Marked) -> tuple[float, float]:

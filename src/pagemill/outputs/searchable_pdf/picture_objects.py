@@ -1,4 +1,5 @@
-"""Pictures as PDF image objects: a JPEG file as it is, any other without loss where that is small.
+"""Pictures as PDF image objects: a JPEG or JPEG 2000 file as it is, any other without loss where
+that is small.
 
 Black and white is packed as fax group 4, grey and colour as in a PNG; where that would take much
 more room than the document itself does, the picture was a photograph and becomes a JPEG.
@@ -7,6 +8,7 @@ more room than the document itself does, the picture was a photograph and become
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
@@ -21,6 +23,8 @@ QUALITY = 90
 MOST_GROWTH = 2  # times what a page takes in the document
 PLAIN = 0.25  # bytes a dot: what drawings and clean text take, and photographs never
 MAX_JPEG_BYTES = 256 * 1024 * 1024
+_JPX, _JP2 = "/JPXDecode", b"\x00\x00\x00\x0cjP  \r\n\x87\n"
+_PACKED_ALREADY = {"image/jpeg": ("JPEG", "/DCTDecode"), "image/jp2": ("JPEG2000", _JPX)}
 _ORIENTATION = 0x0112  # EXIF: how the camera was held
 _UPRIGHT = (1, 0, 0, 1, 0, 0)
 # Where the unit square goes, by orientation.
@@ -59,10 +63,11 @@ class Embedded:
             Subtype=Name.Image,
             Width=self.width,
             Height=self.height,
-            ColorSpace=self._colours(pdf),
-            BitsPerComponent=1 if self.mode == "1" else 8,
             Filter=Name(self.filter),
         )
+        if self.filter != _JPX:  # which says itself what its colours are
+            image.ColorSpace = self._colours(pdf)
+            image.BitsPerComponent = 1 if self.mode == "1" else 8
         if self.parameters:
             image.DecodeParms = Dictionary(self.parameters)
         return pdf.make_indirect(image)
@@ -84,8 +89,8 @@ class Embedded:
 def embedded(book: Book, number: int) -> Embedded | None:
     """The picture that page `number` is, or one drawn of it; None where neither can be had."""
     try:
-        if book.document().media_type == "image/jpeg" and (jpeg := _as_it_is(book)):
-            return jpeg
+        if as_it_is := _as_it_is(book):
+            return as_it_is
         page = book.document().page(number)
         picture = page.original() or page.render(DRAWN_DPI)
     except PagemillError as error:
@@ -96,24 +101,31 @@ def embedded(book: Book, number: int) -> Embedded | None:
 
 
 def _as_it_is(book: Book) -> Embedded | None:
-    """The file of a grey or RGB JPEG; turned on the page if the camera was."""
+    """The file of a grey or RGB JPEG or JPEG 2000; turned on the page if the camera was."""
     path = book.document_path()
-    if path.stat().st_size > MAX_JPEG_BYTES:
+    kind, packing = _PACKED_ALREADY.get(book.document().media_type, ("", ""))
+    if not kind or path.stat().st_size > MAX_JPEG_BYTES:
         return None
     try:
-        with Image.open(path, formats=["JPEG"]) as image:
-            if image.mode not in _PROFILES:
+        with Image.open(path, formats=[kind]) as image:
+            if image.mode not in _PROFILES or not _is_whole(path, packing):
                 return None
             return Embedded(
                 path.read_bytes(),
                 image.mode,
                 *image.size,
-                "/DCTDecode",
+                packing,
                 profile=_profile(image),
                 turn=_turn(image),
             )
     except _BROKEN:
         return None
+
+
+def _is_whole(path: Path, packing: str) -> bool:
+    """Whether a JPEG 2000 file has its boxes, which say its colours: PDF asks for them."""
+    with path.open("rb") as file:
+        return packing != _JPX or file.read(len(_JP2)) == _JP2
 
 
 def _turn(image: Image.Image) -> tuple[int, ...]:
