@@ -114,6 +114,19 @@ def test_spaced_out_letters_are_words(read: Read, drawn: str) -> None:
     assert all(has_edges_for_each_word(line) for line in lines)
 
 
+@pytest.mark.parametrize(("tracking", "jump"), [(1.0, 0.6), (1.4, 0.6), (1.6, 0.9), (2.0, 0.3)])
+def test_a_gap_a_little_wider_than_those_of_spaced_letters_parts_no_word(
+    read: Read, tracking: float, jump: float
+) -> None:
+    drawn, x = "", 72.0
+    for char in "United States":
+        drawn += say(char, round(x, 2), 700, 12) if char != " " else ""
+        x += WIDTHS.get(char, 556) * 0.012 + tracking + (jump if char == "e" else 0)
+    (line,) = read(drawn_pdf(drawn)).lines
+    assert line.text == "United States"
+    assert has_edges_for_each_word(line)
+
+
 @pytest.mark.parametrize(
     "said", ["A B C D E F", "X X X X X", "a b c x", "1 2 3 4 5 6", "a + b = c", "N S E W"]
 )

@@ -4,6 +4,7 @@ inside, so that neighbouring columns stay apart.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -21,7 +22,8 @@ from pagemill.documents.pdf_segments import (
     together,
 )
 from pagemill.documents.pdf_space import Floats, Space
-from pagemill.documents.pdf_text import SLANTED, UPRIGHT, Characters, Face, is_space
+from pagemill.documents.pdf_spacing import closed_up
+from pagemill.documents.pdf_text import SLANTED, Characters, Face, is_space
 from pagemill.model.page import Block, BlockKind, Box, around
 
 # In ems of the larger of both characters.
@@ -47,7 +49,8 @@ _LABEL = re.compile(r"[•◦▪▫●○■□‣·➢✓*–-]|\(?(\d{1,3}|[A-
 
 def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
     """Blocks of kind `line` in the order of the file, those off the page left out."""
-    segments = [s for s in _segments(in_order(composed(characters))) if _is_on_page(s.box, space)]
+    letters = closed_up(in_order(composed(characters)))
+    segments = [s for s in _segments(letters) if _is_on_page(s.box, space)]
     return tuple(
         Block(
             BlockKind.LINE,
@@ -75,12 +78,32 @@ def _segments(chars: Characters) -> list[Segment]:
     cuts = np.flatnonzero(_cuts(chars, ink, np.cumsum(codes == LINE_END)[ink])) + 1
     starts = np.concatenate(([0], cuts))
     ends = np.append(cuts, len(ink))
-    boxes = chars.boxes[ink]
-    low = np.minimum.reduceat(boxes, starts)
-    high = np.maximum.reduceat(boxes, starts)
-    sizes = chars.sizes[ink]
+    blanks = np.cumsum(is_blank, dtype=np.int64)[ink]
+    spans = zip(ink[starts].tolist(), ink[ends - 1].tolist(), strict=True)
+    texts = (_clean(chars.text[first : last + 1]) for first, last in spans)
+    looks = _looks(chars, ink, starts, ends - starts)
+    words = _words(blanks, starts, chars.boxes[ink])
+    found: list[Segment] = []
+    is_spaced = False
+    for text, look, edges in zip(texts, looks, words, strict=True):
+        if text:
+            is_known = look.is_upright and len(edges) == 1 + text.count(" ")
+            segment = replace(look, text=text, words=edges if is_known else ())
+            closed = _closed_up(segment, goes_on=is_spaced)
+            is_spaced = closed is not None
+            found.append(closed or segment)
+    return found
+
+
+def _looks(
+    chars: Characters, ink: NDArray[np.intp], starts: NDArray[np.intp], counts: NDArray[np.intp]
+) -> Iterator[Segment]:
+    """All of each segment but its text and words: what most of its letters have."""
+    boxes, sizes = chars.boxes[ink], chars.sizes[ink]
+    low = np.minimum.reduceat(boxes[:, :2], starts)
+    high = np.maximum.reduceat(boxes[:, 2:], starts)
+    rows = np.round(np.hstack((low, high)), 2).tolist()
     smallest, largest = np.minimum.reduceat(sizes, starts), np.maximum.reduceat(sizes, starts)
-    counts = ends - starts
     bold, italic, mono = (
         (np.add.reduceat(is_so[ink].astype(np.int64), starts) * 2 > counts).tolist()
         for is_so in (chars.is_bold, chars.is_italic, chars.is_mono)
@@ -88,25 +111,13 @@ def _segments(chars: Characters) -> list[Segment]:
     middles = ink[starts + counts // 2]
     colors, tags = chars.colors[middles].tolist(), chars.tags[middles].tolist()
     turns = chars.directions[ink[starts]].tolist()
-    rows = np.round(np.column_stack((low[:, :2], high[:, 2:])), 2).tolist()
-    words = _words(np.cumsum(is_blank, dtype=np.int64)[ink], starts, boxes)
-    found: list[Segment] = []
-    is_spaced = False
-    for i, (first, last) in enumerate(zip(starts.tolist(), (ends - 1).tolist(), strict=True)):
-        text = _clean(chars.text[ink[first] : ink[last] + 1])
-        if not text:
-            continue
-        mixed = smallest[i] != largest[i]
-        size = float(np.sort(sizes[first : last + 1])[(last - first) // 2] if mixed else largest[i])
+    for i, (first, count) in enumerate(zip(starts.tolist(), counts.tolist(), strict=True)):
+        size = largest[i]
+        if smallest[i] != size:
+            size = np.sort(sizes[first : first + count])[(count - 1) // 2]
         face = Face(bold[i], italic[i], mono[i])
-        edges = words[i] if turns[i] == UPRIGHT and len(words[i]) == 1 + text.count(" ") else ()
-        segment = Segment(
-            text, Box(*rows[i]), round(size, 2), face, colors[i], turns[i], edges, tags[i]
-        )
-        closed = _closed_up(segment, goes_on=is_spaced)
-        is_spaced = closed is not None
-        found.append(closed or segment)
-    return found
+        box = Box(*rows[i])
+        yield Segment("", box, round(float(size), 2), face, colors[i], turns[i], (), tags[i])
 
 
 def _closed_up(segment: Segment, *, goes_on: bool) -> Segment | None:
