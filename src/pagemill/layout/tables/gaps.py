@@ -17,6 +17,7 @@ LEAST_GAP = 0.25  # line heights between pieces that may be two cells
 SLACK = 0.12  # of a line's height: engines pad the boxes of lines
 AGAINST = 1.5  # so many lines must have a gap for each piece that bridges it
 LONE = 0.34  # a piece alone on its line bridges gaps without saying much against them
+FEW = 2  # pieces that are no column of their own, if they stand close to one and never beside it
 LONG_RULE = 0.5  # of the table's height: an upright rule this long parts columns
 
 
@@ -150,7 +151,9 @@ def _are_one(a: Sequence[_Piece], b: Sequence[_Piece], height: float) -> bool:
     if rows_a & rows_b:
         return False
     gap = min(p.x0 for p in b) - max(p.x1 for p in a)
-    return gap < height or (gap < 4 * height and _is_above(rows_a, rows_b))
+    if gap < height:
+        return min(len(a), len(b)) <= FEW
+    return gap < 4 * height and _is_above(rows_a, rows_b)
 
 
 def _is_above(a: set[int], b: set[int]) -> bool:

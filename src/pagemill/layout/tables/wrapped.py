@@ -135,7 +135,7 @@ def _body(
     steps = [b.middle - a.middle for a, b in pairwise(below)]
     usual = median(steps or [height])
     widest = [0.0] * len(columns)
-    for line in lines:
+    for line in below:
         for piece in line.pieces:
             if not piece.spans:
                 widest[piece.first] = max(widest[piece.first], piece.line.box.width)
@@ -200,15 +200,12 @@ def _goes_on(row: Sequence[int], index: int, body: _Body) -> bool:
 def _cells_go_on(row: Sequence[int], line: TextLine, body: _Body) -> bool:
     if 0 not in line.filled and len(line.filled) == len(body.columns) - 1 > 1:
         return False
-    for piece in line.pieces:
-        above = _over(row, piece, body)
-        if piece.first in body.values and is_value(piece.line.text):
-            return False
-        if not body.is_ruled and not _runs_on(above, piece, body):
-            return False
-        if piece.first == 0 and not (above and _reads_on(above, piece)):
-            return False
-    return True
+    pairs = [(_over(row, piece, body), piece) for piece in line.pieces]
+    if any(p.first in body.values and is_value(p.line.text) for p in line.pieces):
+        return False
+    if 0 in line.filled:
+        return all(above and _reads_on(above, piece) for above, piece in pairs)
+    return body.is_ruled or all(_runs_on(above, piece, body) for above, piece in pairs)
 
 
 def _over(row: Sequence[int], piece: Placed, body: _Body) -> Placed | None:
