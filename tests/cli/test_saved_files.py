@@ -14,6 +14,7 @@ from pagemill.errors import PagemillError
         ("result.md", "scan.md"),
         ("result.annotated.md", "scan.annotated.md"),
         ("result.json", "scan.json"),
+        ("result.chunks.jsonl", "scan.chunks.jsonl"),
         ("layout.pdf", "scan.layout.pdf"),
         ("images/1_0.jpg", "scan/images/1_0.jpg"),
     ],
@@ -29,6 +30,12 @@ def test_saved_markdown_links_pictures_where_they_are_saved(size):
     saved = b"".join(linked("2 scans", "result.md", chunks))
     wanted = text.replace(b"](images/1", b"](2%20scans/images/1")
     assert saved == wanted.replace(b"](images/2", b"](2%20scans/images/2")
+
+
+def test_a_saved_docling_document_names_pictures_where_they_are_saved():
+    text = b'{"uri":"images/1_0.jpg","text":"\\"uri\\":\\"images/1"}\n{"uri":"https://x"}'
+    saved = b"".join(linked('2 "scans"', "result.docling.json", [text[:9], text[9:]]))
+    assert saved == text.replace(b'"images/1_0', b'"2 \\"scans\\"/images/1_0', 1)
 
 
 def test_other_outputs_are_saved_as_they_are():

@@ -1,5 +1,6 @@
 """Files named on the command line, and the files made of them."""
 
+import json
 import os
 import re
 import tempfile
@@ -12,8 +13,12 @@ from urllib.parse import quote
 from pagemill.errors import PagemillError
 from pagemill.service.names import clean_filename, download_name
 
-# As outputs write it, alone on a line; in text brackets before parentheses are escaped.
-_PICTURE = re.compile(rb"^(!\[(?:figure|table)\]\()(?=images/)")
+# As outputs write it. In Markdown alone on a line; in text, brackets before parentheses are
+# escaped, and so are quotes in the text of JSON.
+_PICTURES = {
+    ".docling.json": re.compile(rb'("uri":")(?=images/)'),
+    ".md": re.compile(rb"^(!\[(?:figure|table)\]\()(?=images/)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +53,20 @@ def target_path(folder: Path, stem: str, output_path: str) -> Path:
 
 
 def linked(stem: str, output_path: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """An output as it is saved under `target_path`: Markdown links its pictures in the folder they
-    are saved in.
+    """An output as it is saved under `target_path`: it links its pictures in the folder they are
+    saved in.
     """
-    if not output_path.endswith(".md"):
+    picture = next((links for end, links in _PICTURES.items() if output_path.endswith(end)), None)
+    if picture is None:
         yield from chunks
         return
-    folder = rb"\g<1>" + quote(stem).encode() + b"/"
+    name = quote(stem) if output_path.endswith(".md") else json.dumps(stem)[1:-1]
+    folder = rb"\g<1>" + name.encode().replace(b"\\", rb"\\") + b"/"
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
-        yield from (_PICTURE.sub(folder, line) + b"\n" for line in lines)
-    yield _PICTURE.sub(folder, rest)
+        yield from (picture.sub(folder, line) + b"\n" for line in lines)
+    yield picture.sub(folder, rest)
 
 
 def save(path: Path, chunks: Iterable[bytes]) -> None:

@@ -6,6 +6,7 @@ that writes this output does. Boxes are in points with the origin at the top lef
 Headers and footers are furniture, unless the job keeps them.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -55,7 +56,20 @@ def write(book: Book, folder: Folder) -> None:
     for item in with_captions(flow(book, furniture=True)):
         writer.add(item)
     with folder.write("docling", "result.docling.json", MEDIA_TYPE) as file:
-        file.write(msgspec.json.encode(writer.document.export_to_dict()))
+        for line in _lines(writer.document.export_to_dict()):
+            file.write(line)
+
+
+def _lines(told: Mapping[str, object]) -> Iterator[bytes]:
+    """JSON with a line for each item."""
+    yield b"{"
+    for index, (name, value) in enumerate(told.items()):
+        yield (b",\n" if index else b"") + msgspec.json.encode(name) + b":"
+        if isinstance(value, list):
+            yield b"[" + b",\n".join(map(msgspec.json.encode, value)) + b"]"
+        else:
+            yield msgspec.json.encode(value)
+    yield b"}\n"
 
 
 @dataclass(slots=True)
