@@ -13,7 +13,7 @@ from layout.sheets import column, line, page, prose
 from pagemill.layout import arrange
 from pagemill.layout.columns import columns
 from pagemill.layout.lines import Line, line_of
-from pagemill.model.page import Block, BlockKind, Box, Marks
+from pagemill.model.page import Block, BlockKind, Box, Marks, around
 
 BARE = Marks()
 
@@ -197,3 +197,34 @@ def test_columns_of_four_times_the_lines_take_about_four_times_the_steps(
 def test_twenty_thousand_lines_are_still_read_column_by_column() -> None:
     found = columns(two_columns(20_000))
     assert [len(group) for group in found] == [10_000, 10_000]
+
+
+# ---------------------------------------------------------------- lines run together
+
+
+@pytest.mark.parametrize("at", [[4], [4, 5], [4, 6, 8]])
+def test_a_line_that_an_engine_ran_together_over_a_gutter_is_parted(at: list[int]) -> None:
+    left, right = column(50, 50, prose("A", 12, 40)), column(256, 50, prose("B", 12, 40))
+    for row in at:
+        text = f"{left[row].text} {right[row].text}"
+        left[row] = replace(left[row], text=text, box=around([left[row].box, right[row].box]))
+    blocks = [*left, *(block for row, block in enumerate(right) if row not in at)]
+    assert heads(shuffled(blocks)) == "AB"
+
+
+def test_a_line_over_both_columns_with_white_around_it_is_no_such_line() -> None:
+    upper = [*column(50, 50, prose("A", 6)), *column(320, 50, prose("B", 6))]
+    lower = [*column(50, 152, prose("C", 6)), *column(320, 152, prose("D", 6))]
+    title = line(50, 131, "T0 " + "words that go on over both of the columns of a page " * 2)
+    assert heads(shuffled([*upper, title, *lower])) == "ABTCD"
+
+
+def test_columns_that_padded_boxes_let_overlap_are_columns() -> None:
+    left, right = column(50, 50, prose("A", 14)), column(267, 53, prose("B", 14))
+    assert max(block.box.x1 for block in left) > min(block.box.x0 for block in right)
+    assert heads(shuffled([*left, *right])) == "AB"
+
+
+def test_a_side_of_two_close_columns_runs_on_like_prose() -> None:
+    three = [column(x, 50, prose(name, 14, 40)) for x, name in ((40, "A"), (248, "B"), (460, "C"))]
+    assert heads(shuffled([block for one in three for block in one])) == "ABC"

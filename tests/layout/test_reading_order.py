@@ -71,7 +71,10 @@ def test_rows_of_a_receipt_stay_rows() -> None:
         for row, item in enumerate(items)
         for x, text in zip((20, 120, 180), item, strict=True)
     ]
-    assert texts(shuffled(blocks)) == ["NASI LEMAK 1 4.50\nTEH TARIK 2 3.00\nROTI CANAI 1 1.20"]
+    blocks += [line(20, 22, "KEDAI KOPI"), line(20, 36, "NO. 7, JALAN IPOH"), line(20, 92, "TOTAL")]
+    blocks += [line(180, 92, "8.70"), line(20, 106, "THANK YOU, COME AGAIN")]
+    rows = "\n".join(texts(shuffled(blocks))).split("\n")
+    assert rows[2:6] == ["NASI LEMAK 1 4.50", "TEH TARIK 2 3.00", "ROTI CANAI 1 1.20", "TOTAL 8.70"]
 
 
 def test_a_table_of_words_is_read_by_rows() -> None:

@@ -5,13 +5,17 @@ fall out of two cuts. What a frame or a shaded area holds is read as a unit, in 
 """
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from pagemill.layout.frames import Framed, framed
-from pagemill.layout.gutters import best_gutter, sides
+from pagemill.layout.gutters import Gutter, best_gutter, crosses, sides
 from pagemill.layout.lines import Line, height_on_page, is_rtl, typical_height
+from pagemill.layout.run_together import parted_lines
 from pagemill.model.page import Box
 
 MAX_DEPTH = 6
+NEARBY = 20  # lines above and below that tell whether those between are in step
+CHAIN = 3  # lines on end that were run together, at most
 
 
 def columns(lines: Sequence[Line], frames: Sequence[Box] = ()) -> list[list[Line]]:
@@ -36,13 +40,50 @@ def _cut(
         return [lines] if lines else []
     found: list[list[Line]] = []
     done = 0
-    for first, end in gutter.runs:
+    for first, end, run in _runs(lines, gutter, height, order):
         found += _cut(lines[done:first], height, order, depth - 1, rtl=rtl)
-        both = sides(lines[first:end], gutter.x)
+        both = sides(run, gutter.x)
         for side in reversed(both) if rtl else both:
             found += _cut(side, height, order, depth - 1, rtl=rtl)
         done = end
     return found + _cut(lines[done:], height, order, depth - 1, rtl=rtl)
+
+
+def _runs(
+    lines: Sequence[Line], gutter: Gutter, height: float, order: dict[int, int]
+) -> list[tuple[int, int, list[Line]]]:
+    """First and end index of each run and its lines. A run goes on over lines that an engine has
+    run together, and may reach the next one.
+    """
+    found: list[tuple[int, int, list[Line]]] = []
+    starts = [first for first, _ in gutter.runs] + [len(lines)]
+    for (first, end), stop in zip(gutter.runs, starts[1:], strict=True):
+        start, run, done = first, list(lines[first:end]), end
+        if found and found[-1][1] == first:
+            start, _, above = found.pop()
+            run = above + run
+        while done < stop and (more := _going_on(lines, done, run, gutter.x, height)):
+            count, parts = more
+            order |= {id(part): order[id(lines[done])] for part in parts}
+            run += parts
+            done += count
+        found.append((start, done, run))
+    return found
+
+
+def _going_on(
+    lines: Sequence[Line], at: int, run: Sequence[Line], x: float, height: float
+) -> tuple[int, Sequence[Line]] | None:
+    """How many lines from `at` on belong to the run above them, and what they become: the parts of
+    those that were run together.
+    """
+    if not crosses(lines[at], x, height):
+        return (1, [lines[at]]) if lines[at].box.y0 < run[-1].box.y1 + height else None
+    near = lines[at : at + NEARBY]
+    chain = list(takewhile(lambda line: crosses(line, x, height), near))
+    below = [line for line in near if not crosses(line, x, height)]
+    parts = parted_lines(chain, x, run[-NEARBY:], below, height) if len(chain) <= CHAIN else []
+    return (len(chain), parts) if parts else None
 
 
 def _unfolded(group: Sequence[Line], units: Framed) -> list[list[Line]]:

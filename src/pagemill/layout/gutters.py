@@ -23,11 +23,13 @@ MIN_WIDTH = 6.0  # median width of a column's lines, in line heights: prices are
 NARROW, CLEAR, MIN_NARROW = 2.0, 0.8, 4
 LEVEL, TYPED_LEVEL = 0.25, 0.1  # line heights: no farther apart in height are lines of one row
 TABLE, LOOSE = 0.8, 0.34  # share of lines in step: more makes a table, less cannot be one
-MIN_GUTTER = 0.0  # in line heights: engines pad their boxes, narrow gutters vanish
-SLACK = 0.2  # in line heights: by how much a line may reach into a gutter
+# In line heights: how far lines may reach into a gutter, padded ones farther; and how far the
+# boxes of both sides may overlap that an engine has padded.
+SLACK, PADDED, OVERLAP = 0.2, 0.3, 0.4
 # Line heights between the pieces of one typed line, and between the parts of one entry, at most.
 PIECES, ENTRIES = 1.2, 6.0
 BESIDE = 2  # lines of one side that must stand beside the other
+MOST, PROSE_WORDS = 0.6, 4  # of all lines; in a line
 MANY_LINES = 6  # on each side: from there on the order of the file is worth something
 STRAY_BAND, MAX_STRAYS = 1.5, 3  # white in line heights, lines beyond it
 MAX_FIXED = 50  # lines that a figure or table counts for, at most
@@ -91,17 +93,26 @@ def best_gutter(lines: Sequence[Line], height: float, order: dict[int, int]) -> 
 
 
 def _search(lines: Sequence[Line], height: float, order: dict[int, int]) -> _Search:
-    slack = SLACK * height
-    boxes = [line.box for line in lines]
     return _Search(
         lines,
         height,
         order,
-        [(box.x0 + slack, max(box.x0 + slack, box.x1 - slack)) for box in boxes],
+        [_core(line, height) for line in lines],
         [line.center for line in lines],
         [line.middle for line in lines],
         [_weight(line, height) for line in lines],
     )
+
+
+def crosses(line: Line, x: float, height: float) -> bool:
+    """Whether a line reaches over a gutter."""
+    left, right = _core(line, height)
+    return left < x < right
+
+
+def _core(line: Line, height: float) -> tuple[float, float]:
+    box, slack = line.box, (SLACK if line.font_size or line.fixed else PADDED) * height
+    return box.x0 + slack, max(box.x0 + slack, box.x1 - slack)
 
 
 def _weight(line: Line, height: float) -> int:
@@ -202,7 +213,8 @@ def _parts(x: float, lines: Sequence[Line], search: _Search) -> int:
     fewer = min(map(len, boxes))
     if fewer < MIN_WEAK_LINES or not any(not line.fixed for line in lines):
         return 0
-    if not _stand_apart(boxes[0], boxes[1], search.height):
+    gutter = 0.0 if any(line.font_size for line in lines) else -OVERLAP * search.height
+    if not _stand_apart(boxes[0], boxes[1], gutter):
         return 0
     is_column = _are_columns(lines, boxes, search.height) or (
         _are_entries(boxes, search.height) and _is_filed_apart(left, right, search.order)
@@ -213,9 +225,17 @@ def _parts(x: float, lines: Sequence[Line], search: _Search) -> int:
 def _are_columns(lines: Sequence[Line], boxes: list[list[Box]], height: float) -> bool:
     widths = [_widths(side, height, PIECES) for side in boxes]
     if _are_wide(widths, MIN_WIDTH * height):
-        return all(map(_fills, widths)) or _in_step(boxes, LEVEL * height) <= TABLE
+        return _are_filled(boxes, height) or _in_step(boxes, LEVEL * height) <= TABLE
     is_narrow = min(map(len, boxes)) >= MIN_NARROW and _are_wide(widths, NARROW * height)
     return is_narrow and _are_loose(lines, boxes, height)
+
+
+def _are_filled(boxes: list[list[Box]], height: float) -> bool:
+    """By whole lines, or by their pieces: a side may be two columns that stand close."""
+    return all(
+        _fills(_widths(side, height, PIECES)) or _fills(_widths(side, height, 0.0))
+        for side in boxes
+    )
 
 
 def _are_entries(boxes: list[list[Box]], height: float) -> bool:
@@ -245,9 +265,9 @@ def _slices(box: Box, count: int) -> Iterator[Box]:
         yield Box(box.x0, box.y0 + index * step, box.x1, box.y0 + (index + 1) * step)
 
 
-def _stand_apart(left: list[Box], right: list[Box], height: float) -> bool:
-    """Side by side, with white between them."""
-    if _gap(left, right) < MIN_GUTTER * height:
+def _stand_apart(left: list[Box], right: list[Box], gutter: float) -> bool:
+    """Side by side, at least `gutter` points apart."""
+    if _gap(left, right) < gutter:
         return False
     top = max(min([box.y0 for box in side]) for side in (left, right))
     bottom = min(max([box.y1 for box in side]) for side in (left, right))
@@ -313,3 +333,25 @@ def _is_filed_apart(left: Sequence[Line], right: Sequence[Line], order: dict[int
     ]
     changes = sum(a != b for (_, a), (_, b) in pairwise(sorted(places)))
     return changes <= 1 + len(places) // 20
+
+
+# ---------------------------------------------------------------- is it prose?
+
+
+def are_columns_of_prose(lines: Sequence[Line], height: float) -> bool:
+    """Whether most of these lines are sentences that run on in columns, and no cells of a table."""
+    by_middle = sorted(lines, key=lambda line: line.middle)
+    order = {id(line): place for place, line in enumerate(lines)}
+    gutter = best_gutter(by_middle, height, order)
+    if gutter is None:
+        return False
+    runs = [line for first, end in gutter.runs for line in by_middle[first:end]]
+    both = sides(runs, gutter.x)
+    return len(runs) > MOST * len(lines) and all(_is_prose(side, height) for side in both)
+
+
+def _is_prose(side: Sequence[Line], height: float) -> bool:
+    wordy = sum(line.text.count(" ") >= PROSE_WORDS - 1 for line in side)
+    if len(side) < MANY_LINES or wordy < len(side) / 2:
+        return False
+    return _are_filled([[line.box for line in side]], height)

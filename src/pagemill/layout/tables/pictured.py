@@ -8,6 +8,7 @@ structure is doubtful stays text.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from pagemill.layout.gutters import are_columns_of_prose
 from pagemill.layout.lines import Line, mean_confidence, typical_height
 from pagemill.layout.tables.edges import Edges, edges_of
 from pagemill.layout.tables.fitting import fits
@@ -170,6 +171,8 @@ def _table(lines: Sequence[Line], rules: Sequence[Box], height: float) -> Table 
     box = around([line.box for line in lines])
     near = list(_near(rules, box, RULE_NEAR * height))
     if len(near) < FEWEST_RULES and _is_prose(lines):
+        return None
+    if are_columns_of_prose(lines, height):
         return None
     cells = cells_of(lines, near)
     return Table(box, cells, tuple(lines)) if _is_sound(cells) else None
