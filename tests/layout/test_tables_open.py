@@ -130,6 +130,14 @@ def test_a_table_in_one_of_two_columns_is_found() -> None:
             rows([(f"x = {n} + y", f"({n})") for n in range(1, 6)], step=20),
             id="equations with numbers",
         ),
+        pytest.param(
+            rows([("1 0", "", "1 0"), ("A B", "=", "B A"), ("0 1", "", "0 1"), ("2 0", "", "0 2")]),
+            id="matrices",
+        ),
+        pytest.param(
+            rows([("Number:", "471"), ("Date:", "2024-05-03"), ("Client:", "1733")] * 2),
+            id="values with labels",
+        ),
     ],
 )
 def test_what_only_looks_like_a_table_stays_text(blocks: list[Block]) -> None:

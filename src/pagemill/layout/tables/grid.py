@@ -13,6 +13,7 @@ from pagemill.layout.tables.edges import REACH, SNAP, Edge, Edges
 from pagemill.model.page import Box
 
 MAX_PLACES = 10_000
+FEWEST_EDGES = 4
 LEAST_PART = 8.0  # points by which edges must stand out beyond the last one to make a column
 
 
@@ -111,7 +112,9 @@ def _extent(area: Edges) -> float:
 
 
 def grid_of(area: Edges) -> Grid | None:
-    """None where there are no two rows or no two columns, or far too many."""
+    """None where there are no two rows or no two columns, or far too many, or two axes."""
+    if len(area.level) + len(area.upright) < FEWEST_EDGES:
+        return None
     xs = _borders(area.upright, area.level)
     ys = _borders(area.level, area.upright)
     xs = _with_breaks(xs, area)

@@ -25,6 +25,9 @@ FEWEST_ROWS = 3
 IN_STEP = 0.65  # of all cells
 OFF = 0.5  # line heights by which edges in step may be off
 LEADERS = re.compile(r"(?:\. ?){4,}|…{2,}|_{4,}")
+FORMULAS = 0.25  # of the cells of a set of equations
+_FORMULA = re.compile(r"[=∈→⇒⇔↦∗∘⊂⊆∪∩∑∏∫√∂∇≡≅⎛⎝⎜⎞⎠⎟{}]")
+_ALONE = frozenset("=·⇒→⇔∈≡≅<>")
 _EQUATION_NUMBER = re.compile(r"\(\w{1,3}(?:\.\d+)*\)")
 _ADDRESS = re.compile(r"\S@\S+\.\w|https?://|www\.")
 
@@ -60,7 +63,7 @@ def is_tabular(rows: Rows) -> bool:
     if _is_something_else(parted, rows):
         return False
     columns = extents(rows.lines, rows.height, ())
-    if len(columns) < 2:
+    if len(columns) < 2 or len(parted) < FEWEST_ROWS - (len(columns) > 2):
         return False
     full = len(cells) / (len(columns) * len(parted))
     in_step = _in_step(cells, columns, rows.height) / len(cells)
@@ -142,14 +145,25 @@ def _is_something_else(parted: Sequence[Sequence[Line]], rows: Rows) -> bool:
         return True
     if sum(bool(_EQUATION_NUMBER.fullmatch(text)) for text in last) > most:
         return True
+    if _is_formula([piece.text for line in parted for piece in line]):
+        return True
     if rows.support > 1:
         return False
     if sum(bool(_ADDRESS.search(text)) for text in texts) > 0.1 * len(texts):
         return True
     if _are_page_numbers(last) and _are_titles(parted):
         return True
+    if sum(line[0].text.endswith((":", "：")) for line in parted) > most:
+        return True
     mono = sum(piece.is_mono for line in parted for piece in line)
     return 2 * mono > sum(map(len, parted)) and not rows.support
+
+
+def _is_formula(texts: Sequence[str]) -> bool:
+    """Whether a sign of operation stands alone, or signs of formulas stand in many cells."""
+    if any(text.strip() in _ALONE for text in texts):
+        return True
+    return sum(bool(_FORMULA.search(text)) for text in texts) > FORMULAS * len(texts)
 
 
 def says_something(cell: Line) -> bool:
