@@ -40,6 +40,7 @@ def folder(tmp_path):
         ("convert good.pdf --outputs markdown,json", 2, "-o"),
         ("convert good.pdf --outputs layout", 2, "-o"),
         ("convert good.pdf --engine hand", 2, "Allowed: auto"),
+        ("convert good.pdf --headers-footers hide", 2, "Allowed: keep, remove"),
         ("convert good.pdf --pages 3-1", 2, "ranges go upward"),
         ("convert good.pdf --data bad.pdf", 3, "bad.pdf"),
         ("convert good.pdf --data newer", 3, "schema 9999"),
