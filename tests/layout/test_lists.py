@@ -124,3 +124,31 @@ def test_each_entry_of_a_list_of_references_stands_alone() -> None:
         line(65, 86, "goes on. 1991."),
     ]
     assert [text[:3] for text in texts(rows)] == ["[1]", "[2]"]
+
+
+def test_numbers_of_sections_are_a_list_where_they_follow_close_by() -> None:
+    rows = ["1 History", "1.1 Blind users", "2 Applications", "3Types"]
+    assert [text for text, _ in items(column(50, 50, rows))] == rows
+    far = [
+        *column(50, 50, [rows[0], FULL, FULL, "end."]),
+        *column(50, 120, [rows[2], FULL, "end."]),
+    ]
+    assert items(far) == []
+
+
+def test_items_from_right_to_left_begin_at_the_right() -> None:
+    full = "פסקה ארוכה שממשיכה עד סוף השורה של הטור הזה"
+    texts = [".1 פריט ראשון ברשימה", ".2 פריט שני", "• פנימי", full, full]
+    rows = [line(50, 50 + 12 * n, text) for n, text in enumerate(texts)]
+    edges = [280, 280, 260, 300, 300]
+    moved = [
+        replace(row, box=replace(row.box, x0=edge - row.box.width, x1=edge))
+        for row, edge in zip(rows, edges, strict=True)
+    ]
+    assert items(moved) == [(texts[0], 1), (texts[1], 1), (texts[2], 2)]
+
+
+def test_a_tagged_pdf_tells_items_whose_labels_are_drawings() -> None:
+    rows = [replace(line(60, 50 + 12 * n, f"entry {n}", size=10), tag="LI") for n in range(3)]
+    text = [line(50, 100 + 12 * n, FULL, size=10) for n in range(4)]
+    assert [text for text, _ in items([*rows, *text])] == ["entry 0", "entry 1", "entry 2"]

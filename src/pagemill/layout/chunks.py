@@ -260,15 +260,13 @@ def _ends_item(item: Sequence[Line], row: Line, column: Column, *, runs_on: bool
     """Whether a row stands too far out to belong to an item: left of its text where that hangs,
     and else where the text does not run on.
     """
-    start, slack = item[0].box.x0, 0.5 * column.height
-    rest = [other.box.x0 for other in item[1:]]
-    if column.rtl:
-        return not runs_on
-    if rest and min(rest) > start + slack:
-        return row.box.x0 < start + slack
-    if rest and max(rest) < start - slack:
-        return not runs_on and row.box.x0 > start - slack
-    return not runs_on and row.box.x0 < start + slack
+    first, *rest = [-other.box.x1 if column.rtl else other.box.x0 for other in item]
+    here, slack = -row.box.x1 if column.rtl else row.box.x0, 0.5 * column.height
+    if rest and min(rest) > first + slack:
+        return here < first + slack
+    if rest and max(rest) < first - slack:
+        return not runs_on and here > first - slack
+    return not runs_on and here < first + slack
 
 
 def _begins_paragraph(chunk: Chunk, index: int, *, hangs: bool) -> bool:

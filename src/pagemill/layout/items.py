@@ -16,6 +16,7 @@ from pagemill.model.page import Block, BlockKind, Box
 
 MAX_LEVEL, UNKNOWN = 6, 0
 NEAR = 12  # so many labels before and after may keep one company
+CLOSE = 2.5  # heights: from one number of a section to the next in a list
 REACH = 0.7  # of the column's width: what goes on in the next row takes up
 STEP = 0.5  # line heights: who stands farther in is a level deeper
 _WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
@@ -35,6 +36,7 @@ class _Label:
 
     marker: Marker
     x: float
+    y: float
     before: Line | None
     before_x: float
 
@@ -65,7 +67,7 @@ def _labels(rows: Sequence[Line], runs_on: Sequence[bool], *, rtl: bool) -> dict
         marker = None if row.fixed else split_marker(row.text, is_item=True)
         if marker:
             before = rows[index - 1] if runs_on[index] else None
-            found[index] = _Label(marker, starts[index], before, starts[index - 1])
+            found[index] = _Label(marker, starts[index], row.middle, before, starts[index - 1])
     return found
 
 
@@ -104,13 +106,25 @@ def _is_amid(label: _Label, height: float) -> bool:
 
 def _is_company(one: _Label, other: _Label, height: float) -> bool:
     """The same sign or the number before or after, at the same x; both at the start of a text."""
+    if one.marker.is_section:
+        # The numbers of headings stand farther apart than those of a list.
+        is_close = abs(one.y - other.y) <= CLOSE * height
+        return is_close and _are_alike(one.marker, other.marker)
     if abs(one.x - other.x) > 1.5 * height or _is_amid(other, height):
         return False
     return _are_alike(one.marker, other.marker)
 
 
 def _are_alike(one: Marker, other: Marker) -> bool:
+    if one.is_section and other.is_section:
+        a, b = ([int(n) for n in _PARTS.findall(marker.text)] for marker in (one, other))
+        return _counts_on(a, b) or _counts_on(b, a)
     return one.text == other.text if one.is_bullet else _follow(one, other)
+
+
+def _counts_on(a: list[int], b: list[int]) -> bool:
+    """Whether the number of a section follows the other: 1, 1.1, 1.2, 2."""
+    return b == [*a, 1] or (len(b) <= len(a) and b == [*a[: len(b) - 1], a[len(b) - 1] + 1])
 
 
 def _follow(one: Marker, other: Marker) -> bool:

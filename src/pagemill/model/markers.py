@@ -13,10 +13,11 @@ _MARKER = re.compile(
         | (?: \((?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})\) | (?:[a-zA-Z]|[ivx]{2,5})\) ) \s+
         | [①-⑳] \s*
         | (?P<unsure>
-              [oe«»¢©®°¤+>§](?=\s)                   # as engines read bullets
-            | [\x80-\x9f\ue000-\uf01f\uf100-\uf8ff\ufffd](?=\s)   # and fonts without Unicode
+              (?P<sign> [oe«»¢©®°¤+>§](?=\s)          # as engines read bullets
+            | [\x80-\x9f\ue000-\uf01f\uf100-\uf8ff\ufffd](?=\s) )  # and fonts without Unicode
             | (?: [A-Za-z] | [ivxIVX]{2,5} ) \.(?=\s) # or a name's initial
-            | \d{1,3}(?:\.\d{1,3}){1,3}\.?(?=\s)      # or the number of a heading, or a measure
+            | (?P<section> \d{1,3}(?:\.\d{1,3}){1,3}\.?(?=\s)  # or a heading's number, or a measure
+                         | \d{1,2}(?:\.\d{1,2}){0,3}\.?\s?(?=[A-ZÀ-ÞΑ-ΩА-Я]) )
             | (?: [一二三四五六七八九十]{1,3} | \d{1,2} ) [、．]
           ) \s*
       ) (?=\S)
@@ -30,7 +31,8 @@ _CHECKED = {"☐": False, "☑": True, "☒": True, "[ ]": False, "[x]": True, "
 class Marker:
     """`text` as printed, `rest` what the item says. `number` is set for `3.` and `3)` only,
     `is_checked` for boxes to be ticked. `is_unsure` says that only a text which is known to be an
-    item begins one with it: it may as well be a word, an initial or the number of a heading.
+    item begins one with it: it may as well be a word, an initial or, where `is_section`, the number
+    of a heading.
     """
 
     text: str
@@ -39,6 +41,7 @@ class Marker:
     number: int | None = None
     is_checked: bool | None = None
     is_unsure: bool = False
+    is_section: bool = False
 
 
 def split_marker(text: str, *, is_item: bool = False) -> Marker | None:
@@ -52,8 +55,9 @@ def split_marker(text: str, *, is_item: bool = False) -> Marker | None:
     return Marker(
         shown,
         text[match.end() :],
-        match["bullet"] is not None or (len(shown) == 1 and not shown.isupper()),
+        match["bullet"] is not None or match["sign"] is not None,
         int(number) if number else None,
         _CHECKED.get(shown),
         match["unsure"] is not None,
+        match["section"] is not None,
     )
