@@ -34,7 +34,9 @@ def with_tables(lines: Sequence[Line], marks: Marks) -> list[Line]:
         if not _is_drawn(table.box, marks.drawings)
     ]
     inside = {id(line) for table in tables for line in table.inside}
-    return [line for line in left if id(line) not in inside] + [_line(table) for table in tables]
+    free = {id(line): line for line in left if id(line) not in inside}
+    whole = [line for line in lines if free.pop(id(line), None)]
+    return [*whole, *free.values(), *map(_line, tables)]
 
 
 def _ruled(lines: Sequence[Line], edges: Edges, marks: Marks) -> tuple[list[Table], list[Line]]:
