@@ -199,7 +199,7 @@ def test_names_on_a_title_page_take_no_level_from_the_chapters() -> None:
 def test_no_level_is_deeper_than_six() -> None:
     rows = []
     for n in range(9):
-        rows += [sized(40 + 70 * n, f"Words {chr(65 + n)}", 40 - 3 * n), *text(82 + 70 * n, 1)]
+        rows += [sized(40 + 70 * n, f"Words of {chr(65 + n)}", 40 - 3 * n), *text(82 + 70 * n, 1)]
     assert [level for level, _ in headings(rows, text(50, 40))] == [1, 2, 3, 4, 5, 6, 6, 6, 6]
 
 

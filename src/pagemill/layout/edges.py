@@ -28,6 +28,16 @@ _LABEL = re.compile(
 _CJK_LABEL = re.compile(r"第?\s?(?P<value>\d{1,4})\s?[页頁]")
 _AT_END = re.compile(r"\A(?P<first>\d{1,5})\s+\D|\D\s+(?P<last>\d{1,5})\Z")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_IMPRINT = re.compile(
+    r"""
+      \A\W{0,2}
+      (?: https?:// | www\. | doi\b | \([cC]\)\s | © | copyright\b | downloaded\b | arxiv:
+        | available\ online | issn\b | isbn\b | journal\ homepage )
+    | \bvol(?:ume|\.)\s*\d | \bissn\b | \d\s*\(\d{4}\)\s*[\d:,]
+    | \bno\.\s*\d+.{,60}\b(?:19|20)\d\d | \bpp\.\s*\d
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _DIGITS, _NO_WORD = re.compile(r"\d+"), re.compile(r"[\W_]+")
 
 
@@ -143,3 +153,8 @@ def signature(text: str) -> str:
         return ""
     bare = _NO_WORD.sub("", _DIGITS.sub("#", text.casefold()))
     return bare if any(map(str.isalpha, bare)) else f"={text}" if len(text) > 4 else ""
+
+
+def is_imprint(text: str) -> bool:
+    """Whether it says where a page was published: a volume, an address, whose copyright it is."""
+    return len(text) <= LONGEST and _IMPRINT.search(text) is not None

@@ -13,6 +13,7 @@ from pagemill.model.page import Block, BlockKind, Box, PageText
 MAX_FACES = 256  # of one document; what comes then counts by its size alone
 MAX_SIZE = 400.0
 MAX_ROWS, MAX_LETTERS = 3, 200  # of a heading
+MANY_ROWS, NOISE = 20, 0.35  # of prose; the share of them that change the size
 PROSE = 50  # letters: more are no name, no label, no heading's only follower
 
 
@@ -64,9 +65,17 @@ class Uses:
 
     of: dict[Face, Use] = field(default_factory=dict)
     pages: int = 0
+    long_rows: int = 0
+    changes: int = 0
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether the size changes from row to row of prose, as engines guess it from pictures."""
+        return self.long_rows >= MANY_ROWS and self.changes > NOISE * self.long_rows
 
     def learn(self, page: PageText) -> None:
         self.pages += 1
+        self._count_changes(page)
         runs = list(_runs(page.blocks))
         for index, run in enumerate(runs):
             use = self._use(run.face)
@@ -81,6 +90,15 @@ class Uses:
             if use.last_page != page.number:
                 use.pages, use.last_page = use.pages + 1, page.number
                 use.is_on_first |= self.pages == 1
+
+    def _count_changes(self, page: PageText) -> None:
+        before = 0.0
+        for block in page.blocks:
+            if len(block.text) < PROSE - 10 or not 0 < block.font_size < MAX_SIZE:
+                continue
+            self.long_rows += 1
+            self.changes += before > 0 and abs(block.font_size - before) > 0.02 * before
+            before = block.font_size
 
     def _use(self, face: Face) -> Use:
         if face not in self.of and len(self.of) >= MAX_FACES:
@@ -117,8 +135,12 @@ def _runs(blocks: Sequence[Block]) -> Iterable[_Run]:
             continue  # a list of contents is no text
         face = face_of_line(block)
         is_beside = before is not None and _are_level(before, block.box)
-        if is_beside and run is not None and section_number(f"{run.text} A"):
-            is_beside = False  # a heading's number may stand apart from it
+        if is_beside and run is not None and run.rows == 1 and section_number(f"{run.text} A"):
+            # A heading's number may stand apart from it.
+            run.text, run.face = f"{run.text} {block.text}", face
+            run.letters += len(block.text)
+            before = block.box
+            continue
         if run is not None and (run.face != face or section_number(block.text)):
             run.is_tabular |= is_beside
             yield run

@@ -4,6 +4,7 @@ stand. Rows of a list of contents are none; each keeps its line, with its dots c
 A heading comes out as a fixed block, and so does a list of contents.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -17,8 +18,8 @@ from pagemill.layout.levels import MAX_LEVEL, Level, is_larger
 from pagemill.layout.lines import Line
 from pagemill.layout.numbering import section_number
 from pagemill.layout.outline import Bookmarks, bookmarks
-from pagemill.layout.styles import NO_LEVEL, Styles
-from pagemill.layout.wording import is_byline, is_code, is_no_heading, is_sentence
+from pagemill.layout.styles import Styles
+from pagemill.layout.wording import is_byline, is_code, is_item, is_no_heading, is_sentence
 from pagemill.model.joining import joined
 from pagemill.model.page import Block, BlockKind, PageText, around
 
@@ -32,6 +33,7 @@ LONG_ROW, TEXT_ROWS = 30, 3  # letters; so many longer rows make a page of text
 MAX_WEAK, MAX_NUMBERED = 120, 60
 PLAIN, BOLD = 1.5, 2.0  # the emphasis of capitals, of bold type
 WIDE = 1.5  # heights of a row: a gap that parts cells
+NOWHERE = (math.inf, -math.inf)
 HEADING_TAGS = {f"H{level}": level for level in range(1, 7)} | {"Title": 1, "H": 0}
 _TEXT_TAGS = frozenset(
     {"TD", "TH", "LI", "Lbl", "LBody", "Caption", "TOC", "TOCI", "Note", "Code", "BlockQuote"}
@@ -40,26 +42,42 @@ _TEXT_TAGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """What tells headings on one page."""
+    """What tells headings on one page. `front` is the top and bottom of what stands between the
+    title and the text of the first page.
+    """
 
     styles: Styles
     bookmarks: Bookmarks
-    is_first: bool
-    is_title_page: bool
+    front: tuple[float, float]
 
     @staticmethod
     def of(page: PageText, styles: Styles) -> "Headings":
-        is_first = page.number == styles.first_page
-        return Headings(
-            styles,
-            bookmarks(page.marks.outline),
-            is_first,
-            is_first and sum(len(block.text) > LONG_ROW for block in page.blocks) < TEXT_ROWS,
-        )
+        front = _front(page, styles) if page.number == styles.first_page else NOWHERE
+        return Headings(styles, bookmarks(page.marks.outline, page.blocks), front)
 
     def marked(self, rows: Sequence[Line]) -> list[Line]:
         """The rows of one column with each heading, and each list of contents, as one fixed row."""
         return _Column(self, list(rows)).marked()
+
+
+def _front(page: PageText, styles: Styles) -> tuple[float, float]:
+    """From the bottom of the largest line to the first rows of text below it."""
+    if page.rotation or page.skew or not styles.body:
+        return NOWHERE
+    lines = [block for block in page.blocks if block.font_size and block.text]
+    title = max(lines, key=lambda block: (block.font_size, -block.box.y0), default=None)
+    if title is None or not is_larger(title.font_size, styles.body):
+        return NOWHERE
+    rows = sorted(
+        block.box.y0
+        for block in lines
+        if len(block.text) > LONG_ROW
+        and block.box.y0 > title.box.y0
+        and not is_larger(block.font_size, styles.body)
+    )
+    # One or two rows may say where the authors work.
+    bottom = rows[TEXT_ROWS - 1] if len(rows) >= TEXT_ROWS else math.inf
+    return title.box.y1 - 0.5 * title.box.height, bottom
 
 
 @dataclass(slots=True)
@@ -72,7 +90,6 @@ class _Column:
     left: float = 0.0
     right: float = 0.0
     after: Level | None = None  # of the heading that stands right above the row at hand
-    title: Level | None = None  # of the column's first heading, until a text begins
     text_until: int = 0  # rows before this one are known to be text
     found: list[Line] = field(default_factory=list)
 
@@ -95,8 +112,6 @@ class _Column:
             else:
                 self.found.append(self.rows[index])
                 is_headed, self.after = False, None
-                if len(self.rows[index].text) > LONG_ROW:
-                    self.title = NO_LEVEL
             index += max(1, taken)
         return self.found
 
@@ -141,7 +156,6 @@ class _Column:
         box = around([row.box for row in rows])
         self.found.append(Line(box, block.box, block.text, fixed=block))
         self.after = level
-        self.title = level if self.title is None else self.title
 
     # Each of these gives the number of rows and the level, or none.
 
@@ -156,12 +170,12 @@ class _Column:
 
     def _by_outline(self, index: int) -> tuple[int, Level | None]:
         row = self.rows[index]
-        if not self.page.bookmarks.begins_with(row.text):
+        if not self.page.bookmarks.begins_with(row.text) or is_item(row.text):
             return 0, None
         rows = [one for one in self.rows[index : index + MAX_ROWS] if not one.fixed]
         for count in range(len(rows), 0, -1):
             texts = [one.text for one in rows[:count]]
-            entry = self.page.bookmarks.entry(texts, row.box.y0)
+            entry = self.page.bookmarks.entry(texts, row.shown.y0, row.font_size)
             if entry:
                 return count, Level(entry.level + self.page.styles.title_shift)
         return 0, None
@@ -206,11 +220,12 @@ class _Column:
         if count > MAX_ROWS or len(text) > MAX_LETTERS or self._is_none(rows, text):
             self.text_until = index + count
             return 0, None
-        is_told = (
-            self._is_strong(rows, text, level)
-            if level.is_strong
-            else self._is_weak(index, rows, text, level)
-        )
+        if self._is_byline(index + count, rows, text, level):
+            return 0, None
+        if level.is_strong:
+            is_told = self._is_strong(rows, text)
+        else:
+            is_told = self._is_weak(index, rows, text, level)
         return (count, level) if is_told else (0, None)
 
     def _is_plain_p(self, row: Line) -> bool:
@@ -230,21 +245,22 @@ class _Column:
             return True
         return any(row.is_tabular and not _is_numbered_apart(row) for row in rows)
 
-    def _is_strong(self, rows: Sequence[Line], text: str, level: Level) -> bool:
+    def _is_strong(self, rows: Sequence[Line], text: str) -> bool:
         """Larger type: nothing must speak against it."""
         if is_sentence(text) and len(text) > LONG_SENTENCE:
             return False
-        is_caption = names_caption(text) and not _is_bare_label(text)
-        if is_caption or self._stands_in_first_lines(rows, text, level):
+        if names_caption(text) and not _is_bare_label(text):
             return False
         return not (text[0].islower() and rows[0].font_size < 1.3 * self.page.styles.body)
 
-    def _stands_in_first_lines(self, rows: Sequence[Line], text: str, level: Level) -> bool:
-        """Who wrote it, and when, is written under a title in type between it and the text."""
-        above = self.title
-        if not above or not (self.page.is_title_page or (level.is_once and self.page.is_first)):
+    def _is_byline(self, index: int, rows: Sequence[Line], text: str, level: Level) -> bool:
+        """Who wrote it, and when, is written between the title and the text."""
+        top, bottom = self.page.front
+        if not top < rows[0].shown.y0 < bottom or not is_byline(text):
             return False
-        return 0 < above.number < level.number and is_byline(text)
+        below = self.rows[index : index + 1]
+        leads_text = bool(below) and len(below[0].text) > LONG_ROW
+        return level.is_once or bottom == math.inf or not leads_text
 
     def _is_weak(self, index: int, rows: Sequence[Line], text: str, level: Level) -> bool:
         """Type of the text's size that stands out: a short line of its own that leads a text."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pagemill.layout.faces import Face, Use
 
 LARGER, LARGER_BY = 1.15, 0.9  # times the body size, and points beyond it
+FAR_LARGER = 1.5  # times the body size, where sizes are guessed
 SAME = 1.08  # sizes closer than this are one
 SMALLEST = 0.94  # times the body size
 MAX_SHARE, MAX_SHARE_OF_HEADS = 0.3, 0.5  # of all letters: what is more common is text
@@ -61,14 +62,22 @@ class Levels:
     has_large_numbers: bool = False
 
 
-def levels(uses: Mapping[Face, Use], votes: Votes, *, is_shifted: bool) -> tuple[Face, Levels]:
+def levels(
+    uses: Mapping[Face, Use], votes: Votes, *, is_shifted: bool, is_noisy: bool = False
+) -> tuple[Face, Levels]:
     """The body's face, of size 0 where there is none, and the levels of all others.
 
-    `is_shifted` says that a title may stand above the levels that were voted for.
+    `is_shifted` says that a title may stand above the levels that were voted for, `is_noisy` that
+    sizes are guessed: then only far larger type is a heading's.
     """
     total = sum(use.letters for use in uses.values())
     if not total:
         return Face(0.0), Levels({})
+    if is_noisy:
+        body = Face(_median(uses, total))
+        large = {face: use for face, use in uses.items() if face.size >= FAR_LARGER * body.size}
+        rare = {face: use for face, use in large.items() if use.letters < MAX_SHARE * total}
+        return body, _levels(rare, body, votes, is_shifted=is_shifted)
     body = _body(uses)
     is_bold_rare = 3 * sum(use.letters for face, use in uses.items() if face.is_bold) < total
     heads = {
@@ -88,6 +97,16 @@ def _body(uses: Mapping[Face, Use]) -> Face:
         sizes[face.size] += use.letters
     size = max(sizes, key=lambda one: (sizes[one], -one))
     return max((face for face in uses if face.size == size), key=lambda one: uses[one].letters)
+
+
+def _median(uses: Mapping[Face, Use], total: int) -> float:
+    """The size of the letter in the middle."""
+    seen = 0
+    for face in sorted(uses):
+        seen += uses[face].letters
+        if 2 * seen >= total:
+            return face.size
+    return 0.0
 
 
 def is_larger(size: float, body: float) -> bool:

@@ -6,22 +6,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pagemill.layout.numbering import section_number
-from pagemill.model.page import OutlineEntry
+from pagemill.model.page import Block, OutlineEntry
 
-MAX_ENTRIES, MAX_TITLE = 500, 400  # of one page; letters
+MAX_ENTRIES, MAX_TITLE, MAX_LINES = 500, 400, 2_000  # of one page; letters; of one page
 _NO_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Bookmarks:
-    """The bookmarks that lead to one page, by what they say, with and without its number."""
+    """The bookmarks that lead to one page, by what they say without its number. `sizes` are those
+    of the largest lines that say the same: a running header may do so in smaller type.
+    """
 
     by_title: Mapping[str, Sequence[OutlineEntry]] = field(default_factory=dict)
     titles: Sequence[str] = ()  # sorted
+    sizes: Mapping[str, float] = field(default_factory=dict)
 
-    def entry(self, texts: Sequence[str], y: float) -> OutlineEntry | None:
-        """The bookmark that says what these rows say as one, the nearest to `y` of several."""
-        found = self.by_title.get(plain(" ".join(texts)))
+    def entry(self, texts: Sequence[str], y: float, size: float) -> OutlineEntry | None:
+        """The bookmark that says what these rows say as one, the nearest to `y` of several; none
+        where larger type says it.
+        """
+        said = plain(" ".join(texts))
+        found = self.by_title.get(said)
+        if size < 0.95 * self.sizes.get(said, 0.0):
+            return None
         return min(found, key=lambda one: abs((one.y or y) - y)) if found else None
 
     def begins_with(self, text: str) -> bool:
@@ -35,12 +43,17 @@ class Bookmarks:
         )
 
 
-def bookmarks(entries: Sequence[OutlineEntry]) -> Bookmarks:
+def bookmarks(entries: Sequence[OutlineEntry], lines: Sequence[Block] = ()) -> Bookmarks:
+    """`lines` are those of the page."""
     found: dict[str, list[OutlineEntry]] = {}
     for entry in entries[:MAX_ENTRIES]:
         if title := plain(entry.title):
             found.setdefault(title, []).append(entry)
-    return Bookmarks(found, sorted(found))
+    sizes: dict[str, float] = {}
+    for line in lines[:MAX_LINES] if found else ():
+        if len(line.text) < MAX_TITLE and (said := plain(line.text)) in found:
+            sizes[said] = max(sizes.get(said, 0.0), line.font_size)
+    return Bookmarks(found, sorted(found), sizes)
 
 
 def plain(text: str) -> str:

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field, replace
 
 from pagemill.layout.captions import names_caption
 from pagemill.layout.contents import entry_with_leader, may_lead
-from pagemill.layout.edges import BOTTOM, TOP, ZONE, Row, label_of, number_at_end, rows_at
+from pagemill.layout.edges import (
+    BOTTOM,
+    TOP,
+    ZONE,
+    Row,
+    is_imprint,
+    label_of,
+    number_at_end,
+    rows_at,
+)
 from pagemill.layout.faces import face_of_line
 from pagemill.layout.furniture import Furniture, is_spread, places
 from pagemill.layout.lines import Line
@@ -20,6 +29,7 @@ SMALL_NUMBER, LARGE_NUMBER = 0.7, 1.6  # times the body's size
 OFTEN = 0.2  # of all pages: what stands farther in repeats so often
 LARGE, MOST = 1.25, 0.6  # type so much larger than the body's must repeat on most pages
 SHORT = 100  # letters of what stands at an edge without repeating
+MARGIN = 0.035  # of the page's height: no text begins so close to its edge
 MANY = 3  # pages tell by themselves what repeats
 MIN_LINES, LONG = 4, 30  # of a page of prose; letters of a long line
 ARTIFACT = "Artifact"
@@ -42,6 +52,7 @@ class _Sheet:
     """
 
     number: int
+    height: float
     furniture: Furniture
     body: float
     regions: Mapping[str, list[Box]]
@@ -70,6 +81,7 @@ def without_furniture(page: PageText, lines: Sequence[Line], styles: Styles) -> 
     }
     sheet = _Sheet(
         number=page.number,
+        height=height,
         furniture=styles.furniture,
         body=styles.body if any(line.font_size for line in text) else 0.0,
         regions=regions,
@@ -183,6 +195,7 @@ def _may_be(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
         all(piece.tag == ARTIFACT for piece in row.pieces)
         or _repeats(place, row, sheet)
         or _is_in_region(place, row, sheet)
+        or _is_stamped(place, row, sheet)
         or (place.is_outermost and (_is_in_band(place, row, sheet) or _is_plain(place, row, sheet)))
     )
 
@@ -212,6 +225,15 @@ def _is_in_band(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     if len(row.text) > SHORT or _is_heading(row, sheet):
         return False
     return sheet.furniture.is_in_band(place.edge, row.y, row.size)
+
+
+def _is_stamped(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
+    """On a page of prose, small: beyond the margins of any text, or naming who published it."""
+    if place.is_inside or not sheet.is_prose or not _is_far(row) or len(row.text) > SHORT:
+        return False
+    if sheet.body and row.size > LARGE * sheet.body:
+        return False
+    return row.y < MARGIN * sheet.height or is_imprint(row.text)
 
 
 def _is_heading(row: Row[Line], sheet: _Sheet) -> bool:

@@ -77,7 +77,7 @@ class _Learned:
 
     def _count_votes(self, page: PageText) -> None:
         """What the outline and the tags say of this page's lines."""
-        marked = bookmarks(page.marks.outline)
+        marked = bookmarks(page.marks.outline, page.blocks)
         for block in page.blocks[:MAX_LINES]:
             if block.kind is not BlockKind.LINE or not block.font_size:
                 continue
@@ -86,7 +86,7 @@ class _Learned:
             level = _TAGS.get(block.tag, 0)
             self.tagged += level > 0
             if not level and marked.titles and len(block.text) < MAX_LETTERS:
-                entry = marked.entry([block.text], block.box.y0)
+                entry = marked.entry([block.text], block.box.y0, block.font_size)
                 level = entry.level if entry else 0
                 self.bookmarked += level > 0
             if level:
@@ -100,7 +100,12 @@ def learn(pages: Iterable[PageText]) -> Styles:
     for page in pages:
         learned.learn(page)
     is_shifted = learned.bookmarked > learned.tagged
-    body, found = levels(learned.uses.of, learned.votes, is_shifted=is_shifted)
+    body, found = levels(
+        learned.uses.of,
+        learned.votes,
+        is_shifted=is_shifted,
+        is_noisy=learned.uses.is_noisy,
+    )
     return Styles(
         body.size,
         found.of,

@@ -39,6 +39,11 @@ def is_no_heading(text: str) -> bool:
         return True
     if _ADDRESS.search(text) or _DATE.fullmatch(text):
         return True
+    return is_item(text)
+
+
+def is_item(text: str) -> bool:
+    """Whether it begins with a bullet, as the items of a list do."""
     marker = split_marker(text)
     return marker is not None and marker.is_bullet
 
@@ -55,7 +60,7 @@ def is_byline(text: str) -> bool:
         return True
     if any(char in text for char in "†‡∗*§¹²³") or re.search(r"\w\d(?:,|\s|$)", text):
         return True
-    if _WORKPLACE.search(text):
+    if _WORKPLACE.search(text) or len(re.findall(r"[,，;]", text)) > MAX_NAMES:
         return True
     people = re.split(r",|;|\band\b|\bund\b|\bet\b|&|•|·", text)
     names = [words for person in people if (words := person.removeprefix(" the ").split())]
