@@ -366,3 +366,53 @@ def test_a_page_of_letters_in_no_order_is_sorted_and_not_searched(
     random.Random(2).shuffle(drawn)
     assert texts(read(drawn_pdf("".join(drawn)))) == ["some words in a line"] * 40
     assert asked[0] == 1
+
+
+# ---------------------------------------------------------------- bullets
+
+
+def dot(x: float, y: float, r: float = 2, how: str = "f") -> str:
+    k = 0.55 * r
+    return (
+        f"{x + r} {y} m {x + r} {y + k} {x + k} {y + r} {x} {y + r} c "
+        f"{x - k} {y + r} {x - r} {y + k} {x - r} {y} c "
+        f"{x - r} {y - k} {x - k} {y - r} {x} {y - r} c "
+        f"{x + k} {y - r} {x + r} {y - k} {x + r} {y} c {how}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "bullet",
+    [dot(76, 703), dot(76, 703, how="S"), "74 701 4 4 re f\n"],
+    ids=["disc", "ring", "box"],
+)
+def test_a_bullet_drawn_as_a_shape_is_the_first_word_of_its_line(read: Read, bullet: str) -> None:
+    lower = f"q 1 0 0 1 0 -28 cm {bullet} Q\n"
+    said = say("an item", 86, 700) + say("goes on", 86, 686) + say("another", 86, 672)
+    native = read(drawn_pdf(bullet + lower + said))
+    assert texts(native) == ["• an item", "goes on", "• another"]
+    first = native.lines[0]
+    assert has_edges_for_each_word(first)
+    assert first.box.x0 == pytest.approx(74, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [dot(40, 703), dot(76, 709), dot(76, 703, 6), dot(84, 703), dot(200, 703), "70 703 9 2 re f\n"],
+    ids=["far", "high", "large", "touching", "after", "dash"],
+)
+def test_other_shapes_near_a_line_are_no_bullets(read: Read, drawn: str) -> None:
+    twice = drawn + f"q 1 0 0 1 0 -28 cm {drawn} Q\n"
+    said = say("an item", 86, 700) + say("another", 86, 672)
+    assert texts(read(drawn_pdf(twice + said))) == ["an item", "another"]
+
+
+def test_a_single_shape_and_one_before_a_letter_are_no_bullets(read: Read) -> None:
+    assert texts(read(drawn_pdf(dot(76, 703) + say("an item", 86, 700)))) == ["an item"]
+    points = dot(76, 703) + say("A", 86, 700) + dot(76, 603) + say("B", 86, 600)
+    assert texts(read(drawn_pdf(points))) == ["A", "B"]
+
+
+def test_letters_drawn_aslant_are_italic(read: Read) -> None:
+    slanted = "BT /F1 10 Tf 1 0 0.3 1 72 700 Tm (drawn aslant) Tj 1 0 0 1 72 680 Tm (upright) Tj ET"
+    assert [line.is_italic for line in read(drawn_pdf(slanted)).lines] == [True, False]

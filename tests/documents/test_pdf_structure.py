@@ -253,6 +253,11 @@ def test_types_of_the_document_s_own_are_told_by_what_they_stand_for(read: Read)
     assert tags(read, data) == {"A heading": "H1"}
 
 
+def test_headings_named_without_saying_so_are_headings(read: Read) -> None:
+    data = tagged(marked(0, "A heading", 700), lambda _: [("Heading_2", [0])])
+    assert tags(read, data) == {"A heading": "H2"}
+
+
 def test_artifacts_of_a_tagged_page_are_told(read: Read) -> None:
     header = f"/Artifact <</Type /Pagination>> BDC {say('Report 2026', 72, 770)} EMC\n"
     data = tagged(header + marked(0, "text", 700), lambda _: [("P", [0])])

@@ -25,7 +25,7 @@ from pagemill.documents.pdf_objects import (
     regions,
     share_of_page,
 )
-from pagemill.documents.pdf_paths import paths_of
+from pagemill.documents.pdf_paths import Paths, paths_of
 from pagemill.documents.pdf_rules import fills_of, rules_of
 from pagemill.documents.pdf_space import Space
 from pagemill.documents.pdf_tags import tags_of
@@ -146,7 +146,8 @@ class PdfPage:
         drawing = self._drawing()
         chars = characters_of(page, self._space, drawing, tags_of(page))
         count = int(chars.is_ink.sum())
-        lines = lines_of(chars, self._space)
+        paths = paths_of(drawing.shapes, self._space)
+        lines = lines_of(chars, self._space, paths.specks())
         thin = dict.fromkeys(picture_lines(drawing.pictures))
         pictures = regions([picture for picture in drawing.pictures if picture.box not in thin])
         shares = [share_of_page(box, self._space) for box in pictures]
@@ -158,17 +159,16 @@ class PdfPage:
             invisible_share=float(chars.is_hidden[chars.is_ink].mean()) if count else 0.0,
             picture_share=min(1.0, max(shares, default=0.0)),
             is_vector_heavy=_is_vector_heavy(drawing, count),
-            marks=self._marks(drawing, thin, pictures, lines),
+            marks=self._marks(paths, thin, pictures, lines),
         )
 
     def _marks(
         self,
-        drawing: Drawing,
+        paths: Paths,
         thin: Iterable[Box],
         pictures: list[Box],
         lines: tuple[Block, ...],
     ) -> Marks:
-        paths = paths_of(drawing.shapes, self._space)
         rules = rules_of(paths, thin, self._space)
         smallest, largest = FIGURE_SHARE
         return Marks(

@@ -4,7 +4,7 @@ inside, so that neighbouring columns stay apart.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagemill.documents.pdf_accents import composed
+from pagemill.documents.pdf_bullets import with_bullets
 from pagemill.documents.pdf_order import in_order
 from pagemill.documents.pdf_segments import (
     Edges,
@@ -47,10 +48,13 @@ _WIDTHLESS = dict.fromkeys(
 _LABEL = re.compile(r"[•◦▪▫●○■□‣·➢✓*–-]|\(?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
 
 
-def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
-    """Blocks of kind `line` in the order of the file, those off the page left out."""
+def lines_of(characters: Characters, space: Space, shapes: Sequence[Box] = ()) -> tuple[Block, ...]:
+    """Blocks of kind `line` in the order of the file, those off the page left out. `shapes` are
+    what is drawn on the page and may be bullets.
+    """
     letters = closed_up(in_order(composed(characters)))
     segments = [s for s in _segments(letters) if _is_on_page(s.box, space)]
+    whole = with_bullets(_merged(once(segments)), shapes)
     return tuple(
         Block(
             BlockKind.LINE,
@@ -65,7 +69,7 @@ def lines_of(characters: Characters, space: Space) -> tuple[Block, ...]:
             words=s.words,
             turn=s.turn,
         )
-        for s in map(in_reading_order, _merged(once(segments)))
+        for s in map(in_reading_order, whole)
     )
 
 

@@ -18,6 +18,7 @@ from pagemill.model.page import Box
 
 MAX_PIECES, MAX_SEGMENTS = 20_000, 50_000
 THIN, SHORTEST = 3.0, 4.0  # points: a rule is no thicker, and no shorter
+SPECK = 12.0
 STRAIGHT = 0.7  # points by which the ends of a rule may be off
 PALE, OPAQUE = 250, 250
 # An outline that begins with curves is measured as a whole: nothing in it is a rule.
@@ -57,6 +58,11 @@ class Paths:
     def count(self) -> int:
         lists = (self.rules, self.bits, self.pale, self.fills, self.covers, self.shapes)
         return sum(map(len, lists))
+
+    def specks(self) -> list[Box]:
+        """Shapes and areas no larger than a letter, such as bullets."""
+        boxes = (piece.box for piece in (*self.shapes, *self.fills))
+        return [box for box in boxes if max(box.width, box.height) <= SPECK]
 
 
 @dataclass(frozen=True, slots=True)

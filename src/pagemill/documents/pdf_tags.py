@@ -1,5 +1,6 @@
 """What a tagged PDF says its texts are (PDF 32000-1 §14.7, §14.8.4)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
@@ -16,6 +17,7 @@ _HEADINGS = frozenset(("H", "H1", "H2", "H3", "H4", "H5", "H6", "Title"))
 _HOLDERS = frozenset(
     ("LI", "Lbl", "TD", "TH", "Caption", "Code", "Note", "TOCI", "BlockQuote", "Formula", "Figure")
 )
+_NAMED_HEADING = re.compile(r"heading[ _-]?([1-6])", re.IGNORECASE)
 _TAGS = _HEADINGS | _HOLDERS | {"P"}
 
 Tags = Mapping[int, str]
@@ -69,12 +71,19 @@ def _contents(tree: int) -> Iterator[tuple[int, str]]:
 def _inner_contents(element: int | None, outer: str, depth: int) -> Iterator[tuple[int, str]]:
     if not element or depth > MAX_DEPTH:
         return
-    tag = _inside(outer, pdfium.element_type(element))
+    tag = _inside(outer, _type_of(element))
     for index in range(pdfium.count_children(element)):
         number = pdfium.child_content(element, index)
         yield number, tag
         if number < 0:
             yield from _inner_contents(pdfium.get_child(element, index), tag, depth + 1)
+
+
+def _type_of(element: int) -> str:
+    """Word and others name headings in their own way and forget to say what the name means."""
+    name = pdfium.element_type(element)
+    found = _NAMED_HEADING.fullmatch(name)
+    return f"H{found.group(1)}" if found else name
 
 
 def _inside(outer: str, inner: str) -> str:

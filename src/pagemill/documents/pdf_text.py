@@ -29,6 +29,7 @@ WHITE = 250
 MAX_SIZE = 5000.0
 SMALLEST = 4000  # letters that fit so often along a page can no longer be seen
 MAX_UNICODE = 0x10FFFF
+SLANT = (0.1, 0.5)
 FORCE_BOLD = 1 << 18  # font descriptor flag, PDF 32000-1 table 123
 FIXED_PITCH, ITALIC = 1 << 0, 1 << 6
 _BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|cmbx|cmb\d|-bd\b", re.IGNORECASE)
@@ -224,6 +225,8 @@ def _style(
     face = fonts[font]
     if mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE:
         face = replace(face, is_bold=True)
+    if b == 0 and d and SLANT[0] < c / d < SLANT[1]:
+        face = replace(face, is_italic=True)  # upright letters drawn aslant
     is_white = min(red, green, blue) >= WHITE and not is_hidden
     return Style(
         # The size alone lies: many files write size 1 and put the true one into the matrix.
