@@ -1,6 +1,6 @@
 """Bullets that a PDF draws as small shapes, as browsers do, given to their lines as text."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +12,7 @@ MAX_SHAPES, MOST_IN_BAND = 2_000, 16
 BAND = 4.0  # points
 # In ems of the line: the size of a bullet, how far before its line it stands.
 SMALLEST, LARGEST, NEAREST, FARTHEST = 0.15, 0.6, 0.15, 2.0
+FEWEST = 2  # on a page
 SHORTEST = 3  # characters: a point in a drawing has a shorter name
 ROUND = 1.4  # times as wide as high, or as high as wide, at most
 MIDDLE = (0.25, 0.75)  # of the line's height
@@ -33,12 +34,12 @@ def with_bullets(segments: list[Segment], shapes: Sequence[Box]) -> list[Segment
         place = _line_of(shape, segments, bands)
         if place is not None:
             found.setdefault(place, shape)
-    sizes = Counter(round(shape.width) for shape in found.values())
-    done = list(segments)
-    for place, shape in found.items():
-        if sum(sizes[round(shape.width) + more] for more in (-1, 0, 1)) > 1:
-            done[place] = _with_bullet(segments[place], shape)
-    return done
+    if len(found) < FEWEST:
+        return segments
+    return [
+        _with_bullet(segment, found[at]) if at in found else segment
+        for at, segment in enumerate(segments)
+    ]
 
 
 def _middle(box: Box) -> float:
