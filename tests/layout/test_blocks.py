@@ -1,5 +1,7 @@
 """How rows become paragraphs, headings and list items."""
 
+from dataclasses import replace
+
 import pytest
 
 from layout.sheets import column, laid_out, line, page, texts
@@ -56,6 +58,48 @@ def test_an_address_keeps_its_lines() -> None:
 )
 def test_a_hyphen_goes_only_where_a_word_goes_on(first: str, second: str, whole: str) -> None:
     assert texts(column(50, 50, [first, second])) == [whole]
+
+
+def test_names_in_a_list_keep_their_lines() -> None:
+    rows = [
+        "Jane A. Doe, Chair",
+        "The Springfield University Hospital",
+        "John Roe",
+        "A Clinic",
+        "X",
+    ]
+    assert texts(column(50, 50, rows)) == ["\n".join(rows)]
+
+
+def test_centred_lines_stay_lines() -> None:
+    rows = ["Department of Geometry", "Room 4", "Telephone 555-1234-5678"]
+    centred = [line(200 - 2.5 * len(row), 50 + 12 * n, row) for n, row in enumerate(rows)]
+    assert texts(centred) == ["\n".join(rows)]
+
+
+def test_a_line_of_few_words_that_is_spread_to_the_edge_goes_on() -> None:
+    spread = [line(50, 62, "uncharacteristically", size=10), line(245, 62, "wide", size=10)]
+    edge = line(50, 50, "a line of text that runs to the edge of it.", size=10)
+    rows = [edge, *spread, replace(edge, box=replace(edge.box, y0=74, y1=84))]
+    assert len(texts(rows)) == 1
+    assert "\n" not in texts(rows)[0]
+
+
+def test_a_line_in_small_capitals_does_not_part_a_paragraph() -> None:
+    rows = [
+        line(50, 50, FULL, size=10),
+        line(50, 62, "ITS CAPITALS ARE SMALL AND RUN UP TO THE EDGE OF THE TEXT", size=8),
+        line(50, 74, FULL, size=10),
+    ]
+    assert len(texts(rows)) == 1
+
+
+def test_a_word_that_the_document_writes_with_a_hyphen_keeps_it() -> None:
+    raw = page(
+        [*column(50, 50, ["it is a very well-", "known fact."]), line(50, 200, "well-known")]
+    )
+    done = arrange(lambda: iter([raw]))(raw)
+    assert done.blocks[0].text == "it is a very well-known fact."
 
 
 def test_chinese_lines_are_joined_without_spaces() -> None:
@@ -134,7 +178,7 @@ def test_levels_hold_for_the_document_not_the_page() -> None:
     assert alone(second).blocks[0].level == 1
 
 
-def test_pages_read_by_ocr_have_no_headings() -> None:
+def test_large_words_read_by_ocr_are_no_headings_where_little_prose_follows() -> None:
     rows = [line(50, 20, "Large Words", height=30), *column(50, 90, [FULL, FULL, FULL])]
     assert {kind for kind, _ in kinds(rows)} == {"paragraph"}
 

@@ -64,7 +64,15 @@ def test_a_document_set_in_fixed_pitch_is_no_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["E = mc2", "∀x ∈ X : d(x, x) = 0", "f(x) = sin x + 2", "⇒ V ∩ K = ∅", "a < b ≤ c"]
+    "text",
+    [
+        "E = mc2",
+        "∀x ∈ X : d(x, x) = 0",
+        "f(x) = sin x + 2",
+        "E = mc² + ∑ x",
+        "⇒ V ∩ K = ∅",
+        "a < b ≤ c",
+    ],
 )
 def test_signs_of_mathematics_with_hardly_a_word_are_a_formula(text: str) -> None:
     found = laid_out([line(120, 50, text, size=10), *PROSE])

@@ -62,6 +62,11 @@ def test_an_address_that_is_cut_is_one_link() -> None:
     assert found == [(LinkedText(URL + "a/very/long/path/that/was/cut", URL),)]
 
 
+def test_signs_that_stand_out_of_the_area_are_not_in_the_link() -> None:
+    row = words(line(50, 50, "more of it (here), and there.", size=10))
+    assert laid_out([row], over(row, "here")) == [(LinkedText("here", URL),)]
+
+
 def test_two_links_to_different_places_stay_two() -> None:
     rows = [words(line(50, 50, FULL, size=10)), words(line(50, 62, FULL, size=10))]
     found = laid_out(rows, over(rows[0], "edge"), over(rows[1], "a line", URL + "2"))

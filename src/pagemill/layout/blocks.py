@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pagemill.layout.captions import names_caption
-from pagemill.layout.chunks import SENTENCE_ENDS, Chunk, Column, chunks, column_of, groups
+from pagemill.layout.chunks import (
+    SENTENCE_ENDS,
+    Chunk,
+    Column,
+    chunks,
+    column_of,
+    groups,
+    settled,
+)
 from pagemill.layout.code import code_rows, code_text
 from pagemill.layout.formulas import is_formula
 from pagemill.layout.items import UNKNOWN, with_levels
@@ -44,6 +52,7 @@ def blocks(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[Bl
 def made_of(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[Made]:
     """The same with the rows of each block."""
     column = column_of(rows)
+    rows = settled(rows, column)
     found = list(_made(rows, column, styles, notes))
     pairs = [(made.block, made.rows) for made in found]
     levelled = with_levels(pairs, column.height, rtl=column.rtl)

@@ -6,7 +6,7 @@ end a paragraph. Where few lines end that way (addresses, verse, receipts) each 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -66,6 +66,31 @@ def _usual_pitch(rows: Sequence[Line], height: float) -> float:
     steps = [b - a for a, b in pairwise([row.middle for row in rows])]
     near = [step for step in steps if 0 < step < 2.5 * height]
     return max(0.9 * height, min(2.2 * height, median(near or [1.3 * height])))
+
+
+def settled(rows: Sequence[Line], column: Column) -> Sequence[Line]:
+    """The rows; those that only look like a table's, for the few words in them were spread to fill
+    the line as the next one does, are plain.
+    """
+    if not any(row.is_tabular for row in rows):
+        return rows
+    return [
+        replace(row, is_tabular=False)
+        if row.is_tabular and _is_spread(rows, index, column)
+        else row
+        for index, row in enumerate(rows)
+    ]
+
+
+def _is_spread(rows: Sequence[Line], index: int, column: Column) -> bool:
+    row, slack = rows[index], 0.5 * column.height
+    return any(
+        not other.is_tabular
+        and not other.fixed
+        and abs(other.box.x0 - row.box.x0) < slack
+        and abs(other.box.x1 - row.box.x1) < slack
+        for other in (*rows[max(0, index - 1) : index], *rows[index + 1 : index + 2])
+    )
 
 
 # ---------------------------------------------------------------- rows to chunks

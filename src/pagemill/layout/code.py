@@ -61,6 +61,8 @@ def _ends_prose(rows: Sequence[Line], index: int, column: Column) -> bool:
 def code_text(rows: Sequence[Line], pitch: float) -> str:
     """The rows as they stand, counted in letters from the leftmost."""
     width, left = _letter_width(rows), min(row.box.x0 for row in rows)
+    steps = [b.middle - a.middle for a, b in pairwise(rows)]
+    pitch = min(pitch, median(steps)) if len(steps) > 1 else pitch
     lines = [_spaced(rows[0], left, width)]
     for before, row in pairwise(rows):
         if row.middle - before.middle > BLANK * pitch:

@@ -8,7 +8,7 @@ from pagemill.layout.lines import Line
 MAX_ROWS, MAX_LETTERS = 4, 200
 MAX_WORDS = 0.25  # of what shows: so much may be words
 _RELATION = re.compile(r"[=≤≥≠≈≡≅∼∈∉⊂⊆⊃⊇∪∩∑∏∫∂∇√∞∀∃→←↔⇒⇐⇔↦±×⊕⊗∅<>]")
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"(?=\w*[aeiouyäöüáéíóú])[^\W\d_²³¹]{3,}")
 _NAMES = re.compile(
     "sin|cos|tan|cot|sinh|cosh|tanh|arcsin|arccos|arctan|log|exp|lim|inf|sup|max|min|det|dim|ker"
     "|deg|gcd|mod|arg|rank|diag|const"

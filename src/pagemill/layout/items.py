@@ -19,7 +19,7 @@ NEAR = 12  # so many labels before and after may keep one company
 CLOSE = 2.5  # heights: from one number of a section to the next in a list
 REACH = 0.7  # of the column's width: what goes on in the next row takes up
 STEP = 0.5  # line heights: who stands farther in is a level deeper
-_WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
+_WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.CODE, BlockKind.FORMULA})
 _TAGS = frozenset({"LI", "LBody"})  # what a tagged PDF calls an item, its label drawn or not
 _AFTER_WHICH = frozenset(".!?:;。！？：；")
 _ENTRY = re.compile(r"\[(?:\d{1,3}|[A-Z][A-Za-z+]{0,6}\d{2}[a-z]?)\]\s")
@@ -157,19 +157,31 @@ def with_levels(
     inside = math.inf  # where the text of the last item begins
     for block, rows in found:
         x = start(rows[0].box if rows else block.box)
-        if block.kind is BlockKind.LIST_ITEM and block.level == UNKNOWN:
+        if _begins_item(block, x, inside, height):
             edges = [edge for edge in edges if edge <= x + STEP * height]
             if not edges or x > edges[-1] + STEP * height:
                 edges.append(x)
             inside = _text_edge(rows, [start(row.box) for row in rows[:2]], height)
             levelled.append(replace(block, level=min(len(edges), MAX_LEVEL)))
         elif block.kind in _WITHIN and edges and start(block.box) > inside - STEP * height:
-            levelled.append(replace(block, level=min(len(edges), MAX_LEVEL)))
+            kind = BlockKind.PARAGRAPH if block.kind is BlockKind.LIST_ITEM else block.kind
+            levelled.append(replace(block, kind=kind, level=min(len(edges), MAX_LEVEL)))
         else:
             edges = [edge for edge in edges if edge < x - STEP * height]
             inside = math.inf
             levelled.append(block)
     return levelled
+
+
+def _begins_item(block: Block, x: float, inside: float, height: float) -> bool:
+    """A text without a label that stands under that of the item before is no item of its own."""
+    if block.kind is not BlockKind.LIST_ITEM or block.level != UNKNOWN:
+        return False
+    return abs(x - inside) > STEP * height or _is_labelled(block)
+
+
+def _is_labelled(block: Block) -> bool:
+    return split_marker(block.text, is_item=True) is not None
 
 
 def _text_edge(rows: Sequence[Line], starts: Sequence[float], height: float) -> float:

@@ -2,14 +2,28 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pagemill.layout.lines import Line
 from pagemill.model.joining import joined
-from pagemill.model.page import Box, LinkedText, Marks
+from pagemill.model.page import Box, Link, LinkedText, Marks
 
 MAX_LINKS, MAX_LINES = 2_000, 20  # of a page, and of lines that one link covers
+_OPENING, _CLOSING = "([{<\"'“‘„«", ".,;:!?)]}>\"'”’»"
 SLACK = 1.0  # points: by how much an area may fall short of its words
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The first word of a link in a line, the one behind its last, and whether those two reach out
+    of its area.
+    """
+
+    first: int
+    end: int
+    url: str
+    begins_before: bool
+    ends_behind: bool
 
 
 def with_links(lines: Sequence[Line], marks: Marks) -> list[Line]:
@@ -21,28 +35,39 @@ def with_links(lines: Sequence[Line], marks: Marks) -> list[Line]:
     found = list(lines)
     order = sorted(range(len(lines)), key=lambda index: _middle(lines[index].shown))
     middles = [_middle(lines[index].shown) for index in order]
-    parts: dict[int, list[tuple[int, int, str]]] = {}
+    parts: dict[int, list[_Span]] = {}
     for link in marks.links[:MAX_LINKS]:
         first = bisect_left(middles, link.box.y0 - SLACK)
         last = bisect_right(middles, link.box.y1 + SLACK)
         for index in order[first : min(last, first + MAX_LINES)]:
-            if span := _span(lines[index], link.box):
-                parts.setdefault(index, []).append((*span, link.url))
+            if span := _span(lines[index], link):
+                parts.setdefault(index, []).append(span)
     for index, spans in parts.items():
         found[index] = replace(lines[index], links=_texts(lines[index].text.split(), spans))
     return found
 
 
-def _span(line: Line, area: Box) -> tuple[int, int] | None:
-    """The first word under the area, and the one behind the last."""
+def _span(line: Line, link: Link) -> _Span | None:
+    """The words whose middle is under the area."""
+    area = link.box
     if line.fixed or line.shown.x1 < area.x0 or line.shown.x0 > area.x1:
         return None
+    edges = _edges(line)
     under = [
         index
-        for index, (left, right) in enumerate(_edges(line))
+        for index, (left, right) in enumerate(edges)
         if area.x0 - SLACK <= (left + right) / 2 <= area.x1 + SLACK
     ]
-    return (under[0], under[-1] + 1) if under else None
+    if not under:
+        return None
+    first, last = under[0], under[-1]
+    return _Span(
+        first,
+        last + 1,
+        link.url,
+        edges[first][0] < area.x0 - SLACK,
+        edges[last][1] > area.x1 + SLACK,
+    )
 
 
 def _edges(line: Line) -> Sequence[tuple[float, float]]:
@@ -58,15 +83,20 @@ def _edges(line: Line) -> Sequence[tuple[float, float]]:
     return edges
 
 
-def _texts(words: Sequence[str], spans: list[tuple[int, int, str]]) -> tuple[LinkedText, ...]:
-    """In the order of the words; a word belongs to the first link that takes it."""
+def _texts(words: Sequence[str], spans: list[_Span]) -> tuple[LinkedText, ...]:
+    """In the order of the words; a word belongs to the first link that takes it. Signs that stand
+    out of the area at its ends do not.
+    """
     found: list[LinkedText] = []
     done = 0
-    for first, end, url in sorted(spans):
-        start = max(first, done)
-        if start < end:
-            found.append(LinkedText(" ".join(words[start:end]), url))
-            done = end
+    for span in sorted(spans, key=lambda span: (span.first, span.end)):
+        start = max(span.first, done)
+        if start < span.end:
+            text = " ".join(words[start : span.end])
+            bare = text.lstrip(_OPENING) if span.begins_before else text
+            bare = bare.rstrip(_CLOSING) if span.ends_behind else bare
+            found.append(LinkedText(bare or text, span.url))
+            done = span.end
     return tuple(found)
 
 
