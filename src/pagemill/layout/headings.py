@@ -32,6 +32,7 @@ LONG_SENTENCE = 80  # letters
 LONG_ROW, TEXT_ROWS = 30, 3  # letters; so many longer rows make a page of text
 MAX_WEAK, MAX_NUMBERED = 120, 60
 PLAIN, BOLD = 1.5, 2.0  # the emphasis of capitals, of bold type
+TALL = 1.45  # times the usual line: so tall a line is a title though no network took it for one
 WIDE = 1.5  # heights of a row: a gap that parts cells
 NOWHERE = (math.inf, -math.inf)
 HEADING_TAGS = {f"H{level}": level for level in range(1, 7)} | {"Title": 1, "H": 0}
@@ -43,21 +44,29 @@ _TEXT_TAGS = frozenset(
 @dataclass(frozen=True, slots=True)
 class Headings:
     """What tells headings on one page. `front` is the top and bottom of what stands between the
-    title and the text of the first page.
+    title and the text of the first page. `is_read` says that it is a page of prose read by OCR.
     """
 
     styles: Styles
     bookmarks: Bookmarks
     front: tuple[float, float]
+    is_read: bool
 
     @staticmethod
     def of(page: PageText, styles: Styles) -> "Headings":
         front = _front(page, styles) if page.number == styles.first_page else NOWHERE
-        return Headings(styles, bookmarks(page.marks.outline, page.blocks), front)
+        marked = bookmarks(page.marks.outline, page.blocks)
+        return Headings(styles, marked, front, _is_prose_read(page))
 
     def marked(self, rows: Sequence[Line]) -> list[Line]:
         """The rows of one column with each heading, and each list of contents, as one fixed row."""
         return _Column(self, list(rows)).marked()
+
+
+def _is_prose_read(page: PageText) -> bool:
+    lengths = [len(block.text) for block in page.blocks if not block.font_size]
+    long = [length for length in lengths if length > LONG_ROW]
+    return len(long) >= LONG_RUN and 2 * sum(long) > sum(lengths)
 
 
 def _front(page: PageText, styles: Styles) -> tuple[float, float]:
@@ -142,7 +151,7 @@ class _Column:
             return 0
         if len(row.text) > MAX_LETTERS or row.tag in _TEXT_TAGS:
             return 0
-        for told in (self._by_tag, self._by_outline, self._by_face, self._by_region):
+        for told in (self._by_tag, self._by_outline, self._by_face, self._by_height):
             count, level = told(index)
             if level:
                 rows = self.rows[index : index + count]
@@ -180,22 +189,31 @@ class _Column:
                 return count, Level(entry.level + self.page.styles.title_shift)
         return 0, None
 
-    def _by_region(self, index: int) -> tuple[int, Level | None]:
-        """On a page without sizes, by the height of the lines."""
-        region = self.rows[index].region
-        if not region or self.rows[index].font_size:
+    def _by_height(self, index: int) -> tuple[int, Level | None]:
+        """On a page without sizes: what a network took for a title, or a tall line in prose."""
+        first = self.rows[index]
+        if first.font_size or index < self.text_until:
             return 0, None
-        rows = self._while(index, lambda row: row.region is region)
+        if first.region:
+            rows = self._while(index, lambda row: row.region is first.region)
+        elif self.page.is_read and self._is_tall(first):
+            rows = self._while(index, self._is_tall, close=True)
+        else:
+            return 0, None
         text = joined([row.text for row in rows], " ")
         if len(rows) > MAX_ROWS or len(text) > MAX_LETTERS or is_no_heading(text):
             self.text_until = index + len(rows)
             return 0, None
-        if any(row.is_tabular for row in rows):
+        if any(row.is_tabular for row in rows) or (not first.region and is_sentence(text)):
             return 0, None
         styles = self.page.styles
         level = styles.heights.level(min(row.box.height for row in rows) / styles.line)
         number = section_number(text)
         return len(rows), Level(level + (number.depth - 1 if number else 0))
+
+    def _is_tall(self, row: Line) -> bool:
+        is_short = row.region is None and len(row.text) <= MAX_NUMBERED
+        return is_short and row.box.height > TALL * self.page.styles.line
 
     def _by_face(self, index: int) -> tuple[int, Level | None]:
         row = self.rows[index]

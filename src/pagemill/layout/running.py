@@ -183,7 +183,8 @@ def _counts_pages(place: _Place, row: Row[Line], piece: Line, sheet: _Sheet) -> 
     number = label.value if label else number_at_end(piece.text)
     if number is None:
         return False
-    is_alone = all(label_of(other.text) for other in row.pieces)
+    # No footnotes stand at the top.
+    is_alone = place.edge == TOP or all(label_of(other.text) for other in row.pieces)
     return sheet.furniture.counts_on(place.edge, row.y, number - sheet.number, is_alone=is_alone)
 
 
