@@ -149,6 +149,34 @@ def test_rules_far_apart_on_a_page_do_not_make_a_table() -> None:
     assert tables(blocks, [level(30, 60, 550), level(700, 60, 550), level(770, 60, 550)]) == []
 
 
+def test_columns_of_prose_between_rules_are_no_table() -> None:
+    blocks = [
+        text(x, 100 + 12 * n, line)
+        for x, count in ((60, 40), (330, 38))
+        for n, line in enumerate(prose("Prose", count, 36))
+    ]
+    assert tables(blocks, [level(y, 60, 550) for y in (95, 200, 320, 580)]) == []
+
+
+def test_terms_with_long_texts_between_rules_are_a_table() -> None:
+    texts = ["the first line of a long text", "that goes on here", "and then ends"]
+    blocks, rules, y = [], [level(95, 72, 500)], 100
+    for count in (1, 3, 2, 3):
+        blocks.append(text(72, y, f"Term {count}"))
+        blocks += [text(200, y + 12 * n, line) for n, line in enumerate(texts[:count])]
+        y += 12 * count + 6
+        rules.append(level(y - 4, 72, 500))
+    expected = [[f"Term {count}", " ".join(texts[:count])] for count in (1, 3, 2, 3)]
+    assert tables(blocks, rules) == [expected]
+    assert tables(blocks, [rules[0], rules[1], rules[-1]]) == [expected]
+
+
+def test_low_shades_behind_rows_make_words_a_table() -> None:
+    words = [("Name", "City", "Trade"), ("Ada", "London", "Sums"), ("Karl", "Jena", "Glass")]
+    shades = [Box(72, y, 360, y + 14) for y in (98, 126)]
+    assert tables(rows(words), (), shades) == [[list(line) for line in words]]
+
+
 def test_what_is_part_of_a_drawing_is_no_table() -> None:
     from dataclasses import replace
 

@@ -18,7 +18,7 @@ from pagemill.layout.tables.unruled import cells_of
 from pagemill.model.page import Box, Marks, around
 
 MAX_LINES = 5_000
-SHORT, FEWEST_SHORT = 25, 6  # letters; a page with fewer lines so short has no such table
+SHORT, FEWEST_SHORT = 25, 6  # letters; a page with fewer lines so short has none by gaps alone
 MAX_STACKS = 40  # of rules on a page
 MOST_HEAD, CLOSE = 2, 1.0  # rows above the first rule of a table, line heights from there
 LOOSE = 0.4  # line heights between words that may be two cells
@@ -27,7 +27,7 @@ LOOSE = 0.4  # line heights between words that may be two cells
 def open_tables_of(lines: Sequence[Line], edges: Edges, marks: Marks) -> Iterator[Table]:
     """`edges` are those of no ruled table. Each line stands in one table at most."""
     free = {id(line): line for line in lines if not line.fixed}
-    if len(free) > MAX_LINES or sum(len(line.text) <= SHORT for line in lines) < FEWEST_SHORT:
+    if not free or len(free) > MAX_LINES:
         return
     height = typical_height(lines)
     support = Support(edges.level, marks)
@@ -36,6 +36,11 @@ def open_tables_of(lines: Sequence[Line], edges: Edges, marks: Marks) -> Iterato
             rows = _extended(stack, free, height)
             if rows:
                 yield _table(rows, stack.box, support, free)
+    if sum(len(line.text) <= SHORT for line in free.values()) >= FEWEST_SHORT:
+        yield from _by_gaps(free, support, height)
+
+
+def _by_gaps(free: dict[int, Line], support: Support, height: float) -> Iterator[Table]:
     for zone in columns(list(free.values())):
         for run in in_step(text_rows(zone, height), height):
             box = around([piece.box for row in run for piece in row.pieces])
