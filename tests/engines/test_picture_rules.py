@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from pagemill.engines.page_rules import rules_on
+from pagemill.engines.page_rules import strokes_on
 from pagemill.engines.picture_rules import MOST, rules_in
 from pagemill.model.page import Block, BlockKind, Box, PageText, Region
 from pagemill.model.upright import Upright
-from pagemill.ports import Picture
+from pagemill.ports import Picture, Strokes
 
 WIDTH, HEIGHT, SCALE = 400, 300, 2.0
 TEXT = 10.0
@@ -103,7 +103,7 @@ def is_near(rules: Sequence[Box], wanted: Sequence[Box], slack: float = 2.0) -> 
 
 
 def test_the_rules_of_a_page_that_is_a_table_are_found_and_its_letters_are_none() -> None:
-    assert is_near(rules_on(picture(drawn()), text_of()), LEVEL)
+    assert is_near(strokes_on(picture(drawn()), text_of()).rules, LEVEL)
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
@@ -115,7 +115,7 @@ def test_a_page_that_lies_on_its_side_or_leans_has_its_rules_where_they_are(turn
     image = drawn().rotate(turn, expand=True).rotate(-skew, fillcolor="white", resample=3)
     blocks = tuple(replace(b, box=lies.as_it_lies(b.box)) for b in upright.blocks)
     text = replace(upright, width=width, height=height, blocks=blocks, rotation=turn, skew=skew)
-    rules = [lies.level(rule) for rule in rules_on(picture(image), text)]
+    rules = [lies.level(rule) for rule in strokes_on(picture(image), text).rules]
     assert is_near(rules, LEVEL, 4.0)
 
 
@@ -123,10 +123,36 @@ def test_only_tables_are_looked_at() -> None:
     beside = Box(320, 60, 390, 61)
     table = Region(BlockKind.TABLE, Box(40, 55, 290, 135), 0.9)
     image = drawn([*LEVEL, beside])
-    assert is_near(rules_on(picture(image), text_of([table])), LEVEL)
+    assert is_near(strokes_on(picture(image), text_of([table])).rules, LEVEL)
     prose = text_of(cells=[(50, y) for y in range(20, 280, 14)])
-    assert rules_on(picture(image), prose) == ()
+    assert strokes_on(picture(image), prose) == Strokes()
+
+
+def dash(x: float, y: float) -> Box:
+    return Box(x, y, x + 4, y + 0.8)
+
+
+def test_a_dash_alone_in_its_cell_is_found() -> None:
+    image = drawn()
+    image.paste("white", [round(SCALE * v) for v in (128, 98, 180, 114)])
+    ImageDraw.Draw(image).rectangle([SCALE * v for v in (145, 107, 149, 107.8)], "black")
+    text = text_of(cells=[cell for cell in CELLS if cell != (130, 102)])
+    (one,) = strokes_on(picture(image), text).dashes
+    assert (one.x0, one.y0, one.x1) == pytest.approx((145, 107, 149.5), abs=1)
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [dash(145, 180)],  # in no row
+        [dash(330, 107)],  # in no column
+        [dash(145, 91)],  # between two rows
+        [dash(113, 107), dash(118, 107), dash(123, 107)],  # one of several
+    ],
+)
+def test_other_short_strokes_are_no_cells(strokes: list[Box]) -> None:
+    assert strokes_on(picture(drawn([*LEVEL, *strokes])), text_of()).dashes == ()
 
 
 def test_a_page_without_text_has_no_rules() -> None:
-    assert rules_on(picture(drawn(letters=False)), text_of(cells=())) == ()
+    assert strokes_on(picture(drawn(letters=False)), text_of(cells=())) == Strokes()

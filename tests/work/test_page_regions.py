@@ -11,7 +11,7 @@ from pagemill.model.job import Failure
 from pagemill.model.options import Options
 from pagemill.model.page import Block, BlockKind, Box, PageText, Region, page_key
 from pagemill.model.task import AssembleDone, PageDone, PageResult, SplitDone, Work
-from pagemill.ports import DocumentPage, ReadOptions, Tools
+from pagemill.ports import DocumentPage, ReadOptions, Strokes, Tools
 from pagemill.testing import documents as make
 from pagemill.testing.engines import CountEngine
 from pagemill.work.lectern import Lectern
@@ -30,7 +30,7 @@ class Finder:
 
     version: str = "1"
     found: tuple[Region, ...] = (PICTURE,)
-    ruled: tuple[Box, ...] = ()
+    drawn: Strokes = field(default_factory=Strokes)
     error: Exception | None = None
     rules_error: Exception | None = None
     is_missing: bool = False
@@ -50,11 +50,11 @@ class Finder:
             raise self.error
         return self.found
 
-    def rules(self, page: DocumentPage, text: PageText) -> tuple[Box, ...]:
+    def strokes(self, page: DocumentPage, text: PageText) -> Strokes:
         assert text.regions == self.found
         if self.rules_error is not None:
             raise self.rules_error
-        return self.ruled
+        return self.drawn
 
 
 @dataclass
@@ -86,9 +86,16 @@ def test_what_is_found_is_kept_with_the_page(tmp_path: Path) -> None:
 
 
 def test_rules_are_kept_among_what_the_page_holds_beside_its_words(tmp_path: Path) -> None:
-    tools = tools_with(tmp_path, Finder(ruled=(RULE,)))
+    tools = tools_with(tmp_path, Finder(drawn=Strokes(rules=(RULE,))))
     text = read(tools, page_work(shelve(tools, make.text_pdf(1))))
     assert text.marks.rules == (RULE,)
+
+
+def test_dashes_that_no_engine_reads_become_text(tmp_path: Path) -> None:
+    dash = Box(150, 105, 155, 106)
+    tools = tools_with(tmp_path, Finder(drawn=Strokes(dashes=(dash,))))
+    text = read(tools, page_work(shelve(tools, make.text_pdf(1))))
+    assert [(block.text, block.box) for block in text.blocks][1:] == [("–", dash)]
 
 
 def test_where_rules_cannot_be_found_the_regions_stay(tmp_path: Path, capfd) -> None:

@@ -1,4 +1,4 @@
-"""Rules of a page that was read as a picture, in its tables: what `picture_rules` finds, in points.
+"""Rules and lone dashes of a page that was read as a picture, in its tables, in points.
 
 Only tables are looked at: those that regions name, and the page as a whole where most rows of it
 have cells side by side. Imports OpenCV: for child processes only.
@@ -10,10 +10,10 @@ from statistics import median
 import cv2
 import numpy as np
 
-from pagemill.engines.picture_rules import rules_in
+from pagemill.engines.picture_rules import Bounds, strokes_in
 from pagemill.model.page import BlockKind, Box, PageText
 from pagemill.model.upright import Upright
-from pagemill.ports import Picture
+from pagemill.ports import Picture, Strokes
 
 SCALE = 110 / 72  # pixels per point, enough for hairlines
 FINER = 1.3  # times that: a picture finer is shrunk to it
@@ -21,6 +21,9 @@ MARGIN = 2.0  # line heights around a table in which its outer rules stand
 MOST_TABLES = 20
 FEWEST_LINES = 6
 CORE = 0.2  # of a line's height above and below its middle part
+OFF_MIDDLE = 0.25  # of a line's height: where the dash of a cell in its row may stand
+IN_ROW = 2  # cells in the row of a dash
+MOST_DASHES = 1_000
 ENDS = 0.4  # of a line's height: at its ends, where engines pad its box, an upright rule may stand
 IN_TEXT = 0.4  # of a rule's length may run through lines
 IN_ROWS = 0.5  # of the lines stand beside others: the page may be one table
@@ -29,22 +32,44 @@ IN_ROWS = 0.5  # of the lines stand beside others: the page may be one table
 Frame = tuple[float, float, float]  # left, top in points; pixels per point
 
 
-def rules_on(picture: Picture, text: PageText) -> tuple[Box, ...]:
+def strokes_on(picture: Picture, text: PageText) -> Strokes:
     """In points of the page as it lies."""
     upright = Upright(text.width, text.height, text.rotation, text.skew)
     lines = [upright.level(block.box) for block in text.blocks if block.text]
     if not lines:
-        return ()
+        return Strokes()
     height = median(line.height for line in lines)
-    found = []
-    for area in _areas(text, upright, lines, height):
-        grey, (left, top, scale) = _level_view(picture, upright, area)
-        found += [
-            Box(left + x0 / scale, top + y0 / scale, left + x1 / scale, top + y1 / scale)
-            for x0, y0, x1, y1 in rules_in(grey, height * scale)
-        ]
     corners = np.array([(line.x0, line.y0, line.x1, line.y1) for line in lines])
-    return tuple(upright.as_it_lies(rule) for rule in found if not _is_text(rule, corners))
+    rules: list[Box] = []
+    dashes: list[Box] = []
+    for area in _areas(text, upright, lines, height):
+        grey, frame = _level_view(picture, upright, area)
+        found = strokes_in(grey, height * frame[2])
+        rules += [rule for rule in _boxes(found[0], frame) if not _is_text(rule, corners)]
+        dashes += [dash for dash in _boxes(found[1], frame) if _is_cell(dash, corners)]
+    return Strokes(
+        tuple(map(upright.as_it_lies, rules)),
+        tuple(map(upright.as_it_lies, dashes[:MOST_DASHES])),
+    )
+
+
+def _boxes(found: Sequence[Bounds], frame: Frame) -> Iterator[Box]:
+    left, top, scale = frame
+    for x0, y0, x1, y1 in found:
+        yield Box(left + x0 / scale, top + y0 / scale, left + x1 / scale, top + y1 / scale)
+
+
+def _is_cell(dash: Box, lines: np.ndarray) -> bool:
+    """Whether it stands outside all lines that were read, in a row with several of them and in a
+    column with one.
+    """
+    x0, y0, x1, y1 = lines.T
+    x, y = (dash.x0 + dash.x1) / 2, (dash.y0 + dash.y1) / 2
+    in_row, in_column = (y0 < y) & (y < y1), (x0 < x) & (x < x1)
+    if (in_row & in_column).any():
+        return False
+    middle = np.abs((y0 + y1) / 2 - y) < OFF_MIDDLE * (y1 - y0)
+    return int(middle.sum()) >= IN_ROW and bool(in_column.any())
 
 
 def _is_text(rule: Box, lines: np.ndarray) -> bool:

@@ -14,6 +14,10 @@ LONG, HIGH = 2.5, 1.4  # heights of a line of text: shorter strokes, level or up
 SHORTEST = 10  # pixels
 THIN = 0.35  # heights of a line of text, and at least `THIN_PIXELS`: thicker is a bar or a picture
 THIN_PIXELS = 3.0
+DASH = (0.15, 0.9)  # heights of a line of text: how long a dash is
+FLAT = 0.2  # the same: how thick
+FREE = (0.35, 0.2)  # the same: nothing stands so close beside, over or under one that is alone
+MOST_OUTLINES = 50_000
 DOTS_APART = 5  # pixels from one dot of a dotted rule to the next, at most; odd, or all moves
 DARKER = 12  # grey levels below what is around it
 AROUND = 25  # pixels that ink is compared with
@@ -28,7 +32,16 @@ def rules_in(grey: np.ndarray, text_height: float) -> list[Bounds]:
     """Left, top, right and bottom of each level and upright rule on `grey` (uint8, height x width);
     `text_height` is that of a usual line of text.
     """
+    return _rules(_ink(grey), text_height)
+
+
+def strokes_in(grey: np.ndarray, text_height: float) -> tuple[list[Bounds], list[Bounds]]:
+    """The rules, and the dashes that stand alone, as in cells that say there is nothing."""
     ink = _ink(grey)
+    return _rules(ink, text_height), list(_dashes(ink, text_height))
+
+
+def _rules(ink: np.ndarray, text_height: float) -> list[Bounds]:
     long, high = (max(SHORTEST, round(part * text_height)) | 1 for part in (LONG, HIGH))
     thick = max(THIN_PIXELS, THIN * text_height)
     dots = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, DOTS_APART), np.uint8))
@@ -37,6 +50,20 @@ def rules_in(grey: np.ndarray, text_height: float) -> list[Bounds]:
     side = np.ascontiguousarray(ink.T)
     upright = [(y0, x0, y1, x1) for x0, y0, x1, y1 in _level(side, side, high, thick)]
     return (level + upright)[:MOST]
+
+
+def _dashes(ink: np.ndarray, text_height: float) -> Iterator[Bounds]:
+    shortest, longest = (part * text_height for part in DASH)
+    beside, over = (max(2, round(part * text_height)) for part in FREE)
+    outlines, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    for outline in outlines[:MOST_OUTLINES]:
+        x, y, wide, high = cv2.boundingRect(outline)
+        if not (shortest <= wide <= longest and 2 * high <= wide and high <= FLAT * text_height):
+            continue
+        top, left = max(0, y - over), max(0, x - beside)
+        around = ink[top : y + high + over, left : x + wide + beside]
+        if cv2.countNonZero(around) <= wide * high:
+            yield float(x), float(y), float(x + wide), float(y + high)
 
 
 def _ink(grey: np.ndarray) -> np.ndarray:

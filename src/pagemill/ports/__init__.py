@@ -3,7 +3,14 @@ speak in; no code of any adapter.
 """
 
 from pagemill.ports.documents import DocumentPage, Documents, OpenDocument, Picture, Viewer
-from pagemill.ports.engines import Engine, Engines, ReadOptions, RegionFinder, Route
+from pagemill.ports.engines import (
+    Engine,
+    Engines,
+    ReadOptions,
+    RegionFinder,
+    Route,
+    Strokes,
+)
 from pagemill.ports.ledger import (
     Backlog,
     JobQuery,
@@ -49,6 +56,7 @@ __all__ = [
     "Route",
     "Shelf",
     "Stored",
+    "Strokes",
     "Submitted",
     "Tools",
     "Trash",

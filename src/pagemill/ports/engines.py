@@ -108,6 +108,16 @@ class Engines(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """What stands in a page's tables and no engine reads: straight `rules`, and `dashes` alone in
+    their cells.
+    """
+
+    rules: tuple[Box, ...] = ()
+    dashes: tuple[Box, ...] = ()
+
+
 class RegionFinder(Protocol):
     """Says what the parts of a page are, once an engine has read its lines. Made cheaply; `find`
     runs in a child process, on its only thread. `version` names code and model: page texts of equal
@@ -131,8 +141,8 @@ class RegionFinder(Protocol):
         """
         ...
 
-    def rules(self, page: DocumentPage, text: PageText) -> tuple[Box, ...]:
-        """The straight lines drawn in the tables of a page that `text` knows the regions of; thin,
-        in points of the page as it lies. Raises anything, as `find` does.
+    def strokes(self, page: DocumentPage, text: PageText) -> Strokes:
+        """What is drawn in the tables of a page that `text` knows the regions of; in points of the
+        page as it lies. Raises anything, as `find` does.
         """
         ...

@@ -7,9 +7,10 @@ import sys
 from dataclasses import replace
 
 from pagemill.model.options import BEST, FAST, Options, fingerprint
-from pagemill.model.page import BlockKind, NativeText, PageText
-from pagemill.ports import DocumentPage, Engine, Picture, Tools
+from pagemill.model.page import Block, BlockKind, NativeText, PageText
+from pagemill.ports import DocumentPage, Engine, Picture, Strokes, Tools
 
+DASH, SURE = "–", 0.8  # what a lone stroke in a table is read as, and with what confidence
 _CAUSE_LETTERS = 200
 
 
@@ -57,14 +58,20 @@ def with_regions(
     try:
         text = replace(text, regions=tools.regions.find(page, text))
         if engine.needs_picture:
-            rules = tools.regions.rules(page, text)
-            text = replace(text, marks=replace(text.marks, rules=rules))
+            text = _with_strokes(text, tools.regions.strokes(page, text))
     except Exception as error:  # noqa: BLE001  whatever it is, the page was read
         cause = f"{type(error).__name__}: {error}"[:_CAUSE_LETTERS]
         print(f"page {text.number} has no regions: {cause}", file=sys.stderr)  # noqa: T201
         return text
     spent = round(1000 * (tools.clock.monotonic() - began))
     return replace(text, layout_ms=spent)
+
+
+def _with_strokes(text: PageText, strokes: Strokes) -> PageText:
+    """Rules as marks; dashes as text, which engines leave out where nothing stands beside them."""
+    dashes = (Block(BlockKind.LINE, box, DASH, SURE) for box in strokes.dashes)
+    marks = replace(text.marks, rules=strokes.rules)
+    return replace(text, blocks=(*text.blocks, *dashes), marks=marks)
 
 
 def cache_key(options: Options, tools: Tools) -> str:
