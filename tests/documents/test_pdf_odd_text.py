@@ -416,3 +416,18 @@ def test_a_single_shape_and_one_before_a_letter_are_no_bullets(read: Read) -> No
 def test_letters_drawn_aslant_are_italic(read: Read) -> None:
     slanted = "BT /F1 10 Tf 1 0 0.3 1 72 700 Tm (drawn aslant) Tj 1 0 0 1 72 680 Tm (upright) Tj ET"
     assert [line.is_italic for line in read(drawn_pdf(slanted)).lines] == [True, False]
+
+
+def test_letters_from_right_to_left_that_say_what_they_are_come_as_they_are_read(
+    read: Read,
+) -> None:
+    """As browsers write Arabic: letters from left to right, each with its actual text."""
+
+    def word(codes: list[int], x: float) -> str:
+        spans = "".join(f"/Span <</ActualText <FEFF{c:04X}>>> BDC (x) Tj EMC " for c in codes)
+        return f"BT /ReversedChars BMC /F1 10 Tf {x} 700 Td {spans} EMC ET\n"
+
+    first, second = [0x0629, 0x0628, 0x0639, 0x0627], [0x0646, 0x0635]
+    (line,) = read(drawn_pdf(word(first, 150) + word(second, 131))).lines
+    assert line.text == "\u0627\u0639\u0628\u0629 \u0635\u0646"
+    assert has_edges_for_each_word(line)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pagemill.documents.pdf_accents import composed
 from pagemill.documents.pdf_bullets import with_bullets
 from pagemill.documents.pdf_order import in_order
+from pagemill.documents.pdf_rtl import logical
 from pagemill.documents.pdf_segments import (
     Edges,
     Segment,
@@ -36,7 +37,7 @@ SAME_LINE = 0.3
 LINE_END = ord("\n")
 OTHER_SIZE = 1.9  # times another: marks are not that much smaller than their line
 # An initial is so many times as large as its line; from its foot to the top of a capital, in ems.
-INITIAL, CAPITAL = 1.6, 0.94
+INITIAL, CAPITAL, SAME_TOP = 1.6, 0.94, 0.6
 # Where to look for the other pieces of a line: its band of the page, the latest so many in it.
 ROW_POINTS = 4
 MOST_BANDS, SMALLEST_INITIAL = 30, 16.0
@@ -52,7 +53,7 @@ def lines_of(characters: Characters, space: Space, shapes: Sequence[Box] = ()) -
     """Blocks of kind `line` in the order of the file, those off the page left out. `shapes` are
     what is drawn on the page and may be bullets.
     """
-    letters = closed_up(in_order(composed(characters)))
+    letters = closed_up(in_order(logical(composed(characters))))
     segments = [s for s in _segments(letters) if _is_on_page(s.box, space)]
     whole = with_bullets(_merged(once(segments)), shapes)
     return tuple(
@@ -258,7 +259,7 @@ def _with_initial(left: Segment, right: Segment) -> Segment | None:
     """Only the first of the lines, whose letters are level with its top, goes on from it."""
     tops = [s.box.y1 - CAPITAL * s.size for s in (left, right)]
     gap = right.box.x0 - left.box.x1
-    if abs(tops[0] - tops[1]) > SAME_LINE * right.size or abs(gap) > MERGE_GAP * left.size:
+    if abs(tops[0] - tops[1]) > SAME_TOP * right.size or abs(gap) > MERGE_GAP * left.size:
         return None
     return replace(
         right,

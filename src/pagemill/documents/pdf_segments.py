@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from statistics import median
 
+from pagemill.documents.pdf_rtl import RTL
 from pagemill.documents.pdf_text import UPRIGHT, Face
 from pagemill.model.page import Box
 
@@ -21,7 +22,7 @@ FEWEST_CAPITALS, FEWEST_LETTERS, FEWEST_MORE = 4, 6, 2
 WIDEST_TRACKING, FEWEST_DIFFERENT = 1.0, 3
 WORD_GAP, WORD_PITCH, SLACK = 1.6, 1.45, 0.1  # times the usual gap and pitch; ems
 _LETTERS = re.compile(r"(?:\S )+\S")
-_RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_RTL = re.compile(f"[{RTL}]")
 _VOWEL = re.compile(r"[aeiouyäöüåáéíóú]", re.IGNORECASE)
 
 
