@@ -205,6 +205,8 @@ def _is_prose(
     """Most rows run on, and those that do not end a sentence: an address has neither. What stands
     before an item of a list says nothing.
     """
+    if len(rows) < 2:
+        return True
     if _are_centred(rows, column) or not _are_steady(rows, runs_on, column):
         return False
     said = [

@@ -10,7 +10,7 @@ from pagemill.layout.notes import Notes
 from pagemill.model.markers import split_marker
 
 BLANK = 1.7  # pitches: an empty line between two rows
-MAX_SPACES = 120
+MAX_SPACES, MAX_EMPTY = 120, 3
 INDENT = 0.7  # line heights
 NEARBY = 4  # rows before and after that tell how far text reaches
 _SIGNS = frozenset("{}[]()<>=;$#|/\\_")
@@ -61,12 +61,12 @@ def _ends_prose(rows: Sequence[Line], index: int, column: Column) -> bool:
 def code_text(rows: Sequence[Line], pitch: float) -> str:
     """The rows as they stand, counted in letters from the leftmost."""
     width, left = _letter_width(rows), min(row.box.x0 for row in rows)
-    steps = [b.middle - a.middle for a, b in pairwise(rows)]
-    pitch = min(pitch, median(steps)) if len(steps) > 1 else pitch
+    steps = sorted([b.middle - a.middle for a, b in pairwise(rows)])
+    pitch = min(pitch, steps[len(steps) // 4]) if len(steps) > 1 else pitch
     lines = [_spaced(rows[0], left, width)]
     for before, row in pairwise(rows):
-        if row.middle - before.middle > BLANK * pitch:
-            lines.append("")
+        if (step := row.middle - before.middle) > BLANK * pitch:
+            lines += [""] * min(MAX_EMPTY, round(step / max(pitch, 1.0)) - 1)
         lines.append(_spaced(row, left, width))
     return "\n".join(lines)
 

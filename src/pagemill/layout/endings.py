@@ -19,7 +19,7 @@ from pagemill.layout.styles import Styles
 from pagemill.model.page import PageText
 from pagemill.model.upright import Upright
 
-MAX_LINES, MAX_ENDS = 60, 4
+MAX_LINES, MAX_ROWS, MAX_ENDS = 50, 16, 4
 SHORT = 150  # letters: no footer says more
 SAME_SIZE, SAME_HEIGHT = 1.04, 1.25
 
@@ -63,7 +63,7 @@ def _ends(page: PageText) -> Iterator[_End]:
     lowest = sorted(_in_body(lines), key=_bottom)[-MAX_LINES:]
     if not lowest:
         return
-    made = made_of(rows(columns(lowest)[-1]), Styles())
+    made = made_of(rows(columns(lowest)[-1])[-MAX_ROWS:], Styles())
     upright = Upright(page.width, page.height, page.rotation, page.skew)
     for count in range(len(made), max(0, len(made) - MAX_ENDS), -1):
         last = made[count - 1]

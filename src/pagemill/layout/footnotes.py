@@ -38,6 +38,8 @@ def without_footnotes(
     rows = [row for column in columns for row in column]
     sheet = _sheet(rows, rules, body)
     zones = [_zone(column, sheet) if sheet and column else len(column) for column in columns]
+    if all(zone == len(column) for column, zone in zip(columns, zones, strict=True)):
+        return [list(column) for column in columns], []
     floor = _floor(columns, zones)
     texts, notes = [], list[Footnote]()
     for column, start in zip(columns, zones, strict=True):

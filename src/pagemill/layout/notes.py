@@ -9,7 +9,7 @@ from pagemill.model.joining import hyphenated_word
 from pagemill.model.page import BlockKind, PageText
 
 MAX_WORDS = 20_000
-RARE = 0.5  # of all letters: fixed pitch beyond is how the document is set, and no code
+RARE = 0.8  # of all letters: fixed pitch beyond is how the document is set, and no code
 _HYPHENATED = re.compile(r"\w+(?:[-\u2010]\w+)+")
 
 
