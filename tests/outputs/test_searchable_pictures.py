@@ -135,6 +135,19 @@ def test_grey_and_colour_are_kept_dot_for_dot(tmp_path: Path, suffix: str) -> No
     assert problems_of(pdf) == []
 
 
+@pytest.mark.parametrize("colours", [3, 256, 257])
+def test_a_picture_of_few_colours_takes_a_byte_a_dot(tmp_path: Path, colours: int) -> None:
+    dots_of_all = np.arange(600 * 300) * 7919 % colours
+    pixels = np.stack([dots_of_all % 256, dots_of_all // 256, dots_of_all % 3], axis=-1)
+    image = Image.fromarray(pixels.reshape(300, 600, 3).astype(np.uint8))
+    pdf = of_picture(saved(image, tmp_path / "a.png"))
+    assert np.array_equal(dots(pdf), np.asarray(image))
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        picture = opened.pages[0].obj.Resources.XObject.Picture
+        assert picture.DecodeParms.Colors == (1 if colours <= 256 else 3)
+    assert problems_of(pdf) == []
+
+
 def test_a_grey_picture_takes_a_byte_a_dot(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(picture(WORDS))

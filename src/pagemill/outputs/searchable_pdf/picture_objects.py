@@ -6,8 +6,8 @@ more room than the document itself does, the picture was a photograph and become
 """
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,8 @@ DRAWN_DPI = 200  # for pages of a PDF
 QUALITY = 90
 MOST_GROWTH = 2  # times what a page takes in the document
 PLAIN = 0.25  # bytes a dot: what drawings and clean text take, and photographs never
+MOST_COLOURS = 256  # of a palette
+_ROWS = 256  # numbered at once
 MAX_JPEG_BYTES = 256 * 1024 * 1024
 _JPX, _JP2 = "/JPXDecode", b"\x00\x00\x00\x0cjP  \r\n\x87\n"
 _PACKED_ALREADY = {"image/jpeg": ("JPEG", "/DCTDecode"), "image/jp2": ("JPEG2000", _JPX)}
@@ -44,7 +46,9 @@ _BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError)
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """One picture, packed. `mode` is Pillow's: 1, L or RGB. `turn` places the unit square."""
+    """One picture, packed. `mode` is Pillow's: 1, L or RGB. `palette` are the colours, three bytes
+    each, of one whose dots are their numbers. `turn` places the unit square.
+    """
 
     data: bytes
     mode: str
@@ -53,6 +57,7 @@ class Embedded:
     filter: str
     parameters: Mapping[str, object] = field(default_factory=dict)
     profile: bytes = b""
+    palette: bytes = b""
     turn: tuple[int, ...] = _UPRIGHT
 
     def in_pdf(self, pdf: Pdf) -> Object:
@@ -79,6 +84,8 @@ class Embedded:
         return " ".join(f"{place:.3f}" for place in places)
 
     def _colours(self, pdf: Pdf) -> Object:
+        if self.palette:
+            return Array([Name.Indexed, Name.DeviceRGB, len(self.palette) // 3 - 1, self.palette])
         space = Name.DeviceRGB if self.mode == "RGB" else Name.DeviceGray
         if not self.profile:
             return space
@@ -148,7 +155,8 @@ def _packed(picture: Picture, book: Book) -> Embedded:
     image = _simplest(picture.pixels)
     if image.mode == "1":
         return _fax(image)
-    exact = _png(image)
+    colours = image.getcolors(MOST_COLOURS) if image.mode == "RGB" else None
+    exact = _numbered(image, colours) if colours else _png(image)
     usual = book.document_path().stat().st_size / book.document().pages
     most = max(MOST_GROWTH * usual, PLAIN * image.width * image.height)
     return exact if len(exact.data) <= most else _jpeg(image)
@@ -176,6 +184,25 @@ def _fax(image: Image.Image) -> Embedded:
     parameters = {"/K": -1, "/Columns": columns, "/Rows": rows, "/BlackIs1": is_min_black}
     data = file.getvalue()[offset : offset + count]
     return Embedded(data, "1", columns, rows, "/CCITTFaxDecode", parameters)
+
+
+def _numbered(image: Image.Image, colours: Sequence[tuple[int, object]]) -> Embedded:
+    """Dots as numbers of few colours: a third of the room, before it is packed."""
+    palette = np.unique(np.array([colour for _, colour in colours], np.uint8), axis=0)
+    known = _as_numbers(palette)
+    pixels = np.asarray(image)
+    numbers = np.empty(pixels.shape[:2], np.uint8)
+    for top in range(0, len(pixels), _ROWS):
+        rows = slice(top, top + _ROWS)
+        numbers[rows] = np.searchsorted(known, _as_numbers(pixels[rows]))
+    image = Image.frombytes("P", image.size, numbers.tobytes())
+    image.putpalette(palette.tobytes().ljust(3 * MOST_COLOURS, b"\x00"))  # for eight bits a dot
+    return replace(_png(image), palette=palette.tobytes())
+
+
+def _as_numbers(colours: np.ndarray) -> np.ndarray:
+    wide = colours.astype(np.uint32)
+    return (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
 
 
 def _png(image: Image.Image) -> Embedded:
