@@ -9,6 +9,7 @@ from pagemill.model.joining import joined
 from pagemill.model.page import Box, Link, LinkedText, Marks
 
 MAX_LINKS, MAX_LINES = 2_000, 20  # of a page, and of lines that one link covers
+MAX_LETTERS = 1_000  # of a link: whoever wraps beyond becomes several
 _OPENING, _CLOSING = "([{<\"'“‘„«", ".,;:!?)]}>\"'”’»"
 SLACK = 1.0  # points: by how much an area may fall short of its words
 
@@ -122,7 +123,7 @@ def links_of(rows: Sequence[Line], text: str) -> tuple[LinkedText, ...]:
 
 def _as_one(one: LinkedText, other: LinkedText, text: str) -> LinkedText | None:
     """Both as one link, if they lead to the same place and stand together in the text."""
-    if one.url != other.url:
+    if one.url != other.url or len(one.text) > MAX_LETTERS:
         return None
     ways = (joined([one.text, other.text]), f"{one.text}{other.text}", f"{one.text}\n{other.text}")
     return next((LinkedText(both, one.url) for both in ways if both in text), None)
