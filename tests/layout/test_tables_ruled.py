@@ -264,3 +264,39 @@ def test_links_in_cells_stand_in_the_order_of_the_cells() -> None:
     raw = replace(raw, marks=replace(raw.marks, links=links))
     [table] = arrange(lambda: iter([raw]))(raw).blocks
     assert [link.text for link in table.links] == ["Apple", "tree", "here"]
+
+
+def shades(xs, ys, gap: float = 1.0) -> list[Box]:
+    return [
+        Box(x0 + gap / 2, y0 + gap / 2, x1 - gap / 2, y1 - gap / 2)
+        for x0, x1 in pairwise(xs)
+        for y0, y1 in pairwise(ys)
+    ]
+
+
+def test_shaded_cells_are_a_table_without_rules() -> None:
+    words = "Name|City|Trade\nAda|London|Sums\nKarl|Jena|Glass"
+    assert tables(cells(words), (), shades(XS, YS)) == tables(cells(words), grid(XS, YS))
+
+
+def test_cards_with_room_between_are_no_table() -> None:
+    cards = [
+        text(x + 8, y + 10 + 12 * n, line)
+        for x in (72, 300)
+        for y in (100, 200)
+        for n, line in enumerate(prose("Card", 5, 30))
+    ]
+    assert tables(cards, (), shades((72, 300, 520), (100, 200, 300), gap=16)) == []
+
+
+def test_words_marked_in_colour_are_no_table() -> None:
+    lines = [text(72, 100 + 12 * n, line) for n, line in enumerate(prose("Marked", 4, 60))]
+    marked = [Box(72, 100 + 12 * n, 500, 112 + 12 * n) for n in range(4)]
+    marked += [Box(150 + 20 * n, 100 + 12 * n, 230 + 30 * n, 112 + 12 * n) for n in range(4)]
+    assert tables(lines, (), marked) == []
+
+
+def test_shaded_lines_of_code_are_no_table() -> None:
+    code = [b for n in range(5) for b in row(102 + 12 * n, (76, 104), (str(n + 1), "x += call(y)"))]
+    code = [replace(block, is_mono=True) for block in code]
+    assert tables(code, (), shades((72, 100, 400), range(100, 161, 12))) == []

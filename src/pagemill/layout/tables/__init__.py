@@ -6,9 +6,10 @@ leave the flow; it comes back as one line with a fixed block, which columns and 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from pagemill.layout.lines import Line
-from pagemill.layout.tables.edges import Edge, Edges, edges_of
+from pagemill.layout.lines import Line, sane
+from pagemill.layout.tables.edges import Edge, Edges, edges_of, sides_of
 from pagemill.layout.tables.grid import areas
 from pagemill.layout.tables.open_tables import open_tables_of
 from pagemill.layout.tables.ruled import ruled_table
@@ -16,6 +17,7 @@ from pagemill.layout.tables.table import Table
 from pagemill.model.page import Box, Marks, common_area
 
 MAX_AREAS = 60
+FEWEST_SHADES = 4  # of cells
 DRAWN = 0.6  # of a table's area
 
 
@@ -40,18 +42,38 @@ def with_tables(lines: Sequence[Line], marks: Marks) -> list[Line]:
 
 
 def _ruled(lines: Sequence[Line], edges: Edges, marks: Marks) -> tuple[list[Table], list[Line]]:
-    """The tables that rules enclose, and what is left of the lines."""
-    left = sorted(lines, key=_middle)
-    tables: list[Table] = []
+    """The tables that rules or shades enclose, and what is left of the lines."""
+    found = _Found(sorted(lines, key=_middle), marks.drawings)
     for area in areas(edges)[:MAX_AREAS]:
+        found.add(area)
+    if len(marks.fills) >= FEWEST_SHADES:
+        boxes = [table.box for table in found.tables]
+        shades = [fill for fill in map(sane, marks.fills) if not _are_over(boxes, fill)]
+        for area in areas(edges_of(sides_of(shades)))[:MAX_AREAS]:
+            found.add(area, of_shades=True)
+    return found.tables, found.left
+
+
+@dataclass(slots=True)
+class _Found:
+    """`left` are the lines, from top to bottom, that stand in no table."""
+
+    left: list[Line]
+    drawings: Sequence[Box]
+    tables: list[Table] = field(default_factory=list)
+
+    def add(self, area: Edges, *, of_shades: bool = False) -> None:
         top, bottom = area.heights
-        first = bisect_left(left, top, key=_middle)
-        end = bisect_right(left, bottom, key=_middle)
-        found = ruled_table(area, left[first:end])
-        if found and not _is_drawn(found[0].box, marks.drawings):
-            tables.append(found[0])
-            left[first:end] = sorted(found[1], key=_middle)
-    return tables, left
+        first = bisect_left(self.left, top, key=_middle)
+        end = bisect_right(self.left, bottom, key=_middle)
+        found = ruled_table(area, self.left[first:end], of_shades=of_shades)
+        if found and not _is_drawn(found[0].box, self.drawings):
+            self.tables.append(found[0])
+            self.left[first:end] = sorted(found[1], key=_middle)
+
+
+def _are_over(boxes: Sequence[Box], fill: Box) -> bool:
+    return any(common_area(box, fill) > 0 for box in boxes)
 
 
 def _middle(line: Line) -> float:

@@ -24,11 +24,16 @@ MIN_FILLED = 0.25  # of all slots: charts and forms are emptier
 MAX_CROSSED = 0.15  # of all words: those that stand on a rule
 CROSSED = 0.25  # of a word's length on either side of a rule
 REGULAR, REGULAR_FEW, FEW = 0.55, 0.75, 4  # of the cells, of so few cells
+REGULAR_SHADES = 0.8  # of cells that shades make
 MAX_PARTS = 5.0  # places that a slot covers on average: the boxes of forms are of all sizes
 
 
-def ruled_table(area: Edges, lines: Sequence[Line]) -> tuple[Table, list[Line]] | None:
-    """The table that these edges make, and what is left of the lines."""
+def ruled_table(
+    area: Edges, lines: Sequence[Line], *, of_shades: bool = False
+) -> tuple[Table, list[Line]] | None:
+    """The table that these edges make, and what is left of the lines. Those `of_shades` may be
+    marked words, or lines of code: only a regular grid is a table.
+    """
     grid = grid_of(without_nested(area))
     if grid is None:
         return None
@@ -39,7 +44,9 @@ def ruled_table(area: Edges, lines: Sequence[Line]) -> tuple[Table, list[Line]] 
         if cut := finer(filled):
             filled = fill(cut, lines)
     cells = cells_in(filled)
-    if not _is_regular(cells):
+    if not _is_regular(cells, REGULAR_SHADES if of_shades else 0.0):
+        return None
+    if of_shades and 2 * sum(piece.is_mono for piece in filled.pieces) > len(filled.pieces):
         return None
     return Table(grid.box, cells, filled.pieces), filled.outside
 
@@ -57,10 +64,11 @@ def _is_table(filled: Filled) -> bool:
     return _keeps_between_rules(filled)
 
 
-def _is_regular(cells: Sequence[Cell]) -> bool:
+def _is_regular(cells: Sequence[Cell], least: float) -> bool:
     """Whether most cells stand in one row and one column: boxes of a diagram are of all sizes."""
     sizes = [cell.row_span * cell.column_span for cell in cells if cell.text]
-    return sizes.count(1) >= (REGULAR if len(sizes) > FEW else REGULAR_FEW) * len(sizes)
+    share = REGULAR if len(sizes) > FEW else REGULAR_FEW
+    return sizes.count(1) >= max(least, share) * len(sizes)
 
 
 def _keeps_between_rules(filled: Filled) -> bool:
