@@ -68,6 +68,12 @@ def test_without_a_region_or_rules_rows_in_step_stay_text() -> None:
     assert tables(page(SURROUNDED)) == []
 
 
+def test_many_rows_of_several_numbers_are_a_table_without_rules() -> None:
+    values = [("Age", "12", "10", "14"), *((f"Row {n}", *"123") for n in range(6))]
+    blocks = [*paragraphs(100, "above"), *rows(300, values), *paragraphs(500, "below")]
+    assert tables(page(blocks)) == [[list(row) for row in values]]
+
+
 def test_rules_of_its_width_show_a_table_that_no_region_names() -> None:
     rules = [level(y, 70, 420) for y in (296, 312, 360)]
     assert tables(page(SURROUNDED, rules=rules)) == [WHOLE]

@@ -15,10 +15,11 @@ from pagemill.layout.tables.fitting import fits
 from pagemill.layout.tables.grid import areas
 from pagemill.layout.tables.levelled import Levelled
 from pagemill.layout.tables.open_tables import open_tables_of
+from pagemill.layout.tables.placing import is_value
 from pagemill.layout.tables.reaching import Sheet, is_one_table, reached
 from pagemill.layout.tables.ruled import ruled_table
 from pagemill.layout.tables.table import Table
-from pagemill.layout.tables.unruled import cells_of
+from pagemill.layout.tables.unruled import cells_of, text_lines
 from pagemill.model.page import (
     Block,
     BlockKind,
@@ -39,6 +40,7 @@ LONG_CELL, MOST_PROSE = 120, 0.5  # letters; of a table's letters in cells longe
 PROSE_WORDS = 6  # in a line
 RULE_NEAR = 1.5  # line heights from the table to a rule that belongs to it
 BROAD, FEWEST_RULES = 0.6, 2  # of its width, and how many rules show rows in step to be a table
+FEWEST_VALUES, FEWEST_LONG_ROWS, MOSTLY_LONG = 3, 5, 0.7  # in a row; rows, and share of all
 SAME = 0.3  # of the smaller area: two that share more are one table
 
 
@@ -135,7 +137,11 @@ def _places(
     found = [upright.level(r.box) for r in page.regions if r.kind is BlockKind.TABLE]
     near = RULE_NEAR * typical_height(lines)
     in_step = open_tables_of(lines, edges, Marks(rules=tuple(rules)))
-    return found + [table.box for table in in_step if _is_ruled_off(table.box, edges, near)]
+    return found + [
+        table.box
+        for table in in_step
+        if _is_ruled_off(table.box, edges, near) or _is_of_numbers(table, typical_height(lines))
+    ]
 
 
 def _as_one(places: Sequence[Box]) -> list[Box]:
@@ -155,6 +161,13 @@ def _is_ruled_off(box: Box, edges: Edges, near: float) -> bool:
         if min(edge.last, box.x1) - max(edge.first, box.x0) > BROAD * max(box.width, edge.length)
     ]
     return sum(box.y0 - near < edge.at < box.y1 + near for edge in wide) >= FEWEST_RULES
+
+
+def _is_of_numbers(table: Table, height: float) -> bool:
+    """Whether it has many rows of several values: no receipt has as many beside each other."""
+    rows = text_lines(table.inside, height)
+    long = [row for row in rows if sum(is_value(p.text) for p in row) >= FEWEST_VALUES]
+    return len(long) >= max(FEWEST_LONG_ROWS, MOSTLY_LONG * len(rows))
 
 
 def _is_same(a: Box, b: Box) -> bool:
