@@ -1,9 +1,9 @@
 """Blocks in reading order: pure geometry over page text, no input, no output.
 
 Engines give lines; `arrange` gives paragraphs, headings, list items and more. The steps, one file
-each: straighten the lines (`skew`), find what leads somewhere (`links`), take out what the page's
-regions name (`roles`), cut the text into columns in reading order (`columns`), join what stands in
-one row (`rows`), set footnotes apart (`footnotes`), join rows into blocks (`blocks`, by `chunks`,
+each: straighten the lines (`skew`), find what leads somewhere (`links`), put tables together
+(`tables`), take out what the page's regions name (`roles`), cut the text into columns in reading
+order (`columns`), join what stands in one row (`rows`), set footnotes apart (`footnotes`), join rows into blocks (`blocks`, by `chunks`,
 `items`, `code`) under the document's `styles`, find which go on from the column or page before
 (`continuing`, `endings`), and put figures between them (`figures`).
 
