@@ -264,6 +264,31 @@ def test_artifacts_of_a_tagged_page_are_told(read: Read) -> None:
     assert tags(read, data) == {"Report 2026": "Artifact", "text": "P"}
 
 
+@pytest.mark.parametrize("is_tagged", [True, False])
+def test_artifacts_drawn_by_a_form_are_told(read: Read, is_tagged: bool) -> None:
+    content = f"/Artifact BMC /Fm0 Do EMC {marked(0, 'text that goes on', 700)}"
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        resources = pdf.pages[0].obj.Resources
+        form = pdf.make_stream(
+            say("Report 2026", 72, 770).encode(),
+            Type=Name.XObject,
+            Subtype=Name.Form,
+            BBox=[0, 0, 612, 792],
+            Resources=Dictionary(Font=resources.Font),
+        )
+        resources.XObject = Dictionary(Fm0=form)
+
+    made = tagged(content, lambda _: [("P", [0])]) if is_tagged else drawn_pdf(content)
+    found = tags(read, changed(made, change))
+    assert found == {"Report 2026": "Artifact", "text that goes on": "P" if is_tagged else ""}
+
+
+def test_a_page_of_nothing_but_artifacts_has_none(read: Read) -> None:
+    drawn = f"/Artifact BMC {say('all of the text', 72, 700)} EMC"
+    assert tags(read, drawn_pdf(drawn)) == {"all of the text": ""}
+
+
 def test_a_page_without_tags_has_none(read: Read) -> None:
     assert tags(read, drawn_pdf(marked(0, "text", 700))) == {"text": ""}
 

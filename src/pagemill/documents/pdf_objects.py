@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pagemill.documents import pdfium
 from pagemill.documents.pdf_space import Space
+from pagemill.documents.pdf_tags import is_artifact
 from pagemill.documents.pdfium import IDENTITY, Matrix
 from pagemill.model.page import Box, around
 
@@ -41,13 +42,14 @@ class Drawing:
     """`outline_segments` counts those of paths that are more than rules and frames. `covered` are
     text objects that a picture as large as the page was laid over. `shapes` are all objects that
     are no text, with the matrices of the forms around them. `has_visible_text` speaks of
-    text that nothing covers.
+    text that nothing covers. `artifacts` are text objects in forms that are marked as such.
     """
 
     pictures: list[PlacedPicture] = field(default_factory=list)
     outline_segments: int = 0
     covered: frozenset[int] = frozenset()
     has_visible_text: bool = False
+    artifacts: set[int] = field(default_factory=set)
     shapes: list[tuple[int, Matrix]] = field(default_factory=list)
     _edges: NDArray[np.float64] | None = None
 
@@ -67,9 +69,11 @@ def drawing_of(page: int, space: Space) -> Drawing:
     """Walks the page's objects, forms included, in the order of drawing; at most `MAX_OBJECTS`."""
     drawing = Drawing()
     texts: list[int] = []
-    for kind, pdf_object, outer in islice(_objects(page), MAX_OBJECTS):
+    for kind, pdf_object, outer, is_in_artifact in islice(_objects(page), MAX_OBJECTS):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             texts.append(pdf_object)
+            if is_in_artifact:
+                drawing.artifacts.add(pdf_object)
             continue
         drawing.shapes.append((pdf_object, outer))
         if kind == raw.FPDF_PAGEOBJ_PATH:
@@ -138,21 +142,29 @@ def dpi_of_page_picture(drawing: Drawing, space: Space) -> int | None:
     return max(1, round(max(drawing.pictures, key=lambda p: p.width_px * p.height_px).dpi))
 
 
-def _objects(page: int) -> Iterator[tuple[int, int, Matrix]]:
-    """Kind and address of each object, and the matrix from its form's space to the page's."""
+_Object = tuple[int, int, Matrix, bool]
+
+
+def _objects(page: int) -> Iterator[_Object]:
+    """Kind and address of each object, the matrix from its form's space to the page's, and whether
+    that form is an artifact.
+    """
     count = pdfium.count_objects(page)
     for index in range(min(count, MAX_OBJECTS)):
-        yield from _with_inner(pdfium.get_object(page, index), IDENTITY, 0)
+        yield from _with_inner((0, pdfium.get_object(page, index), IDENTITY, False), 0)
 
 
-def _with_inner(pdf_object: int, outer: Matrix, depth: int) -> Iterator[tuple[int, int, Matrix]]:
+def _with_inner(found: _Object, depth: int) -> Iterator[_Object]:
+    _, pdf_object, outer, is_in_artifact = found
     kind = pdfium.object_type(pdf_object)
     if kind != raw.FPDF_PAGEOBJ_FORM:
-        yield kind, pdf_object, outer
+        yield kind, pdf_object, outer, is_in_artifact
     elif depth < MAX_DEPTH:
         matrix = pdfium.product(pdfium.matrix_of(pdf_object), outer)
+        is_in_artifact = is_in_artifact or is_artifact(pdf_object)
         for index in range(pdfium.count_form_objects(pdf_object)):
-            yield from _with_inner(pdfium.get_form_object(pdf_object, index), matrix, depth + 1)
+            inner = pdfium.get_form_object(pdf_object, index)
+            yield from _with_inner((0, inner, matrix, is_in_artifact), depth + 1)
 
 
 def _placed(image: int, outer: Matrix, space: Space) -> PlacedPicture:

@@ -38,12 +38,12 @@ def tags_of(page: object) -> Tags | None:
 
 def tag_of(text_object: int, tags: Tags | None) -> str:
     """What its number in the structure makes of a text; `Artifact` where it is marked as one, as
-    running headers are.
+    running headers are, in documents without tags too.
     """
-    if tags is None:
-        return ""
-    number = pdfium.marked_content(text_object)
-    return tags.get(number, "") or (ARTIFACT if is_artifact(text_object) else "")
+    number = pdfium.marked_content(text_object) if tags else -1
+    if tags and number in tags:
+        return tags[number]
+    return ARTIFACT if is_artifact(text_object) else ""
 
 
 def is_artifact(pdf_object: int) -> bool:

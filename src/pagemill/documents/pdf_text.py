@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pagemill.documents import pdfium
 from pagemill.documents.pdf_objects import Drawing
 from pagemill.documents.pdf_space import Floats, Space
-from pagemill.documents.pdf_tags import Tags, tag_of
+from pagemill.documents.pdf_tags import ARTIFACT, Tags, tag_of
 from pagemill.errors import PagemillError
 
 MAX_CHARACTERS = 100_000
@@ -171,9 +171,21 @@ def _read(text: int, count: int, space: Space, drawing: Drawing, tags: Tags | No
         colors=spread("color", np.int32),
         is_hidden=spread("is_hidden", np.bool_),
         directions=spread("direction", np.int8),
-        tags=spread("tag", np.object_),
+        tags=_believable(spread("tag", np.object_), is_ink, is_tagged=tags is not None),
         unmapped=int((is_ink & (_IS_STRANGE[basic] | (failed > 0))).sum()),
     )
+
+
+def _believable(
+    tags: NDArray[np.object_], is_ink: NDArray[np.bool_], *, is_tagged: bool
+) -> NDArray[np.object_]:
+    """Without artifacts where nearly all would be and nothing else is tagged: then a program knew
+    no better.
+    """
+    is_artifact = tags == ARTIFACT
+    if not is_tagged and 2 * int(is_artifact[is_ink].sum()) > int(is_ink.sum()):
+        tags[is_artifact] = ""
+    return tags
 
 
 def _codes(text: int, count: int) -> NDArray[np.uint32]:
@@ -200,7 +212,8 @@ def _styles(
     for start, found in zip(starts.tolist(), objects[starts].tolist(), strict=True):
         if found not in known:
             style = _style(text, start, found, space, drawing, fonts)
-            known[found] = replace(style, tag=tag) if (tag := tag_of(found, tags)) else style
+            tag = ARTIFACT if found in drawing.artifacts else tag_of(found, tags)
+            known[found] = replace(style, tag=tag) if tag else style
         styles.append(known[found])
     return styles, lengths
 
