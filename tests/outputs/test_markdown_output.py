@@ -260,3 +260,19 @@ def test_a_figure_beside_the_page_has_no_picture() -> None:
 def test_one_page_alone_is_rendered_alike() -> None:
     assert page_markdown(page_of(block("T", BlockKind.HEADING, level=2), "x")) == "## T\n\nx\n"
     assert page_markdown(page_of()) == ""
+
+
+def test_what_belongs_to_an_item_stands_in_it() -> None:
+    item, other = (block(text, BlockKind.LIST_ITEM, level=1) for text in ("1. a", "2. b"))
+    code = block("x = 1\n\ny = 2", BlockKind.CODE, level=1)
+    said = markdown(item, block("more", level=1), code, other, block("after"))
+    inside = "1. a\n\n   more\n\n   ```\n   x = 1\n\n   y = 2\n   ```\n2. b\n\nafter\n"
+    assert said == inside
+    shown = VIEWER.render(said)
+    assert numbers_shown(shown) == ["1", "2"]
+    assert shown.count("<ol>") == 1
+
+
+def test_boxes_to_be_ticked_are_tasks() -> None:
+    items = [block(text, BlockKind.LIST_ITEM, level=1) for text in ("☐ open", "☑ done")]
+    assert markdown(*items) == "- [ ] open\n- [x] done\n"

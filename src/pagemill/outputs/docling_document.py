@@ -149,7 +149,7 @@ class _Writer:
         if not text:
             return
         place = self._list_of(part.block.level or 1)
-        marker = split_marker(text)
+        marker = split_marker(text, is_item=True)
         is_number = marker is not None and marker.number is not None
         is_own = marker is not None and (is_number or marker.is_bullet)
         body = marker.rest if marker is not None and is_own else text

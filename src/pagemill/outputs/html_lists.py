@@ -49,7 +49,9 @@ def _closed(last: _Open) -> str:
 def _marked(text: str) -> tuple[str, str, int]:
     """The tag of the list, the item's number as an attribute, and where its own text begins."""
     begin = len(text) - len(text.lstrip())
-    marker = split_marker(text[begin:])
+    marker = split_marker(text[begin:], is_item=True)
+    if marker is not None and marker.is_checked is not None:
+        return 'ul class="own"', "", 0
     if marker is not None and marker.number is not None:
         return "ol", f' value="{marker.number}"', len(text) - len(marker.rest)
     if marker is not None and marker.is_bullet:

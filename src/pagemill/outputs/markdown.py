@@ -4,7 +4,7 @@ What runs on over pages is joined unless breaks are shown between them. A page w
 worth knowing has a comment before what begins on it: `<!-- page 3: confidence 0.62, degraded -->`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pagemill.model.options import KEEP, Options
 from pagemill.model.page import Block, BlockKind, PageText
@@ -15,6 +15,7 @@ from pagemill.ports import Book, Folder, Gap
 
 MOST_ITEMS = 10_000  # of one list, which is in memory while it is written
 _USUAL = Options()
+_WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
 MEDIA_TYPE = "text/markdown; charset=utf-8"
 
 
@@ -42,7 +43,7 @@ def _pieces(items: Iterable[Item], options: Options) -> Iterator[Piece]:
     run: list[Block] = []
     is_first = True
     for item in items:
-        if isinstance(item, Part) and item.block.kind is BlockKind.LIST_ITEM:
+        if isinstance(item, Part) and _is_in_list(item.block, run):
             if len(run) == MOST_ITEMS:
                 yield from list_pieces(run)
                 run = []
@@ -55,6 +56,13 @@ def _pieces(items: Iterable[Item], options: Options) -> Iterator[Piece]:
             run = []
             yield from made
     yield from list_pieces(run)
+
+
+def _is_in_list(block: Block, run: Sequence[Block]) -> bool:
+    """An item, or what belongs to the item before it."""
+    if block.kind is BlockKind.LIST_ITEM:
+        return True
+    return bool(run) and block.level is not None and block.kind in _WITHIN
 
 
 def _shown(item: Item, options: Options, *, is_first: bool) -> Iterator[Piece]:

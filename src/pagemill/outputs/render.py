@@ -31,7 +31,7 @@ def pieces(block: Block, picture: str = "") -> Iterator[Piece]:
 
 
 def list_pieces(items: Sequence[Block]) -> Iterator[Piece]:
-    """List items that follow each other are one piece."""
+    """List items that follow each other are one piece, with what belongs to them."""
     if text := _list(items):
         yield Piece(text, is_list=True)
 
@@ -114,10 +114,20 @@ def _list(items: Sequence[Block]) -> str:
     stack: list[_OpenList] = []
     for item in items:
         texts = clean_lines(item.text)
-        if texts:
+        if texts and stack and item.kind is not BlockKind.LIST_ITEM:
+            lines += ["", *_inside(stack, item)]
+        elif texts:
             place, is_new = _place(stack, item.level or 1)
             lines += _item(place, " ".join(texts), item.links, is_new=is_new and bool(lines))
     return "\n".join(lines)
+
+
+def _inside(stack: Sequence[_OpenList], block: Block) -> Iterator[str]:
+    """The lines of what belongs to the last item of its level."""
+    level = block.level or 1
+    indent = next((one.content for one in reversed(stack) if one.level <= level), stack[0].content)
+    for line in _markdown(block, "").split("\n"):
+        yield f"{' ' * indent}{line}" if line else ""
 
 
 def _place(stack: list[_OpenList], level: int) -> tuple[_OpenList, bool]:
@@ -139,7 +149,7 @@ def _place(stack: list[_OpenList], level: int) -> tuple[_OpenList, bool]:
 
 
 def _item(place: _OpenList, text: str, links: Sequence[LinkedText], *, is_new: bool) -> list[str]:
-    marker = split_marker(text)
+    marker = split_marker(text, is_item=True)
     sign, number, rest = _printed(place, marker, text)
     starts = sign != place.sign
     # Only a list that starts at 1 may follow a line of text without a blank one.
@@ -147,8 +157,15 @@ def _item(place: _OpenList, text: str, links: Sequence[LinkedText], *, is_new: b
     place.sign, place.number = sign, number
     printed = f"{number}{sign}" if number is not None else sign
     place.content = place.indent + len(printed) + 1
-    body = " ".join(inert(rest, links))
+    body = _box(marker) + " ".join(inert(rest, links))
     return [*blank, f"{' ' * place.indent}{printed} {body}"]
+
+
+def _box(marker: Marker | None) -> str:
+    """A box to be ticked, as GitHub writes it."""
+    if marker is None or marker.is_checked is None:
+        return ""
+    return "[x] " if marker.is_checked else "[ ] "
 
 
 def _printed(place: _OpenList, marker: Marker | None, text: str) -> tuple[str, int | None, str]:
