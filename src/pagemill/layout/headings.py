@@ -19,7 +19,14 @@ from pagemill.layout.lines import Line
 from pagemill.layout.numbering import section_number
 from pagemill.layout.outline import Bookmarks, bookmarks
 from pagemill.layout.styles import Styles
-from pagemill.layout.wording import is_byline, is_code, is_item, is_no_heading, is_sentence
+from pagemill.layout.wording import (
+    is_byline,
+    is_code,
+    is_item,
+    is_no_heading,
+    is_sentence,
+    names_workplace,
+)
 from pagemill.model.joining import joined
 from pagemill.model.page import Block, BlockKind, PageText, around
 
@@ -252,9 +259,11 @@ class _Column:
         return styles.has_heading_tags and not is_larger(row.font_size, styles.body)
 
     def _level_of_face(self, index: int) -> Level:
-        row = self.rows[index]
+        row, styles = self.rows[index], self.page.styles
         number = section_number(row.text)
-        return self.page.styles.level(face_of_line(row), number.depth if number else 0)
+        level = styles.level(face_of_line(row), number.depth if number else 0)
+        is_told = number and not number.is_plain and not level.number
+        return styles.level_by_number(number.depth) if number and is_told else level
 
     # ------------------------------------------------------------ what speaks for and against
 
@@ -278,6 +287,7 @@ class _Column:
             return False
         below = self.rows[index : index + 1]
         leads_text = bool(below) and len(below[0].text) > LONG_ROW
+        leads_text &= not any(names_workplace(row.text) for row in below)
         return level.is_once or bottom == math.inf or not leads_text
 
     def _is_weak(self, index: int, rows: Sequence[Line], text: str, level: Level) -> bool:

@@ -51,6 +51,13 @@ class Styles:
                 return replace(known, number=known.number + deeper)
         return NO_LEVEL
 
+    def level_by_number(self, depth: int) -> Level:
+        """That of a heading in the type of the text: one deeper than those whose number is one
+        shorter; `NO_LEVEL` where there are none.
+        """
+        above = [level.number for (_, one), level in self.levels.items() if one == depth - 1 > 0]
+        return Level(max(above) + 1) if above else NO_LEVEL
+
 
 @dataclass(slots=True)
 class _Learned:

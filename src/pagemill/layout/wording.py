@@ -25,6 +25,28 @@ _NAME = re.compile(r"(?:[^\W\d_][\w'’-]*\.?|[A-Z]\.)", re.UNICODE)
 _BY = re.compile(r"(?:by|von|par|por|da)\b", re.IGNORECASE)
 _WORKPLACE = re.compile(r"\b(?:Universit|Institut|Department of|Laborator|College|Hochschule)")
 _CODE = re.compile(r"[={}]|\w\(|;$|^\W*[$#>]\s")
+_PARTICLES = frozenset(
+    [
+        "van",
+        "von",
+        "de",
+        "der",
+        "den",
+        "des",
+        "la",
+        "le",
+        "di",
+        "da",
+        "del",
+        "do",
+        "dos",
+        "du",
+        "bin",
+        "al",
+        "ten",
+        "ter",
+    ]
+)
 MAX_NAMES = 4
 SHORTEST = 2  # letters
 
@@ -60,15 +82,26 @@ def is_byline(text: str) -> bool:
         return True
     if any(char in text for char in "†‡∗*§¹²³") or re.search(r"\w\d(?:,|\s|$)", text):
         return True
-    if _WORKPLACE.search(text) or len(re.findall(r"[,，;]", text)) > MAX_NAMES:
+    if names_workplace(text) or len(re.findall(r"[,，;]", text)) > MAX_NAMES:
         return True
     people = re.split(r",|;|\band\b|\bund\b|\bet\b|&|•|·", text)
     names = [words for person in people if (words := person.removeprefix(" the ").split())]
-    return bool(names) and all(1 < len(words) <= MAX_NAMES and _is_name(words) for words in names)
+    return bool(names) and all(len(words) > 1 and _is_name(words) for words in names)
+
+
+def names_workplace(text: str) -> bool:
+    """Whether it says where somebody works."""
+    return _WORKPLACE.search(text) is not None
 
 
 def _is_name(words: list[str]) -> bool:
-    return all(_NAME.fullmatch(word) and word[0].isupper() for word in words)
+    """With an initial in it, it may be several people's."""
+    has_initial = any(len(word) == 2 and word[1] == "." for word in words)
+    if len(words) > MAX_NAMES * (1 + has_initial):
+        return False
+    return all(
+        _NAME.fullmatch(word) and (word[0].isupper() or word in _PARTICLES) for word in words
+    )
 
 
 def is_sentence(text: str) -> bool:
