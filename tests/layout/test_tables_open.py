@@ -177,6 +177,14 @@ def test_low_shades_behind_rows_make_words_a_table() -> None:
     assert tables(rows(words), (), shades) == [[list(line) for line in words]]
 
 
+def test_notes_between_the_last_row_and_the_last_rule_stay_text() -> None:
+    notes = ["Source: a census that was taken", "every ten years", "Areas in square kilometres"]
+    blocks = [*rows(COUNTRIES), *(text(72, 176 + 12 * n, note) for n, note in enumerate(notes))]
+    found = laid_out(blocks, [level(y, 72, 430) for y in (97, 112, 220)])
+    assert [b.kind for b in found][:2] == ["table", "paragraph"]
+    assert " ".join(b.text for b in found).split() == " ".join(notes).split()
+
+
 def test_what_is_part_of_a_drawing_is_no_table() -> None:
     from dataclasses import replace
 

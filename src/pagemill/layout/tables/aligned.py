@@ -129,7 +129,7 @@ def _meet(a: Sequence[_Gap], b: Sequence[_Gap], height: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Rows between some level rules of one width, from top to bottom; at least two rules."""
+    """Rows between some level rules of one width, from top to bottom."""
 
     rules: tuple[Edge, ...]
     rows: list[TextRow]
@@ -144,7 +144,20 @@ class Stack:
 
     @property
     def box(self) -> Box:
-        return Box(self.first.first, self.first.at, self.first.last, self.last.at)
+        return Box(self.first.first, self.first.at, self.first.last, self.bottom)
+
+    @property
+    def bottom(self) -> float:
+        return max([self.last.at, *(row.bottom for row in self.rows[-1:])])
+
+    def without_notes(self, height: float) -> "Stack":
+        """The same, lines at its end that belong to no cell left out."""
+        count = _count_without_notes(self.rows, height)
+        if count == len(self.rows):
+            return self
+        end = self.rows[count - 1].bottom if count else self.first.at
+        rules = tuple(rule for rule in self.rules if rule.at < end)
+        return Stack(rules or self.rules[:1], self.rows[:count])
 
 
 def stacked(edges: Sequence[Edge], lines: Sequence[Line], height: float) -> Iterator[Stack]:
@@ -208,3 +221,19 @@ def _goes_on(rows: Sequence[TextRow], height: float) -> bool:
         for piece in row.pieces
         for middle in ((first + last) / 2 for first, last in gaps)
     )
+
+
+def _count_without_notes(rows: Sequence[TextRow], height: float) -> int:
+    """Up to the last row of cells and the lines that go on under one of them, not the first."""
+    count = max((n for n, row in enumerate(rows, start=1) if row.gaps(height)), default=0)
+    if not count:
+        return 0
+    gaps = rows[count - 1].gaps(height)
+    for before, row in pairwise(rows[count - 1 :]):
+        alone = row.pieces[0]
+        if row.top - before.bottom > 0.5 * height or alone.box.x0 < gaps[0][0]:
+            break
+        if any(alone.box.x0 < (a + b) / 2 < alone.box.x1 for a, b in gaps):
+            break
+        count += 1
+    return count

@@ -31,8 +31,9 @@ def open_tables_of(lines: Sequence[Line], edges: Edges, marks: Marks) -> Iterato
         return
     height = typical_height(lines)
     support = Support(edges.level, marks)
-    for stack in islice(stacked(edges.level, list(free.values()), height), MAX_STACKS):
-        if all(id(piece) in free for row in stack.rows for piece in row.pieces):
+    for found in islice(stacked(edges.level, list(free.values()), height), MAX_STACKS):
+        if all(id(piece) in free for row in found.rows for piece in row.pieces):
+            stack = found.without_notes(height)
             rows = _extended(stack, free, height)
             if rows:
                 yield _table(rows, stack.box, support, free)
@@ -57,7 +58,7 @@ def _extended(stack: Stack, free: dict[int, Line], height: float) -> list[TextRo
         return []
     lines = [line for line in free.values() if stack.first.covers(line.center)]
     above = [line for line in lines if line.middle < stack.first.at]
-    below = [line for line in lines if line.middle > stack.last.at]
+    below = [line for line in lines if line.middle > stack.bottom]
     head = _head(stack, text_rows(above, height), height)
     foot = going_on(stack.rows, text_rows(below, height), height)
     whole = [*head, *stack.rows, *foot]
