@@ -40,6 +40,7 @@ LONG_CELL, MOST_PROSE = 120, 0.5  # letters; of a table's letters in cells longe
 PROSE_WORDS = 6  # in a line
 RULE_NEAR = 1.5  # line heights from the table to a rule that belongs to it
 BROAD, FEWEST_RULES = 0.6, 2  # of its width, and how many rules show rows in step to be a table
+NEARLY_ALL = 0.8  # of the lines of a page
 FEWEST_VALUES, FEWEST_LONG_ROWS, MOSTLY_LONG = 3, 5, 0.7  # in a row; rows, and share of all
 SAME = 0.3  # of the smaller area: two that share more are one table
 
@@ -140,7 +141,8 @@ def _places(
     return found + [
         table.box
         for table in in_step
-        if _is_ruled_off(table.box, edges, near) or _is_of_numbers(table, typical_height(lines))
+        if (_fills(table, lines) and _is_ruled_off(table.box, edges, near))
+        or _is_of_numbers(table, typical_height(lines))
     ]
 
 
@@ -151,6 +153,11 @@ def _as_one(places: Sequence[Box]) -> list[Box]:
         same = [other for other in found if _is_same(box, other)]
         found = [other for other in found if other not in same] + [around([box, *same])]
     return found
+
+
+def _fills(table: Table, lines: Sequence[Line]) -> bool:
+    """Whether it is nearly all of the page; a receipt has rows in step and rules, but more, too."""
+    return len(table.inside) >= NEARLY_ALL * len(lines)
 
 
 def _is_ruled_off(box: Box, edges: Edges, near: float) -> bool:
