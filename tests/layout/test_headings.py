@@ -190,6 +190,21 @@ def test_within_one_size_the_number_tells_the_level() -> None:
     assert [level for level, _ in headings(rows)] == [1, 2, 3, 1, 1]
 
 
+def test_a_heading_without_a_number_is_no_higher_than_those_of_its_size_that_have_one() -> None:
+    rows = [sized(40, "1 Old", 15), *text(65, 3)]
+    for n, y in enumerate((120, 250, 380), start=1):
+        rows += [sized(y, f"1.{n} Older", 13, is_bold=True), *text(y + 25, rows=3)]
+        rows += [sized(y + 65, "Of ways", 13, is_italic=True), *text(y + 88, rows=3)]
+    assert [level for level, _ in headings(rows)] == [1, 2, 3, 2, 3, 2, 3]
+
+
+def test_a_number_makes_a_heading_of_plain_words_where_larger_type_has_shorter_ones() -> None:
+    rows = [sized(40, "1 Old ways", 15), *text(65, 3)]
+    rows += [sized(120, "1.1 Older ways", 13), *text(145, 3)]
+    rows += [sized(200, "1.1.1 Oldest ways", 10), *text(222, 3)]
+    assert headings([*rows, *text(300, 20)])[-1] == (3, "1.1.1 Oldest ways")
+
+
 def test_names_on_a_title_page_take_no_level_from_the_chapters() -> None:
     cover = [sized(200, "The Great Title", 24), sized(400, "A Publishing House of Books", 17)]
     chapter = [sized(60, "1 Old ways", 15), *text(90, 12)]

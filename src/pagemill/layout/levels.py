@@ -158,11 +158,17 @@ def _is_for_heads(face: Face, use: Use, body: Face, total: int) -> bool:
 
 def _levels(heads: Mapping[Face, Use], body: Face, votes: Votes, *, is_shifted: bool) -> Levels:
     clusters = _clusters([face.size for face in heads])
+    least: dict[int, int] = {}
+    for face, use in heads.items():
+        number = clusters[face.size]
+        for depth in filter(None, use.depths):
+            least[number] = min(depth, least.get(number, depth))
     ranks: dict[tuple[int, int, float], list[Key]] = {}
     for face, use in heads.items():
-        least = min((depth for depth in use.depths if depth), default=1)
+        number = clusters[face.size]
         for depth in use.depths:
-            rank = (clusters[face.size], depth or least, -_loudness(face))
+            # Those without a number are as deep as the numbers in type of their size.
+            rank = (number, depth or least.get(number, 1), -_loudness(face))
             ranks.setdefault(rank, []).append((face, depth))
     ordered = [ranks[rank] for rank in sorted(ranks)]
     voted = [_vote(keys, votes) for keys in ordered]

@@ -26,7 +26,7 @@ _BY = re.compile(r"(?:by|von|par|por|da)\b", re.IGNORECASE)
 _WORKPLACE = re.compile(r"\b(?:Universit|Institut|Department of|Laborator|College|Hochschule)")
 _CODE = re.compile(r"[={}]|\w\(|;$|^\W*[$#>]\s")
 _PARTICLES = frozenset(
-    [
+    (
         "van",
         "von",
         "de",
@@ -41,11 +41,8 @@ _PARTICLES = frozenset(
         "do",
         "dos",
         "du",
-        "bin",
         "al",
-        "ten",
-        "ter",
-    ]
+    )
 )
 MAX_NAMES = 4
 SHORTEST = 2  # letters
