@@ -71,6 +71,18 @@ def test_names_in_a_list_keep_their_lines() -> None:
     assert texts(column(50, 50, rows)) == ["\n".join(rows)]
 
 
+def test_a_few_short_lines_in_a_wide_column_stay_lines() -> None:
+    rows = ["only a private and who", "will care when I shall"]
+    wide = column(50, 50, [FULL * 2, FULL * 2, "the end:"])
+    assert texts([*wide, *column(90, 110, rows)])[-1] == "\n".join(rows)
+
+
+def test_a_sentence_goes_on_over_a_gap_that_would_part_paragraphs() -> None:
+    upper, lower = [FULL, FULL], ["goes on in the same sentence as before", "end."]
+    assert len(texts([*column(50, 50, upper), *column(50, 82, lower)])) == 1
+    assert len(texts([*column(50, 50, upper), *column(50, 82, ["Begins anew.", FULL])])) == 2
+
+
 def test_centred_lines_stay_lines() -> None:
     rows = ["Department of Geometry", "Room 4", "Telephone 555-1234-5678"]
     centred = [line(200 - 2.5 * len(row), 50 + 12 * n, row) for n, row in enumerate(rows)]

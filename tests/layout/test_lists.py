@@ -116,6 +116,11 @@ def test_levels_go_on_over_what_belongs_to_an_item() -> None:
     assert [level for _, level in items(rows)] == [1, 2, 1]
 
 
+@pytest.mark.parametrize("text", ["- - - - - - - x", "* * * * *", "– – –"])
+def test_rows_of_dashes_are_no_items(text: str) -> None:
+    assert items([line(50, 50, text)]) == []
+
+
 def test_each_entry_of_a_list_of_references_stands_alone() -> None:
     rows = [
         line(50, 50, "[1] A. Author. A title that is long and goes"),

@@ -22,6 +22,8 @@ SENTENCE_ENDS = frozenset(".!?:;)]\"'”’»…。！？")
 FULL, HALF = 0.7, 0.4  # of the width nearby: how far a row that runs on reaches at least
 LONG_WORD = 14  # letters: before a word like this, as an address of the web, half is enough
 INDENT = 0.7  # in line heights
+LOOSE = 1.8  # pitches: so far apart rows of one sentence may stand
+SHORT, NARROW = 3, 0.65  # rows, and of the column's width: too little to tell that text runs on
 AROUND, STEADY = 4, 0.6  # rows before and after; so many of those that run on reach as far
 
 Edges = tuple[float, float]  # the leftmost and the rightmost x of some rows
@@ -34,6 +36,7 @@ class Column:
     height: float
     pitch: float
     rtl: bool
+    edges: Edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ class Chunk:
 
 def column_of(rows: Sequence[Line]) -> Column:
     height = typical_height(rows)
-    return Column(height, _usual_pitch(rows, height), is_rtl(rows))
+    boxes = [row.box for row in rows]
+    edges = min([box.x0 for box in boxes], default=0.0), max([box.x1 for box in boxes], default=0.0)
+    return Column(height, _usual_pitch(rows, height), is_rtl(rows), edges)
 
 
 def _usual_pitch(rows: Sequence[Line], height: float) -> float:
@@ -129,9 +134,17 @@ def _parted(a: Line, b: Line, column: Column) -> bool:
         return True
     if is_close:
         return False
+    if step <= LOOSE * column.pitch and _goes_on(a, b, column):
+        return False
     larger = max(1.0, min(a.box.height, b.box.height) / column.height)
     pitch = column.pitch * larger
     return step > FAR_APART * pitch and step > pitch + FARTHER * column.height
+
+
+def _goes_on(a: Line, b: Line, column: Column) -> bool:
+    """Whether a sentence plainly runs on from a full row of the column."""
+    is_open = a.text[-1:] not in SENTENCE_ENDS and b.text[:1].islower()
+    return is_open and wraps(a, b, column.edges, column)
 
 
 def _differ(a: Line, b: Line) -> bool:
@@ -207,6 +220,8 @@ def _is_prose(
     """
     if len(rows) < 2:
         return True
+    if len(rows) <= SHORT and _width_of(rows) < NARROW * (column.edges[1] - column.edges[0]):
+        return False
     if _are_centred(rows, column) or not _are_steady(rows, runs_on, column):
         return False
     said = [
@@ -215,6 +230,10 @@ def _is_prose(
     torn = sum([row.text[-1:] not in SENTENCE_ENDS for row, on in said if not on])
     on = sum([on for _, on in said])
     return 2 * on >= len(said) and (on > 2 * torn or not torn)
+
+
+def _width_of(rows: Sequence[Line]) -> float:
+    return max([row.box.x1 for row in rows]) - min([row.box.x0 for row in rows])
 
 
 def _are_centred(rows: Sequence[Line], column: Column) -> bool:

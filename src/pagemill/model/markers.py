@@ -7,7 +7,7 @@ _MARKER = re.compile(
     r"""
       (?![–—-]\s*[\d.,$€£¥])             # a dash before an amount is a minus
       (?: (?P<bullet> [•◦▪▫■□●○∙‣⁃➢➤➔➜❖✓✔✗✘►▶▸▹◼◻◾◽❑❒⦿⦾☐☑☒\uf020-\uf0ff]
-                    | [·*–—◆◇★☆-](?=\s) | \[[ xX]\](?=\s) ) \s*
+                    | [·*–—◆◇★☆-](?=\s)(?!\s[·*–—-](?:\s|$)) | \[[ xX]\](?=\s) ) \s*
         | (?P<number> \d{1,3} ) [.)] \s+
         | [.)] (?P<leftward> \d{1,3} ) \s+ (?=[\u05d0-\u08c9])  # from right to left
         | (?: \((?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})\) | (?:[a-zA-Z]|[ivx]{2,5})\) ) \s+
