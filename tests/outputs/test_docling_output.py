@@ -18,6 +18,7 @@ from docling_core.types.doc import (
 )
 from hypothesis import given, settings
 
+import pagemill.outputs
 from outputs.books import block, book_of, page_of, written
 from outputs.test_every_word import expected, pages, words_of
 from pagemill.model.page import Block, BlockKind, Box, Cell, LinkedText, PageText
@@ -120,6 +121,11 @@ def test_the_file_is_named_with_its_hash(tmp_path: Path) -> None:
     assert (origin.filename, origin.mimetype) == ("a document.pdf", "application/pdf")
     assert origin.binary_hash > 0
     assert loaded(page_of("x")).origin is None
+
+
+def test_without_its_library_the_output_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pagemill.outputs, "find_spec", lambda _: None)
+    assert "docling" not in pagemill.outputs.all_outputs()
 
 
 @pytest.mark.parametrize("side", [float("nan"), float("inf")])

@@ -89,6 +89,12 @@ def test_code_runs_on_line_by_line() -> None:
     assert shown(*pages) == "```\ndef f():\n    return 1\n```\n"
 
 
+def test_verse_keeps_its_lines_over_pages() -> None:
+    assert shown(page_of("one\ntwo"), page_of(more("three\nfour"), number=2)) == (
+        "one  \ntwo  \nthree  \nfour\n"
+    )
+
+
 def test_a_table_runs_on_over_pages_and_says_its_head_once() -> None:
     pages = [
         page_of(table([["Name", "Age"], ["Ada", "36"]])),

@@ -84,7 +84,8 @@ class Part:
         self.places.append(Place(page, block.box, start))
 
     def _add_text(self, block: Block) -> int:
-        separator = "\n" if self.block.kind is BlockKind.CODE else " "
+        keeps_lines = "\n" in self.block.text and "\n" in block.text
+        separator = "\n" if keeps_lines or self.block.kind is BlockKind.CODE else " "
         texts = [text for text in (self.block.text, block.text) if text.strip()]
         text = joined(texts, separator) if texts else ""
         self.block = replace(self.block, text=text, links=self.block.links + block.links)
