@@ -185,6 +185,14 @@ def test_notes_between_the_last_row_and_the_last_rule_stay_text() -> None:
     assert " ".join(b.text for b in found).split() == " ".join(notes).split()
 
 
+def test_totals_close_under_the_rows_are_rows() -> None:
+    items = [("Apples", "4", "1.20", "4.80"), ("Pears", "2", "2.00", "4.00")]
+    items += [("Plums", "9", "0.50", "4.50"), ("Figs", "3", "3.00", "9.00")]
+    totals = [("", "", "Net", "22.30"), ("", "", "Tax 19 %", "4.24"), ("", "", "Sum", "26.54")]
+    blocks = [*rows(items, step=24), *rows(totals, y=200, step=12)]
+    assert tables(blocks) == [[list(line) for line in (*items, *totals)]]
+
+
 def test_what_is_part_of_a_drawing_is_no_table() -> None:
     from dataclasses import replace
 

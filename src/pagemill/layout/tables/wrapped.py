@@ -188,6 +188,8 @@ def _goes_on(row: Sequence[int], index: int, body: _Body) -> bool:
     filled = frozenset(c for i in row for c in body.lines[i].filled)
     if _is_record(line, body.values) and 0 in filled and len(filled) > 1:
         return False
+    if _are_totals(last, line, body):
+        return False
     if step < body.close:
         return True
     if line.filled == {0}:
@@ -195,6 +197,18 @@ def _goes_on(row: Sequence[int], index: int, body: _Body) -> bool:
     if filled == {0} and 0 in line.filled:
         return _label_went_on(last, line, body)
     return line.filled <= filled and _cells_go_on(row, line, body)
+
+
+def _are_totals(above: TextLine, below: TextLine, body: _Body) -> bool:
+    """Whether both lines have a value in one column and more beside it, words in one of them, but
+    no label in the first column.
+    """
+    lines = (above, below)
+    if any(0 in line.filled or len(line.pieces) < 2 for line in lines):
+        return False
+    at = [[p.first for p in line.pieces if is_value(p.line.text)] for line in lines]
+    has_words = any(len(a) < len(line.pieces) for a, line in zip(at, lines, strict=True))
+    return has_words and bool(set(at[0]) & set(at[1]) & body.values)
 
 
 def _cells_go_on(row: Sequence[int], line: TextLine, body: _Body) -> bool:
