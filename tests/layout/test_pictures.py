@@ -78,3 +78,9 @@ def test_a_picture_in_a_column_is_read_there() -> None:
 def test_a_thousand_pictures_on_one_spot_are_one_figure() -> None:
     marks = Marks(pictures=(CHART,) * 1_000, drawings=(CHART,) * 1_000)
     assert [kind for kind, _ in told(TEXT, marks)].count("figure") == 1
+
+
+def test_pictures_side_by_side_are_read_from_left_to_right() -> None:
+    pictures = Box(60, 160, 260, 300), Box(320, 150, 520, 310), Box(60, 320, 260, 380)
+    figures = [block for block in laid_out(TEXT, Marks(pictures=pictures)) if not block.text]
+    assert tuple(block.box for block in figures) == pictures

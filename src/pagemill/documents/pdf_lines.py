@@ -33,6 +33,7 @@ WIDE_GAP = 1.2
 WORD_GAP = 0.15
 MERGE_GAP = 0.6
 LABEL_GAP = 4.0
+OTHER_TYPE = 1.8  # times as large
 SAME_LINE = 0.3
 LINE_END = ord("\n")
 OTHER_SIZE = 1.9  # times another: marks are not that much smaller than their line
@@ -234,6 +235,8 @@ def _joined(one: Segment | None, other: Segment) -> Segment | None:
     if _is_initial(left, right):
         return _with_initial(left, right)
     em = max(left.size, right.size, 1.0)
+    if em > OTHER_TYPE * max(1.0, min(left.size, right.size)):
+        return None  # a large first letter belongs to several lines
     gap = right.box.x0 - left.box.x1
     middles = abs(left.box.y0 + left.box.y1 - right.box.y0 - right.box.y1) / 2
     is_label = _LABEL.fullmatch(left.text) and any(map(str.isalpha, right.text))

@@ -11,6 +11,8 @@ from pagemill.layout.styles import Styles
 from pagemill.model.page import Block, BlockKind, Box
 from pagemill.model.upright import Upright
 
+BESIDE = 0.5  # of its height: what a figure shares with one in its row
+
 
 def with_figures(
     text: Sequence[Block], figures: Sequence[Figure], upright: Upright, styles: Styles
@@ -18,7 +20,7 @@ def with_figures(
     """The blocks of text in their order, with each figure and its captions between two of them."""
     boxes = [upright.level(block.box) for block in text]
     placed: dict[int, list[Figure]] = {}
-    for figure in sorted(figures, key=lambda one: (one.box.y0, one.box.x0)):
+    for figure in _row_by_row(figures):
         placed.setdefault(_place(figure.box, boxes), []).append(figure)
     found: list[Block] = []
     for index in range(len(text) + 1):
@@ -26,6 +28,18 @@ def with_figures(
             found += _blocks(figure, styles)
         found += text[index : index + 1]
     return found
+
+
+def _row_by_row(figures: Sequence[Figure]) -> list[Figure]:
+    """Those that stand side by side from left to right, however high each begins."""
+    found: list[list[Figure]] = []
+    for figure in sorted(figures, key=lambda one: one.box.y0):
+        row = found[-1][-1].box if found else None
+        if row and min(row.y1, figure.box.y1) - figure.box.y0 > BESIDE * figure.box.height:
+            found[-1].append(figure)
+        else:
+            found.append([figure])
+    return [figure for row in found for figure in sorted(row, key=lambda one: one.box.x0)]
 
 
 def _place(figure: Box, text: Sequence[Box]) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 from statistics import median
 
+from pagemill.layout.gutters import ENTRIES, row_widths
 from pagemill.layout.lines import Line, sane
 from pagemill.model.page import Block, BlockKind, Box, Marks
 
@@ -120,8 +121,9 @@ def _is_unit(held: Sequence[Line], level: Sequence[Line]) -> bool:
     height = median([line.box.height for line in text])
     if text[-1].middle - text[0].middle < height / 2:
         return False
-    narrow = median([line.box.width for line in text]) < MIN_WIDTH * height
-    return len(held) == len(level) or not narrow
+    if len(held) == len(level):
+        return True
+    return median(row_widths([line.box for line in text], height, ENTRIES)) >= MIN_WIDTH * height
 
 
 def _holds(outer: Box, inner: Box) -> bool:

@@ -6,6 +6,7 @@ begins, for there the fewest cross. Cost: lines times stripes, and no more than 
 looked at.
 """
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ BESIDE = 2  # lines of one side that must stand beside the other
 MOST, PROSE_WORDS = 0.6, 4  # of all lines; in a line
 MANY_LINES = 6  # on each side: from there on the order of the file is worth something
 STRAY_BAND, MAX_STRAYS = 1.5, 3  # white in line heights, lines beyond it
+LONG = 12.0  # line heights: a line that fills a column of prose
 MAX_FIXED = 50  # lines that a figure or table counts for, at most
 
 Runs = tuple[tuple[int, int], ...]  # first and end index into the lines sorted by height
@@ -79,7 +81,7 @@ def best_gutter(lines: Sequence[Line], height: float, order: dict[int, int]) -> 
     if len(lines) < MIN_LINES:
         return None
     search = _search(lines, height, order)
-    best, found = (MIN_LINES, 0.0), None
+    best, found = (0, 0.0), None
     for stripe in _stripes(search):
         if stripe.parts < best[0]:
             continue
@@ -133,7 +135,7 @@ def _stripes(search: _Search) -> list[_Stripe]:
         ended += search.weights[index]
         crossed -= 1
         parts = min(ended, whole - begun)
-        if not is_next_end and parts >= MIN_LINES:
+        if not is_next_end and parts >= MIN_WEAK_LINES:
             found.append(_Stripe((x + other) / 2, other - x, parts, crossed))
     return nsmallest(MAX_STRIPES, found, key=lambda one: (one.crossed - one.parts, -one.width))
 
@@ -207,10 +209,10 @@ def sides(lines: Sequence[Line], x: float) -> tuple[list[Line], list[Line]]:
 
 
 def _parts(x: float, lines: Sequence[Line], search: _Search) -> int:
-    """The number of lines of text on the side that has fewer; 0 when the sides are no columns."""
+    """The number of rows on the side that has fewer; 0 when the sides are no columns."""
     left, right = sides(lines, x)
     boxes = [_boxes(side, search.height) for side in (left, right)]
-    fewer = min(map(len, boxes))
+    fewer = min(_levels(side, search.height) for side in boxes)
     if fewer < MIN_WEAK_LINES or not any(not line.fixed for line in lines):
         return 0
     gutter = 0.0 if any(line.font_size for line in lines) else -OVERLAP * search.height
@@ -219,11 +221,15 @@ def _parts(x: float, lines: Sequence[Line], search: _Search) -> int:
     is_column = _are_columns(lines, boxes, search.height) or (
         _are_entries(boxes, search.height) and _is_filed_apart(left, right, search.order)
     )
-    return fewer if is_column else 0
+    if not is_column:
+        return 0
+    if fewer < MIN_LINES and _are_short_columns(left, right, search):
+        return MIN_LINES
+    return fewer
 
 
 def _are_columns(lines: Sequence[Line], boxes: list[list[Box]], height: float) -> bool:
-    widths = [_widths(side, height, PIECES) for side in boxes]
+    widths = [row_widths(side, height, PIECES) for side in boxes]
     if _are_wide(widths, MIN_WIDTH * height):
         return _are_filled(boxes, height) or _in_step(boxes, LEVEL * height) <= TABLE
     is_narrow = min(map(len, boxes)) >= MIN_NARROW and _are_wide(widths, NARROW * height)
@@ -233,14 +239,22 @@ def _are_columns(lines: Sequence[Line], boxes: list[list[Box]], height: float) -
 def _are_filled(boxes: list[list[Box]], height: float) -> bool:
     """By whole lines, or by their pieces: a side may be two columns that stand close."""
     return all(
-        _fills(_widths(side, height, PIECES)) or _fills(_widths(side, height, 0.0))
+        _fills(row_widths(side, height, PIECES)) or _fills(row_widths(side, height, 0.0))
         for side in boxes
     )
 
 
+def _are_short_columns(left: Sequence[Line], right: Sequence[Line], search: _Search) -> bool:
+    """Whether a few long lines of a text layer go on from the left side to the right."""
+    places = [[search.order[id(line)] for line in side] for side in (left, right)]
+    is_long = all(line.box.width > LONG * search.height for line in (*left[:-1], *right[:-1]))
+    is_typed = all(line.font_size for line in (*left, *right))
+    return is_typed and is_long and max(places[0]) < min(places[1])
+
+
 def _are_entries(boxes: list[list[Box]], height: float) -> bool:
     """Whether each line is wide enough with all its parts, as in an index or a list of signs."""
-    return _are_wide([_widths(side, height, ENTRIES) for side in boxes], MIN_WIDTH * height)
+    return _are_wide([row_widths(side, height, ENTRIES) for side in boxes], MIN_WIDTH * height)
 
 
 def _are_loose(lines: Sequence[Line], boxes: list[list[Box]], height: float) -> bool:
@@ -257,6 +271,15 @@ def _boxes(side: Sequence[Line], height: float) -> list[Box]:
     for line in side:
         found += _slices(line.box, _weight(line, height)) if line.fixed else [line.box]
     return found
+
+
+def _levels(side: Sequence[Box], height: float) -> int:
+    """How many rows there are: one may come in many pieces."""
+    count, last = 0, -math.inf
+    for middle in sorted([(box.y0 + box.y1) / 2 for box in side]):
+        if middle - last > height / 2:
+            count, last = count + 1, middle
+    return count
 
 
 def _slices(box: Box, count: int) -> Iterator[Box]:
@@ -288,13 +311,13 @@ def _are_wide(widths: list[list[float]], least: float) -> bool:
     return all(median(side) >= least for side in widths)
 
 
-def _widths(side: Sequence[Box], height: float, reach: float) -> list[float]:
+def row_widths(side: Sequence[Box], height: float, reach: float) -> list[float]:
     """Of the lines from the narrowest on; pieces of one line count as one where no more white than
     `reach` line heights parts them.
     """
     found: list[float] = []
     x0 = x1 = 0.0
-    level = -float("inf")
+    level = -math.inf
     for box in sorted(side, key=lambda box: (round((box.y0 + box.y1) / height), box.x0)):
         middle = (box.y0 + box.y1) / 2
         if abs(middle - level) < height / 2 and -height < box.x0 - x1 < reach * height:
