@@ -154,6 +154,14 @@ def test_the_same_heading_at_the_top_of_some_pages_is_none() -> None:
     assert of_pages(chapter, count=8) == [[]] * 8
 
 
+def test_numbered_headings_at_the_top_of_every_page_are_none() -> None:
+    def example(n: int) -> list[Block]:
+        heading = replace(line(50, 100, f"Example {n}", size=12), is_bold=True)
+        return [line(50, 40, "The Book of Sand", size=9), heading, *text(n, y=130)]
+
+    assert of_pages(example, count=8) == [["The Book of Sand"]] * 8
+
+
 def test_the_number_of_a_footnote_that_counts_by_chance_is_none() -> None:
     def noted(n: int) -> list[Block]:
         if n > 3:
@@ -173,6 +181,30 @@ def test_body_text_that_begins_at_one_height_is_none() -> None:
 @pytest.mark.parametrize("label", ["7", "- 7 -", "vii", "Page 3 of 10", "3 / 10", "第 7 页"])
 def test_on_a_page_alone_a_number_at_the_edge_is_furniture(label: str) -> None:
     assert alone(*text(1), line(300, 750, label, size=9)) == [label]
+
+
+def test_on_a_page_alone_a_stamp_beyond_the_margins_is_furniture() -> None:
+    top, foot = line(50, 8, "Library Service", size=9), line(400, 778, "Library of Sand", size=9)
+    assert alone(top, *text(1), foot) == ["Library Service", "Library of Sand"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Journal of Sand, Vol. 3, No. 2, 2015",
+        "https://example.org/sand",
+        "© 2015 The House of Books",
+        "doi 10.1000/182",
+    ],
+)
+def test_on_a_page_alone_what_says_where_it_was_published_is_furniture(words: str) -> None:
+    assert alone(line(50, 45, words, size=9), *text(1)) == [words]
+
+
+@pytest.mark.parametrize(("y", "words"), [(100, "ants in sand"), (40, "1.0"), (40, "ants, bees,")])
+def test_on_an_inner_page_the_labels_of_a_figure_are_none(y: float, words: str) -> None:
+    rows = [line(50, y, words, size=7), *text(3, y=140)]
+    assert alone(*rows, number=3) == []
 
 
 def test_on_an_inner_page_what_stands_beside_its_number_is_furniture() -> None:

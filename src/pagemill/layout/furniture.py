@@ -39,7 +39,8 @@ _Any = TypeVar("_Any", Key, Offset)
 class Furniture:
     """`texts` says on how many pages a text stands at a height; `offsets` are the differences
     between printed and counted page numbers, by edge; `bands` the heights that furniture usually
-    has, with the size of its type. `forms` are the edges where forms stand.
+    has, with the size of its type. `forms` are the edges where forms stand, `varied` the texts of
+    which the numbers differ from page to page.
     """
 
     pages: int = 0
@@ -47,6 +48,7 @@ class Furniture:
     offsets: Mapping[Offset, int] = field(default_factory=dict)
     bands: frozenset[tuple[str, int, float]] = frozenset()
     forms: frozenset[str] = frozenset()
+    varied: frozenset[Key] = frozenset()
 
     def count(self, edge: str, y: float, text: str) -> int:
         """On how many pages this text stands at this height; 0 where it is no furniture."""
@@ -57,6 +59,11 @@ class Furniture:
     def is_footer(self, text: str, y: float) -> bool:
         """Whether a text whose middle stands `y` points above the lower edge is a footer."""
         return not any(map(str.isalpha, text)) or self.count(BOTTOM, y, text) > 0
+
+    def varies(self, edge: str, y: float, text: str) -> bool:
+        """Whether its numbers are others on other pages, as those of headings are."""
+        said = signature(text)
+        return any((edge, near, said) in self.varied for near in _near(y))
 
     def counts_on(self, edge: str, y: float, offset: int, *, is_alone: bool) -> bool:
         """Whether numbers at this height are so much more than the number of their page. Beside a
@@ -85,6 +92,7 @@ class Repeats:
     deep: Counter[Key] = field(default_factory=Counter)
     offsets: Counter[Offset] = field(default_factory=Counter)
     sizes: dict[Key, float] = field(default_factory=dict)
+    said: dict[Key, str | None] = field(default_factory=dict)  # None where it varies
 
     def learn(self, page: PageText) -> None:
         self.pages += 1
@@ -98,6 +106,7 @@ class Repeats:
         _forget_singles(self.offsets)
         if len(self.sizes) > 2 * MAX_KEYS:
             self.sizes = {key: size for key, size in self.sizes.items() if key in self.texts}
+            self.said = {key: text for key, text in self.said.items() if key in self.texts}
 
     def _learn(self, edge: str, rows: Sequence[Row[Block]], number: int, zone: float) -> None:
         seen: set[Key] = set()
@@ -115,6 +124,8 @@ class Repeats:
                     seen.add(key)
                     counter[key] += 1
                     self.sizes[key] = piece.font_size
+                    if self.said.setdefault(key, piece.text) != piece.text:
+                        self.said[key] = None
         self.offsets.update(offsets)
 
     def furniture(self) -> Furniture:
@@ -130,7 +141,8 @@ class Repeats:
         for key in texts:
             bands[key[0], key[1], round(2 * self.sizes.get(key, 0.0)) / 2] += self.texts[key]
         usual = {band for band, count in bands.items() if count >= max(3, BAND * self.pages)}
-        return Furniture(self.pages, texts, offsets, frozenset(usual), frozenset(forms))
+        varied = frozenset(key for key in texts if self.said.get(key) is None)
+        return Furniture(self.pages, texts, offsets, frozenset(usual), frozenset(forms), varied)
 
     def _is_form(self, edge: str) -> bool:
         half = max(2, self.pages / 2)

@@ -30,6 +30,7 @@ OFTEN = 0.2  # of all pages: what stands farther in repeats so often
 LARGE, MOST = 1.25, 0.6  # type so much larger than the body's must repeat on most pages
 SHORT = 100  # letters of what stands at an edge without repeating
 MARGIN = 0.035  # of the page's height: no text begins so close to its edge
+HEAD, SHORTEST = 0.095, 6  # of it: how far down a header stands at most; letters of one
 MANY = 3  # pages tell by themselves what repeats
 MIN_LINES, LONG = 4, 30  # of a page of prose; letters of a long line
 ARTIFACT = "Artifact"
@@ -205,6 +206,9 @@ def _repeats(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """A piece of it stands on other pages, too, or counts the pages."""
     furniture = sheet.furniture
     counts = [furniture.count(place.edge, row.y, piece.text) for piece in row.pieces]
+    is_counted = any(furniture.varies(place.edge, row.y, piece.text) for piece in row.pieces)
+    if is_counted and not place.is_outermost and any(map(sheet.is_heading, row.pieces)):
+        return False  # "Example 3" begins this page, "Example 4" the next
     is_usual = max(counts) >= MOST * furniture.pages
     is_large = sheet.body > 0 and row.size > LARGE * sheet.body
     if is_usual and furniture.pages >= MANY:
@@ -274,13 +278,14 @@ def _is_plain(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     outer = (row.pieces[0], row.pieces[-1])
     labels = [label for piece in outer if (label := label_of(piece.text))]
     if any(not label.is_year for label in labels):
-        return True
+        return len(row.pieces) > len(labels)
     if place.edge == BOTTOM:
         return False  # a number may be that of a footnote
     if any(number_at_end(piece.text) for piece in outer):
         return True
     is_sentence = text.endswith((".", ",", ";", ":"))
-    return not is_sentence and _is_other_type(row, sheet)
+    is_high = row.y < HEAD * sheet.height and sum(map(str.isalpha, text)) >= SHORTEST
+    return is_high and not is_sentence and _is_other_type(row, sheet)
 
 
 def _is_other_type(row: Row[Line], sheet: _Sheet) -> bool:
