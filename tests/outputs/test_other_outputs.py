@@ -63,15 +63,15 @@ def result_json(book: TestBook) -> dict:
 
 def test_json_holds_the_page_laid_out_and_as_the_engine_gave_it() -> None:
     raw = page_of(Block(BlockKind.LINE, Box(1, 2, 3, 4), "x", 0.5), flags=("blank",))
-    done = page_of(block("x", BlockKind.HEADING, level=2), flags=("blank",))
+    done = page_of(block("x", BlockKind.HEADING, level=2, confidence=0.5), flags=("blank",))
     book = book_of([done])
     book.raw_pages = lambda: iter([raw])  # type: ignore[method-assign]
     (page,) = result_json(book)["pages"]
     assert page["blocks"][0]["kind"] == "heading"
     assert page["raw_blocks"][0]["box"] == {"x0": 1.0, "y0": 2.0, "x1": 3.0, "y1": 4.0}
     assert page["raw_blocks"][0]["confidence"] == 0.5
-    assert page["flags"] == ["blank"]
-    assert set(page) == set(PageText.__dataclass_fields__) - {"markdown"} | {"raw_blocks"}
+    assert (page["confidence"], page["flags"]) == (0.5, ["blank"])
+    assert set(page) == {*PageText.__dataclass_fields__, "raw_blocks", "confidence"}
 
 
 def test_json_tells_words_once_and_of_marks_what_leads_somewhere() -> None:
@@ -138,7 +138,8 @@ def test_every_block_says_where_it_stands() -> None:
     heading = block("T", BlockKind.HEADING, level=2, confidence=0.98765)
     book = book_of([page_of(heading, "words"), Gap(2, TIMEOUT)])
     text = written("annotated", book).text("result.annotated.md")
-    assert annotations(text, "page")[0]["width"] == 612
+    (page,) = annotations(text, "page")
+    assert (page["width"], page["confidence"]) == (612, 0.988)
     first, second = annotations(text, "block")
     assert first == {
         "page": 1,

@@ -47,12 +47,14 @@ def _page(page: PageText, *, has_pictures: bool) -> Iterator[Piece]:
 
 
 def _about_page(page: PageText) -> dict[str, object]:
+    sure = page.confidence
     return {
         "number": page.number,
         "width": round(page.width, 1),
         "height": round(page.height, 1),
         "engine": page.engine,
         "rotation": page.rotation,
+        "confidence": None if sure is None else round(sure, 3),
         "flags": list(page.flags),
     }
 

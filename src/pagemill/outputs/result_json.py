@@ -47,6 +47,7 @@ def _entry(page: PageText | Gap, raw: PageText | Gap) -> dict[str, object]:
     if isinstance(page, Gap):
         return failed(page)
     entry: dict[str, object] = msgspec.to_builtins(replace(page, blocks=(), marks=Marks()))
+    entry["confidence"] = page.confidence
     entry["marks"] = {"links": page.marks.links, "outline": page.marks.outline}
     entry["blocks"] = [_told(block) for block in page.blocks]
     raw_blocks = () if isinstance(raw, Gap) else raw.blocks
