@@ -2,40 +2,12 @@
 small to see.
 """
 
-import io
 import random
 
-import pikepdf
 import pytest
 
-from drawn_pdfs import Read, drawn_pdf, say
+from drawn_pdfs import WIDTHS, Read, drawn_pdf, has_edges_for_each_word, letters, say, texts
 from pagemill.documents import pdf_lines, pdf_order, pdf_segments, pdf_text, pdfium
-from pagemill.model.page import Block, NativeText
-
-# Of Helvetica, in thousandths of an em, where they are not 556.
-WIDTHS = {" ": 278, "i": 222, "l": 222, "t": 278, "f": 278, "r": 333, "m": 833, "w": 722}
-WIDTHS |= {"j": 222, "I": 278} | dict.fromkeys("csvxyzk", 500) | dict.fromkeys("ABEKPSVXY", 667)
-WIDTHS |= dict.fromkeys("CDHNRU", 722) | dict.fromkeys("GOQ", 778) | dict.fromkeys("TFZ", 611)
-
-
-def texts(native: NativeText) -> list[str]:
-    return [line.text for line in native.lines]
-
-
-def letters(text: str, x: float, y: float, size: float = 10, pitch: float = 0) -> list[str]:
-    """One text object for each letter, no blanks; `pitch` from one to the next if not 0."""
-    drawn = []
-    for char in text:
-        if char != " ":
-            drawn.append(say(char, round(x, 3), y, size))
-        x += pitch or WIDTHS.get(char, 556) * size / 1000
-    return drawn
-
-
-def has_edges_for_each_word(line: Block) -> bool:
-    left_first = all(left <= right for left, right in line.words)
-    return left_first and len(line.words) == len(line.text.split())
-
 
 # ---------------------------------------------------------------- drawn twice
 
@@ -220,91 +192,6 @@ def test_an_initial_belongs_to_the_first_of_its_lines(read: Read, is_first: bool
     assert first.box.height < 15
 
 
-# ---------------------------------------------------------------- right to left
-
-
-def mapped(content: str, *ranges: str) -> bytes:
-    """A page whose font says what its characters stand for."""
-    rows = " ".join(("<20> <60> <0020>", *ranges))
-    cmap = "begincmap 1 begincodespacerange <00> <FF> endcodespacerange "
-    cmap += f"{1 + len(ranges)} beginbfrange {rows} endbfrange endcmap"
-    with pikepdf.open(io.BytesIO(drawn_pdf(content))) as pdf:
-        pdf.pages[0].obj.Resources.Font.F1.ToUnicode = pdf.make_stream(cmap.encode())
-        out = io.BytesIO()
-        pdf.save(out)
-        return out.getvalue()
-
-
-def hebrew(content: str) -> bytes:
-    """The letters a, b, c... stand for alef, bet, gimel..."""
-    return mapped(content, "<61> <7a> <05D0>")
-
-
-@pytest.mark.parametrize(
-    ("drawn", "said"),
-    [
-        (say("fed cba", 72, 700), "אבג דהו"),
-        (say("cba", 150, 700) + say("fed", 130, 700) + say("ihg", 110, 700), "אבג דהו זחט"),
-        (say("fed XYZ Q cba", 72, 700), "אבג XYZ Q דהו"),
-        (say("123 fed cba", 72, 700), "אבג דהו 123"),
-        ("".join(say(c, 150 - 5.6 * n, 700) for n, c in enumerate("abcde")), "אבגדה"),
-    ],
-)
-def test_words_from_right_to_left_come_as_they_are_read(read: Read, drawn: str, said: str) -> None:
-    (line,) = read(hebrew(drawn)).lines
-    assert line.text == said
-    assert has_edges_for_each_word(line)
-    first, *_, last = line.words if len(line.words) > 1 else (line.words[0], line.words[0])
-    assert first[0] >= last[0]
-
-
-# ---------------------------------------------------------------- signs
-
-
-LATIN = "<61> <7a> <0061>"
-
-
-@pytest.mark.parametrize(
-    ("letter", "said"),
-    [
-        ("<7b> <7b> <006600660069>", "office"),
-        ("<7b> <7b> <FB03>", "office"),
-        ("<7b> <7b> <00AD>", "oce"),
-        ("<7b> <7b> <200B>", "oce"),
-        ("<7b> <7b> <FEFF>", "oce"),
-        ("<7b> <7b> <00A0>", "o ce"),
-        ("<7b> <7b> <0092>", "o\u2019ce"),
-        ("<7b> <7b> <F8EB>", "o\u239bce"),
-        ("<7b> <7b> <D83DDE00>", "o\U0001f600ce"),
-    ],
-)
-def test_each_sign_becomes_what_a_reader_sees(read: Read, letter: str, said: str) -> None:
-    (line,) = read(mapped(say("o{ce", 72, 700), LATIN, letter)).lines
-    assert line.text == said
-    assert has_edges_for_each_word(line)
-
-
-@pytest.mark.parametrize(
-    ("drawn", "said"),
-    [
-        (
-            say("gr", 72, 700) + say("{", 81.5, 700) + say("o", 80.9, 700) + say("e", 86.5, 700),
-            "gröe",
-        ),
-        (say("gro", 72, 700) + say("{", 81.5, 700) + say("e", 86.5, 700), "gröe"),
-        ("BT /F1 10 Tf 72 700 Td [(gr{) 400 (oe)] TJ ET", "gröe"),
-        (say("gr{ oe", 72, 700), "gr\xa8 oe"),
-        (say("gr+", 72, 700) + say("{", 82.5, 700), "gr+\xa8"),
-    ],
-)
-def test_accents_drawn_over_their_letters_are_put_on_them(
-    read: Read, drawn: str, said: str
-) -> None:
-    (line,) = read(mapped(drawn, LATIN, "<7b> <7b> <00A8>")).lines
-    assert line.text == said
-    assert has_edges_for_each_word(line)
-
-
 # ---------------------------------------------------------------- very much
 
 
@@ -368,66 +255,6 @@ def test_a_page_of_letters_in_no_order_is_sorted_and_not_searched(
     assert asked[0] == 1
 
 
-# ---------------------------------------------------------------- bullets
-
-
-def dot(x: float, y: float, r: float = 2, how: str = "f") -> str:
-    k = 0.55 * r
-    return (
-        f"{x + r} {y} m {x + r} {y + k} {x + k} {y + r} {x} {y + r} c "
-        f"{x - k} {y + r} {x - r} {y + k} {x - r} {y} c "
-        f"{x - r} {y - k} {x - k} {y - r} {x} {y - r} c "
-        f"{x + k} {y - r} {x + r} {y - k} {x + r} {y} c {how}\n"
-    )
-
-
-@pytest.mark.parametrize(
-    "bullet",
-    [dot(76, 703), dot(76, 703, how="S"), "74 701 4 4 re f\n"],
-    ids=["disc", "ring", "box"],
-)
-def test_a_bullet_drawn_as_a_shape_is_the_first_word_of_its_line(read: Read, bullet: str) -> None:
-    lower = f"q 1 0 0 1 0 -28 cm {bullet} Q\n"
-    said = say("an item", 86, 700) + say("goes on", 86, 686) + say("another", 86, 672)
-    native = read(drawn_pdf(bullet + lower + said))
-    assert texts(native) == ["• an item", "goes on", "• another"]
-    first = native.lines[0]
-    assert has_edges_for_each_word(first)
-    assert first.box.x0 == pytest.approx(74, abs=0.5)
-
-
-@pytest.mark.parametrize(
-    "drawn",
-    [dot(40, 703), dot(76, 709), dot(76, 703, 6), dot(84, 703), dot(200, 703), "70 703 9 2 re f\n"],
-    ids=["far", "high", "large", "touching", "after", "dash"],
-)
-def test_other_shapes_near_a_line_are_no_bullets(read: Read, drawn: str) -> None:
-    twice = drawn + f"q 1 0 0 1 0 -28 cm {drawn} Q\n"
-    said = say("an item", 86, 700) + say("another", 86, 672)
-    assert texts(read(drawn_pdf(twice + said))) == ["an item", "another"]
-
-
-def test_a_single_shape_and_one_before_a_letter_are_no_bullets(read: Read) -> None:
-    assert texts(read(drawn_pdf(dot(76, 703) + say("an item", 86, 700)))) == ["an item"]
-    points = dot(76, 703) + say("A", 86, 700) + dot(76, 603) + say("B", 86, 600)
-    assert texts(read(drawn_pdf(points))) == ["A", "B"]
-
-
 def test_letters_drawn_aslant_are_italic(read: Read) -> None:
     slanted = "BT /F1 10 Tf 1 0 0.3 1 72 700 Tm (drawn aslant) Tj 1 0 0 1 72 680 Tm (upright) Tj ET"
     assert [line.is_italic for line in read(drawn_pdf(slanted)).lines] == [True, False]
-
-
-def test_letters_from_right_to_left_that_say_what_they_are_come_as_they_are_read(
-    read: Read,
-) -> None:
-    """As browsers write Arabic: letters from left to right, each with its actual text."""
-
-    def word(codes: list[int], x: float) -> str:
-        spans = "".join(f"/Span <</ActualText <FEFF{c:04X}>>> BDC (x) Tj EMC " for c in codes)
-        return f"BT /ReversedChars BMC /F1 10 Tf {x} 700 Td {spans} EMC ET\n"
-
-    first, second = [0x0629, 0x0628, 0x0639, 0x0627], [0x0646, 0x0635]
-    (line,) = read(drawn_pdf(word(first, 150) + word(second, 131))).lines
-    assert line.text == "\u0627\u0639\u0628\u0629 \u0635\u0646"
-    assert has_edges_for_each_word(line)
