@@ -86,6 +86,11 @@ def test_text_goes_on_over_a_table_between() -> None:
     assert found[:3] == [("paragraph", False), ("table", False), ("paragraph", True)]
 
 
+def test_long_footnotes_do_not_hide_how_a_page_ends() -> None:
+    small = [line(50, 300 + 10 * n, f"{n} a note {NEXT}", size=8) for n in range(1, 31)]
+    assert second([*sized(50, 50, OPEN), *small], sized(50, 150, ["goes on here.", NEXT, NEXT]))[1]
+
+
 def test_an_item_goes_on_as_an_item() -> None:
     rows = [
         *sized(50, 50, OPEN[:9]),

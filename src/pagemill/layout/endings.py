@@ -1,7 +1,7 @@
 """Endings: how the text of each page ends, so that the next page knows whether it goes on there.
 
 Found in the one walk of the document, before anything is known of it: only the lowest lines of
-the commonest size are looked at, and a few rows are kept that may turn out to be a footer.
+the size of the text are looked at, and a few rows are kept that may turn out to be a footer.
 """
 
 from collections import Counter
@@ -20,6 +20,7 @@ from pagemill.model.page import PageText
 from pagemill.model.upright import Upright
 
 MAX_LINES, MAX_ROWS, MAX_ENDS = 50, 16, 4
+MANY = 0.2  # of a page's letters: what the text has at least
 SHORT = 150  # letters: no footer says more
 SAME_SIZE, SAME_HEIGHT = 1.04, 1.25
 
@@ -75,14 +76,17 @@ def _ends(page: PageText) -> Iterator[_End]:
 
 
 def _in_body(lines: Sequence[Line]) -> list[Line]:
-    """Those of the size that most letters of the page have; of all heights near it for OCR."""
+    """Those of the size of the text: many letters have it, and no larger one. (Footnotes may be
+    longer than what they stand under.) Of all heights near it for OCR.
+    """
     letters: Counter[float] = Counter()
     for line in lines:
         if not line.fixed:
             letters[_size(line)] += len(line.text)
     if not letters:
         return []
-    usual = letters.most_common(1)[0][0]
+    many = [size for size, count in letters.items() if count >= MANY * letters.total()]
+    usual = max(many, default=letters.most_common(1)[0][0])
     return [line for line in lines if not line.fixed and _is_near(line, usual)]
 
 
