@@ -218,6 +218,7 @@ def test_on_an_inner_page_what_stands_beside_its_number_is_furniture() -> None:
         (40, "ACME Corporation Ltd, 1 High Street", 9),
         (40, "12 March 1921", 10),
         (40, "2024", 10),
+        (40, "Our letter No. 12 of May 2020", 9),
         (40, "17.50", 10),
         (40, "- 5", 26),
         (750, "1 See above, where more is said of it", 8),

@@ -34,7 +34,7 @@ _IMPRINT = re.compile(
       (?: https?:// | www\. | doi\b | \([cC]\)\s | © | copyright\b | downloaded\b | arxiv:
         | available\ online | issn\b | isbn\b | journal\ homepage )
     | \bvol(?:ume|\.)\s*\d | \bissn\b | \d\s*\(\d{4}\)\s*[\d:,]
-    | \bno\.\s*\d+.{,60}\b(?:19|20)\d\d | \bpp\.\s*\d
+    | \bpp\.\s*\d
     """,
     re.VERBOSE | re.IGNORECASE,
 )
