@@ -31,6 +31,7 @@ SLACK, PADDED, OVERLAP = 0.2, 0.3, 0.4
 PIECES, ENTRIES = 1.2, 6.0
 BESIDE = 2  # lines of one side that must stand beside the other
 MOST, PROSE_WORDS = 0.6, 4  # of all lines; in a line
+WORDY, MOST_WORDY = 5, 0.4  # words in a line; so many lines
 MANY_LINES = 6  # on each side: from there on the order of the file is worth something
 STRAY_BAND, MAX_STRAYS = 1.5, 3  # white in line heights, lines beyond it
 LONG = 12.0  # line heights: a line that fills a column of prose
@@ -218,10 +219,11 @@ def _parts(x: float, lines: Sequence[Line], search: _Search) -> int:
     gutter = 0.0 if any(line.font_size for line in lines) else -OVERLAP * search.height
     if not _stand_apart(boxes[0], boxes[1], gutter):
         return 0
-    is_column = _are_columns(lines, boxes, search.height) or (
-        _are_entries(boxes, search.height) and _is_filed_apart(left, right, search.order)
+    are_columns = _are_columns(lines, boxes, search.height) or (
+        _are_entries(boxes, search.height)
+        and (_is_filed_apart(left, right, search.order) or _are_wordy(left, right))
     )
-    if not is_column:
+    if not are_columns:
         return 0
     if fewer < MIN_LINES and _are_short_columns(left, right, search):
         return MIN_LINES
@@ -241,6 +243,14 @@ def _are_filled(boxes: list[list[Box]], height: float) -> bool:
     return all(
         _fills(row_widths(side, height, PIECES)) or _fills(row_widths(side, height, 0.0))
         for side in boxes
+    )
+
+
+def _are_wordy(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Whether many lines of both sides are parts of sentences, as cells of a table are not."""
+    return min(len(left), len(right)) >= MANY_LINES and all(
+        sum(line.text.count(" ") >= WORDY - 1 for line in side) >= MOST_WORDY * len(side)
+        for side in (left, right)
     )
 
 
