@@ -211,9 +211,8 @@ def _styles(
     styles = []
     for start, found in zip(starts.tolist(), objects[starts].tolist(), strict=True):
         if found not in known:
-            style = _style(text, start, found, space, drawing, fonts)
             tag = ARTIFACT if found in drawing.artifacts else tag_of(found, tags)
-            known[found] = replace(style, tag=tag) if tag else style
+            known[found] = _style(text, start, found, tag, space, drawing, fonts)
         styles.append(known[found])
     return styles, lengths
 
@@ -225,7 +224,13 @@ def _run_starts(objects: NDArray[np.uint64]) -> NDArray[np.intp]:
 
 
 def _style(
-    text: int, index: int, found: int, space: Space, drawing: Drawing, fonts: dict[int, Face]
+    text: int,
+    index: int,
+    found: int,
+    tag: str,
+    space: Space,
+    drawing: Drawing,
+    fonts: dict[int, Face],
 ) -> Style:
     a, b, c, d, _, _ = pdfium.matrix_at(text, index)
     size = pdfium.size_in_text_space(found)
@@ -249,6 +254,7 @@ def _style(
         is_hidden=is_hidden,
         is_white_on_paper=is_white and drawing.is_bare_paper(*_middle(text, index)),
         direction=_direction(*space.seen_direction(*((-a, -b) if size < 0 else (a, b)))),
+        tag=tag,
     )
 
 
