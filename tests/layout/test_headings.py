@@ -1,9 +1,12 @@
 """Which lines are headings, and of which level, over a whole document."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layout.sheets import line, page
 from pagemill.layout import arrange
@@ -125,6 +128,12 @@ def test_who_wrote_it_and_when_are_no_headings() -> None:
 def test_words_like_a_name_are_a_heading_where_the_text_has_begun() -> None:
     front = [sized(80, "The Great Title", 20), *text(120, 8), sized(260, "Getting Started", 14)]
     assert headings([*front, *text(290, 12)])[-1] == (2, "Getting Started")
+
+
+@pytest.mark.parametrize("words", ["Annual Report", "Executive Summary", "User Manual"])
+def test_titles_of_two_words_are_no_names(words: str) -> None:
+    front = [sized(80, "The Great Company", 20), sized(110, words, 14)]
+    assert headings([*front, *text(200, 20)])[-1] == (2, words)
 
 
 def test_a_subtitle_is_a_heading() -> None:
@@ -278,6 +287,50 @@ def test_tags_of_paragraphs_count_against_bold_type_only() -> None:
         *text(420, 6),
     ]
     assert [words for _, words in headings(rows)] == ["Large words", "Of old"]
+
+
+# ---------------------------------------------------------------- nothing is lost
+
+odd_lines = st.builds(
+    sized,
+    st.floats(0, 780),
+    st.sampled_from(
+        [
+            "1.2 Old ways",
+            "Chapter",
+            "Old ways ..... 3",
+            "Contents",
+            "The Great",
+            "• item",
+            FULL,
+            "7",
+        ]
+    ),
+    st.sampled_from([8.0, 10.0, 14.0, 22.0]),
+    st.sampled_from([50.0, 300.0]),
+    is_bold=st.booleans(),
+    is_italic=st.booleans(),
+    color=st.sampled_from([0, RED]),
+    tag=st.sampled_from(["", "", "H1", "H3", "P", "LI", "Title", "Artifact"]),
+)
+entries = st.builds(
+    OutlineEntry,
+    st.integers(1, 9),
+    st.sampled_from(["Old ways", "The Great", "The Great Chapter", ""]),
+    st.none() | st.floats(0, 780),
+)
+
+
+@given(st.lists(odd_lines, max_size=15), st.lists(entries, max_size=4))
+def test_every_letter_stands_exactly_once_whatever_is_a_heading(blocks, outline) -> None:
+    raw = replace(page(blocks), marks=Marks(outline=tuple(outline)))
+    done = arrange(lambda: iter([raw]))(raw)
+
+    def letters(found: Sequence[Block]) -> Counter[str]:
+        return Counter(char for block in found for char in block.text if char.isalnum())
+
+    assert letters(done.blocks) == letters(raw.blocks)
+    assert all(1 <= (b.level or 1) <= 6 for b in done.blocks if b.kind is BlockKind.HEADING)
 
 
 # ---------------------------------------------------------------- pages read by OCR

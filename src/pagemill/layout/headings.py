@@ -288,7 +288,8 @@ class _Column:
         below = self.rows[index : index + 1]
         leads_text = bool(below) and len(below[0].text) > LONG_ROW
         leads_text &= not any(names_workplace(row.text) for row in below)
-        return level.is_once or bottom == math.inf or not leads_text
+        is_plain = level.is_once and not rows[0].is_bold
+        return is_plain or bottom == math.inf or not leads_text
 
     def _is_weak(self, index: int, rows: Sequence[Line], text: str, level: Level) -> bool:
         """Type of the text's size that stands out: a short line of its own that leads a text."""

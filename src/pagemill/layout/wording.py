@@ -44,6 +44,30 @@ _PARTICLES = frozenset(
         "al",
     )
 )
+# What titles of two or three words are made of, and names are not.
+_OF_TITLES = re.compile(
+    r"""
+      \b(?:
+          abstract | agenda | agreement | analysis | anhang | anleitung | annexe | annual
+        | appendix | application | article | background | bericht | bill | board | book | budget
+        | catalogue | chapter | conclusion | contents | contract | contributions | data | design
+        | discussion | document | draft | edition | einleitung | evaluation | example | executive
+        | final | findings | foreword | form | general | getting | guide | guidelines | handbook
+        | handbuch | history | index | information | informe | inhalt | instructions
+        | introducción | introduction | invoice | journal | law | letter | list | management
+        | manual | manuel | materials | meeting | memorandum | method | methods | minutes | model
+        | newsletter | notes | notice | overview | paper | part | plan | policy | preface | press
+        | problem | product | program | programme | project | proposal | protokoll | quarterly
+        | quick | rapport | receipt | rechnung | recommendations | reference | references
+        | release | report | research | results | resumen | review | rules | résumé | schedule
+        | scope | section | service | software | sommaire | specification | standard | started
+        | statement | status | strategy | study | subtitle | summary | survey | system
+        | technical | terms | test | theory | title | tutorial | user | volume | white | work
+        | workshop | zusammenfassung
+      )\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 MAX_NAMES = 4
 SHORTEST = 2  # letters
 
@@ -93,6 +117,8 @@ def names_workplace(text: str) -> bool:
 
 def _is_name(words: list[str]) -> bool:
     """With an initial in it, it may be several people's."""
+    if _OF_TITLES.search(" ".join(words)):
+        return False
     has_initial = any(len(word) == 2 and word[1] == "." for word in words)
     if len(words) > MAX_NAMES * (1 + has_initial):
         return False
