@@ -7,7 +7,14 @@ from string import ascii_lowercase
 import pytest
 
 from pagemill.engines.agreement import Agreement
-from pagemill.engines.text_layer import after_look, is_beyond_ocr, is_blank, judge, wants_look
+from pagemill.engines.text_layer import (
+    after_look,
+    is_beyond_ocr,
+    is_blank,
+    is_scan,
+    judge,
+    wants_look,
+)
 from pagemill.model.options import BALANCED, BEST, FAST
 from pagemill.model.page import Block, BlockKind, Box, NativeText, PageFlag
 
@@ -245,3 +252,16 @@ def test_a_blank_page_has_nothing_to_read():
 )
 def test_letters_that_ocr_does_not_read_unless_told_are_known(native, is_beyond):
     assert is_beyond_ocr(native) == is_beyond
+
+
+@pytest.mark.parametrize(
+    ("signals", "expected"),
+    [
+        ({"picture_share": 1.0, "invisible_share": 1.0}, True),
+        ({"picture_share": 1.0, "invisible_share": 0.0}, False),  # letters on a background
+        ({"picture_share": 0.4, "invisible_share": 1.0}, False),
+        ({}, False),
+    ],
+)
+def test_a_scan_is_a_picture_that_hides_its_text(signals: dict, expected: bool) -> None:
+    assert is_scan(page(**signals)) == expected

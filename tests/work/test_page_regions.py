@@ -20,6 +20,8 @@ from pagemill.work.steps.read import stored_page
 from pagemill.work.steps.regions import DrawnOnce
 from work.kit import assemble_work, make_tools, page_work, shelve, split_work
 
+SAMPLES = Path(__file__).parents[1] / "samples"
+
 PICTURE = Region(BlockKind.FIGURE, Box(100, 200, 300, 400), 0.9)
 RULE = Box(100, 90, 300, 91)
 
@@ -124,6 +126,15 @@ def test_the_mode_says_which_pages_are_looked_at_and_for_which_the_model_is_load
     document = shelve(tools, make.text_pdf(1))
     read(tools, page_work(document, engine=engine, options=Options(engine=engine, mode=mode)))
     assert (bool(finder.asked), bool(finder.warmed)) == (is_looked_at, is_looked_at)
+
+
+def test_a_text_layer_that_an_earlier_ocr_has_left_is_looked_at_as_a_scan(tmp_path: Path) -> None:
+    finder = Finder()
+    tools = tools_with(tmp_path, finder)
+    document = shelve(tools, (SAMPLES / "vicksburg.pdf").read_bytes())
+    text = read(tools, page_work(document, engine="text", options=Options(engine="text")))
+    assert text.marks.is_scan
+    assert text.regions == (PICTURE,)
 
 
 def test_a_blank_page_is_not_looked_at(tmp_path: Path) -> None:

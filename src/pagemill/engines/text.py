@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from pagemill.engines.text_layer import is_blank
+from pagemill.engines.text_layer import is_blank, is_scan
 from pagemill.model.job import Failure
 from pagemill.model.page import PageFlag, PageText
 from pagemill.ports import DocumentPage, ReadOptions
@@ -43,6 +44,6 @@ class TextEngine:
             engine_version=self.version,
             language=options.languages[0] if options.languages else "",
             flags=(PageFlag.BLANK,) if is_blank(native) else (),
-            marks=native.marks,
+            marks=replace(native.marks, is_scan=is_scan(native)),
             read_ms=round(1000 * (self._timer() - began)),
         )

@@ -25,7 +25,7 @@ MIN_LETTERS = 0.60
 MAX_INVISIBLE = 0.50
 MIN_ALPHANUMERIC = 0.40  # once rows of equal marks (dot leaders, rules) count as one
 MIN_VOWELS, ENOUGH_FOR_VOWELS = 0.20, 200  # of the letters a to z
-LARGE_PICTURE = 0.30
+LARGE_PICTURE, PAGE_PICTURE = 0.30, 0.80
 CHARACTERS_PER_PICTURE = 1000  # fewer per full page of picture, and the picture is what matters
 FEW_CHARACTERS = 100  # beside many drawn paths
 FOREIGN_LETTERS, HALF_MAPPED = 0.30, 0.50
@@ -107,6 +107,11 @@ def after_look(verdict: Verdict, seen: Agreement) -> Verdict:
 def is_blank(native: NativeText) -> bool:
     """Whether there is nothing on the page to read, neither as text nor to look at."""
     return not native.characters and not native.picture_share and not native.is_vector_heavy
+
+
+def is_scan(native: NativeText) -> bool:
+    """Whether the page is a picture with an earlier OCR's text under it."""
+    return native.picture_share >= PAGE_PICTURE and native.invisible_share > MAX_INVISIBLE
 
 
 def is_beyond_ocr(native: NativeText) -> bool:

@@ -165,7 +165,8 @@ class OutlineEntry:
 class Marks:
     """What a page holds beside its words. `rules` are thin straight lines, level or upright, the
     sides of frames included; `fills` are shaded rectangles, `pictures` what may become figures,
-    `drawings` the same drawn as curves and lines.
+    `drawings` the same drawn as curves and lines. `is_scan` says that one picture fills the page
+    and its text is what an earlier OCR has laid under it.
     """
 
     rules: tuple[Box, ...] = ()
@@ -174,6 +175,7 @@ class Marks:
     drawings: tuple[Box, ...] = ()
     links: tuple[Link, ...] = ()
     outline: tuple[OutlineEntry, ...] = ()
+    is_scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)

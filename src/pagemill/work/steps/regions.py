@@ -42,22 +42,24 @@ class DrawnOnce:
 
 def expect_regions(engine: Engine, mode: str, tools: Tools) -> None:
     """Lets the model load while the page is read, if its regions are likely to be wanted."""
-    if tools.regions is not None and _suit(engine, mode):
+    if tools.regions is not None and (mode != FAST if engine.needs_picture else mode == BEST):
         tools.regions.warm()
 
 
 def with_regions(
     text: PageText, page: DocumentPage, engine: Engine, mode: str, tools: Tools
 ) -> PageText:
-    """Where lines alone were found, and the mode has time for it. Engines that need no picture
-    give what a text layer says, type and size included, so only the best mode looks at such pages.
+    """Where lines alone were found, and the mode has time for it. A text layer tells type and size
+    as well, so only the best mode looks at such pages; but not one that an earlier OCR has left.
     """
-    if tools.regions is None or not _suit(engine, mode) or not _has_lines(text):
+    has_only_lines = engine.needs_picture or text.marks.is_scan
+    is_wanted = mode != FAST if has_only_lines else mode == BEST
+    if tools.regions is None or not is_wanted or not _has_lines(text):
         return text
     began = tools.clock.monotonic()
     try:
         text = replace(text, regions=tools.regions.find(page, text))
-        if engine.needs_picture:
+        if has_only_lines:
             text = _with_strokes(text, tools.regions.strokes(page, text))
     except Exception as error:  # noqa: BLE001  whatever it is, the page was read
         cause = f"{type(error).__name__}: {error}"[:_CAUSE_LETTERS]
@@ -84,7 +86,3 @@ def cache_key(options: Options, tools: Tools) -> str:
 
 def _has_lines(text: PageText) -> bool:
     return any(block.kind is BlockKind.LINE and block.text for block in text.blocks)
-
-
-def _suit(engine: Engine, mode: str) -> bool:
-    return mode != FAST if engine.needs_picture else mode == BEST
