@@ -25,36 +25,18 @@ _NAME = re.compile(r"(?:[^\W\d_][\w'’-]*\.?|[A-Z]\.)", re.UNICODE)
 _BY = re.compile(r"(?:by|von|par|por|da)\b", re.IGNORECASE)
 _WORKPLACE = re.compile(r"\b(?:Universit|Institut|Department of|Laborator|College|Hochschule)")
 _CODE = re.compile(r"[={}]|\w\(|;$|^\W*[$#>]\s")
-_PARTICLES = frozenset(
-    (
-        "van",
-        "von",
-        "de",
-        "der",
-        "den",
-        "des",
-        "la",
-        "le",
-        "di",
-        "da",
-        "del",
-        "do",
-        "dos",
-        "du",
-        "al",
-    )
-)
+_PARTICLE = re.compile(r"van|von|de|der|den|des|la|le|di|da|del|do|dos|du|al")
 # What titles of two or three words are made of, and names are not.
 _OF_TITLES = re.compile(
     r"""
       \b(?:
           abstract | agenda | agreement | analysis | anhang | anleitung | annexe | annual
-        | appendix | application | article | background | bericht | bill | board | book | budget
+        | appendix | application | article | background | bericht | board | book | budget
         | catalogue | chapter | conclusion | contents | contract | contributions | data | design
         | discussion | document | draft | edition | einleitung | evaluation | example | executive
         | final | findings | foreword | form | general | getting | guide | guidelines | handbook
         | handbuch | history | index | information | informe | inhalt | instructions
-        | introducción | introduction | invoice | journal | law | letter | list | management
+        | introducción | introduction | invoice | journal | letter | list | management
         | manual | manuel | materials | meeting | memorandum | method | methods | minutes | model
         | newsletter | notes | notice | overview | paper | part | plan | policy | preface | press
         | problem | product | program | programme | project | proposal | protokoll | quarterly
@@ -62,7 +44,7 @@ _OF_TITLES = re.compile(
         | release | report | research | results | resumen | review | rules | résumé | schedule
         | scope | section | service | software | sommaire | specification | standard | started
         | statement | status | strategy | study | subtitle | summary | survey | system
-        | technical | terms | test | theory | title | tutorial | user | volume | white | work
+        | technical | terms | test | theory | title | tutorial | user | volume | work
         | workshop | zusammenfassung
       )\b
     """,
@@ -123,7 +105,7 @@ def _is_name(words: list[str]) -> bool:
     if len(words) > MAX_NAMES * (1 + has_initial):
         return False
     return all(
-        _NAME.fullmatch(word) and (word[0].isupper() or word in _PARTICLES) for word in words
+        _NAME.fullmatch(word) and (word[0].isupper() or _PARTICLE.fullmatch(word)) for word in words
     )
 
 
