@@ -57,6 +57,14 @@ def test_a_line_of_a_paragraph_that_is_mostly_code_is_none() -> None:
     assert code(rows) == []
 
 
+def test_a_first_line_that_is_mostly_code_goes_on_as_text() -> None:
+    rows = [
+        mono(50, 50, "in src/Makevars or src/Makevars.w"),
+        line(50, 62, "is what the sentence goes on with here.", size=10),
+    ]
+    assert code(rows) == []
+
+
 def test_a_document_set_in_fixed_pitch_is_no_code() -> None:
     raw = page([mono(50, 50 + 12 * row, "a letter as it was typed") for row in range(9)])
     done = arrange(lambda: iter([raw]))(raw)

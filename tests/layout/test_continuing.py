@@ -1,6 +1,7 @@
 """Which blocks go on from the column or the page before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -89,6 +90,22 @@ def test_text_goes_on_over_a_table_between() -> None:
 def test_long_footnotes_do_not_hide_how_a_page_ends() -> None:
     small = [line(50, 300 + 10 * n, f"{n} a note {NEXT}", size=8) for n in range(1, 31)]
     assert second([*sized(50, 50, OPEN), *small], sized(50, 150, ["goes on here.", NEXT, NEXT]))[1]
+
+
+def test_wide_code_does_not_make_the_text_look_narrow() -> None:
+    wide = replace(line(50, 50, FULL * 2, size=10), is_mono=True)
+    rows = [wide, *sized(50, 80, OPEN[:9]), *sized(50, 188, OPEN[-1:])]
+    assert second(rows, sized(50, 150, [NEXT.capitalize(), NEXT, NEXT]))[1]
+
+
+def test_the_rest_of_an_item_stands_where_the_item_hangs() -> None:
+    rows = [
+        line(50, 50, "• an item that goes on and on up to the edge", size=10),
+        line(62, 62, "and farther on up to the edge of the column", size=10),
+    ]
+    head = [line(62, 150, "‘Quoted’ as it goes on over the page.", size=10)]
+    more = line(50, 162, "• another item", size=10)
+    assert second(rows, [*head, more]) == ("list_item", True)
 
 
 def test_an_item_goes_on_as_an_item() -> None:

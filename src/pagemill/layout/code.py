@@ -29,11 +29,14 @@ def _is_code(rows: Sequence[Line], index: int, column: Column) -> bool:
     if not row.is_mono or row.fixed or row.region:
         return False
     before = rows[index - 1] if index else None
-    if before is not None and not before.is_mono and _ends_prose(rows, index, column):
+    after = rows[index + 1] if index + 1 < len(rows) else None
+    if before and not before.is_mono and _is_prose(rows, index - 1, column):
+        return False
+    if after and not after.is_mono and _is_prose(rows, index, column):
         return False
     near = [
         other
-        for other in (before, *rows[index + 1 : index + 2])
+        for other in (before, after)
         if other and not other.fixed and abs(other.middle - row.middle) < 1.5 * column.pitch
     ]
     if not near or any(other.is_mono for other in near):
@@ -43,19 +46,21 @@ def _is_code(rows: Sequence[Line], index: int, column: Column) -> bool:
     return not _SIGNS.isdisjoint(row.text)
 
 
-def _ends_prose(rows: Sequence[Line], index: int, column: Column) -> bool:
-    """Whether the row goes on with the sentence of the one before, which is no code."""
-    before, row = rows[index - 1], rows[index]
-    if before.fixed or before.text[-1:] in SENTENCE_ENDS:
+def _is_prose(rows: Sequence[Line], index: int, column: Column) -> bool:
+    """Whether a sentence runs on from a row to the next, of which one is no code: words of code
+    may fill a line of it.
+    """
+    row, after = rows[index], rows[index + 1]
+    if row.fixed or after.fixed or row.text[-1:] in SENTENCE_ENDS:
         return False
-    if row.middle - before.middle > 1.5 * column.pitch:
+    if after.middle - row.middle > 1.5 * column.pitch:
         return False
-    hangs = split_marker(before.text, is_item=True) is not None
-    if row.box.x0 > before.box.x0 + INDENT * column.height and not hangs:
+    hangs = split_marker(row.text, is_item=True) is not None
+    if after.box.x0 > row.box.x0 + INDENT * column.height and not hangs:
         return False
-    nearby = [other.box for other in rows[max(0, index - NEARBY) : index + NEARBY]]
+    nearby = [other.box for other in rows[max(0, index + 1 - NEARBY) : index + 1 + NEARBY]]
     edges = min([box.x0 for box in nearby]), max([box.x1 for box in nearby])
-    return wraps(before, row, edges, column)
+    return wraps(row, after, edges, column)
 
 
 def code_text(rows: Sequence[Line], pitch: float) -> str:

@@ -20,12 +20,15 @@ NEARBY = 12  # rows at a column's end that tell how wide it is
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The last row of text of a column, and the leftmost and rightmost x of those around it."""
+    """The last row of text of a column, and the leftmost and rightmost x of those around it.
+    `is_inner` says that it is not the first row of its paragraph, too.
+    """
 
     kind: BlockKind
     row: Line
     edges: tuple[float, float]
     column: Column
+    is_inner: bool
 
 
 def with_continued(columns: Sequence[Sequence[Made]], tail: Tail | None) -> list[Block]:
@@ -48,9 +51,10 @@ def tail_of(column: Sequence[Made]) -> Tail | None:
         return None
     if not last.is_prose and len(last.rows) > 1 and last.block.kind is not BlockKind.CODE:
         return None
-    rows = [row for made in column for row in made.rows][-NEARBY:]
+    alike = _GOES_ON - {BlockKind.CODE} if last.block.kind is not BlockKind.CODE else _GOES_ON
+    rows = [row for made in column if made.block.kind in alike for row in made.rows][-NEARBY:]
     edges = min(row.box.x0 for row in rows), max(row.box.x1 for row in rows)
-    return Tail(last.block.kind, last.rows[-1], edges, last.column)
+    return Tail(last.block.kind, last.rows[-1], edges, last.column, len(last.rows) > 1)
 
 
 def _continued(block: Block, kind: BlockKind) -> Block:
@@ -76,7 +80,8 @@ def _goes_on(tail: Tail, head: Made, column: Sequence[Made]) -> bool:
         return False
     if _ENDED.search(before.text[-8:]):
         return is_small and before.text[-1:] == "."
-    return is_small or not _is_indented(row, column, head.column)
+    is_flush = tail.is_inner and abs(before.box.x0 - row.box.x0) < INDENT * tail.column.height
+    return is_small or is_flush or not _is_indented(row, column, head.column)
 
 
 def _look_alike(a: Line, b: Line) -> bool:
