@@ -98,6 +98,13 @@ def test_lines_a_word_apart_stay_two(marks) -> None:
     assert len(marks(drawn).rules) == 3
 
 
+def test_boxes_in_a_row_stay_apart_and_cells_in_a_row_do_not(marks) -> None:
+    boxes = "".join(f"{x} 692 10 10 re S\n" for x in range(100, 220, 14))
+    assert len(marks(boxes).rules) == 4 * 9
+    cells = "".join(f"{x} 692 40 20 re S\n" for x in range(100, 260, 40))
+    assert edges(marks(cells).rules)[:2] == [(100, 80, 260, 80), (100, 100, 260, 100)]
+
+
 def test_lines_cell_by_cell_are_one(marks) -> None:
     drawn = "".join(line(x, 692, x + 50, 692) for x in range(100, 300, 50))
     assert edges(marks(drawn).rules) == [(100, 100, 300, 100)]

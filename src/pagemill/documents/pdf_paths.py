@@ -23,7 +23,7 @@ STRAIGHT = 0.7  # points by which the ends of a rule may be off
 PALE, OPAQUE = 250, 250
 # An outline that begins with curves is measured as a whole: nothing in it is a rule.
 LONG_OUTLINE, LONGEST, BEGINNING, MANY_CURVES = 48, 10_000, 12, 6
-WAVE_SIDES = 8
+WAVE_SIDES, FRAME_SIDES = 8, 3
 ROUNDED = 0.5  # of its girth a rounded rectangle has in straight sides
 
 _Point = tuple[float, float]
@@ -40,13 +40,15 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True)
 class Paths:
-    """In points of the page as seen. `bits` are too short for rules: the dashes of broken ones;
+    """In points of the page as seen. `sides` are rules that belong to frames. `bits` are too short
+    for rules: the dashes of broken ones;
     `pale` rules are all but white and show on shaded areas only. `covers` are areas that hide what
     was drawn before, white ones included. `shapes` are curves, slanting lines and filled shapes
     that are no rectangles; `panels` are rectangles with rounded corners.
     """
 
     rules: list[Piece] = field(default_factory=list)
+    sides: list[Piece] = field(default_factory=list)
     bits: list[Piece] = field(default_factory=list)
     pale: list[Piece] = field(default_factory=list)
     fills: list[Piece] = field(default_factory=list)
@@ -56,7 +58,8 @@ class Paths:
 
     @property
     def count(self) -> int:
-        lists = (self.rules, self.bits, self.pale, self.fills, self.covers, self.shapes)
+        lines = (self.rules, self.sides, self.bits, self.pale)
+        lists = (*lines, self.fills, self.covers, self.shapes)
         return sum(map(len, lists))
 
     def specks(self) -> list[Box]:
@@ -273,6 +276,8 @@ def _add_stroked(run: _Run, ink: _Ink, color: int, found: Paths) -> None:
         side = _box(a, b)
         if ink.width > THIN:
             _add_thick(side, ink, color, found)
+        elif len(run.sides) >= FRAME_SIDES and not _is_pale(color):
+            found.sides.append(Piece(side, ink.order, color))
         else:
             _add_rule(Piece(side, ink.order, color), found)
     if is_slanting and not _is_pale(color):

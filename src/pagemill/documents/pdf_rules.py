@@ -2,7 +2,7 @@
 double lines are one, what a later area hides is gone, white lines count on shaded areas.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 
 import numpy as np
@@ -28,13 +28,16 @@ def rules_of(paths: Paths, thin_pictures: Iterable[Box], space: Space) -> tuple[
     `MAX_COVERS` areas.
     """
     covers = _largest(paths.covers)
-    drawn = [rule.box for rule in _not_hidden([*paths.rules, *paths.bits], covers)]
-    drawn += [rule.box for rule in _on_shade(paths.pale, _largest(paths.fills))]
-    drawn += thin_pictures
-    joined = []
+    broken = [rule.box for rule in _not_hidden([*paths.rules, *paths.bits], covers)]
+    whole = [rule.box for rule in _not_hidden(paths.sides, covers)]
+    whole += [rule.box for rule in _on_shade(paths.pale, _largest(paths.fills))]
+    whole += thin_pictures
+    joined: list[Box] = []
     for is_flat in (True, False):
-        kept = [box for box in drawn if is_level(box) is is_flat or _is_dot(box)]
-        joined += _single(_unbroken(kept, is_flat=is_flat), is_flat=is_flat)
+        dashes = [box for box in broken if is_level(box) is is_flat or _is_dot(box)]
+        lines = [box for box in whole if is_level(box) is is_flat]
+        lines += _unbroken(dashes, is_flat=is_flat, leap=_leap)
+        joined += _single(_unbroken(lines, is_flat=is_flat, leap=_touch), is_flat=is_flat)
     return tuple(cut for rule in joined if (cut := space.cut(rule)))[:MAX_RULES]
 
 
@@ -119,15 +122,17 @@ def _across(box: Box, *, is_flat: bool) -> float:
     return (box.y0 + box.y1) / 2 if is_flat else (box.x0 + box.x1) / 2
 
 
-def _unbroken(boxes: list[Box], *, is_flat: bool) -> list[Box]:
-    """Pieces that follow each other along one line become one; what stays a bit is dropped."""
+def _unbroken(boxes: list[Box], *, is_flat: bool, leap: Callable[[Box, Box], float]) -> list[Box]:
+    """Pieces that follow each other along one line become one; what stays a bit is dropped. `leap`
+    says how far apart two may be.
+    """
     whole: list[Box] = []
     for track in _tracks(boxes, is_flat=is_flat):
         track.sort(key=lambda box: _span(box, is_flat=is_flat))
         chain, last, reach = [track[0]], track[0], _span(track[0], is_flat=is_flat)[1]
         for box in track[1:]:
             start, end = _span(box, is_flat=is_flat)
-            if start - reach > _leap(last, box):
+            if start - reach > leap(last, box):
                 whole += _joined(chain)
                 chain = []
             chain.append(box)
@@ -157,6 +162,11 @@ def _leap(one: Box, other: Box) -> float:
     """How far apart both may be to belong to one line."""
     longer = max(_length(one), _length(other))
     return min(DASH_GAP, max(DOT_GAP, 1.5 * longer)) if longer <= DASH else TOUCHING
+
+
+def _touch(_one: Box, _other: Box) -> float:
+    """Boxes in a row, as in a form, are no broken line."""
+    return TOUCHING
 
 
 def _joined(chain: list[Box]) -> list[Box]:
