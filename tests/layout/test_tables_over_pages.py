@@ -48,6 +48,25 @@ def test_text_between_begins_a_new_table() -> None:
     assert continued(ruled(20, 300), more(ruled(5, 120), *above)) == [False, False]
 
 
+def test_a_title_that_says_so_may_stand_between() -> None:
+    title = text(72, 40, "Table 3 (continued)")
+    assert continued(ruled(20, 300), more(ruled(5, 60), title)) == [False, True]
+    title = text(72, 40, "Table 4: something else")
+    assert continued(ruled(20, 300), more(ruled(5, 60), title)) == [False, False]
+
+
+def test_a_table_without_a_frame_goes_on_too() -> None:
+    def open_at_its_sides(page: PageText) -> PageText:
+        frame = {XS[0], XS[-1]}
+        rules = tuple(r for r in page.marks.rules if r.height < 1 or r.x0 not in frame)
+        return replace(page, marks=replace(page.marks, rules=rules))
+
+    assert continued(open_at_its_sides(ruled(20, 300)), open_at_its_sides(ruled(5, 60))) == [
+        False,
+        True,
+    ]
+
+
 def test_other_columns_are_another_table() -> None:
     assert continued(ruled(20, 300), ruled(5, 60, xs=(72, 150, 230, 400))) == [False, False]
 

@@ -5,6 +5,7 @@ Learned in the one walk of the document: the x of the upright rules that end low
 of the lowest row of cells, if hardly a line stands below. A few numbers a page, in points.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,11 @@ SAME = 3.0  # points by which the same column may be off on the next page
 LEVEL = 5.0  # points: the upright rules of one table end as low
 FEWEST, MOST = 3, 60  # columns
 LOWEST = 60  # lines of a page that are looked at
+LONGEST_TITLE = 150  # letters
+_CONTINUED = re.compile(
+    r"\b(?:cont(?:inued|['’]d|d|\.)|fortsetzung|suite|continuación|continuação|continuazione|vervolg)",
+    re.IGNORECASE,
+)
 
 _Stretch = tuple[float, float]
 
@@ -75,12 +81,18 @@ def _cells(lowest: Sequence[Box]) -> tuple[_Stretch, ...]:
 
 def with_continued(blocks: Sequence[Block], foot: Foot | None) -> list[Block]:
     """The blocks of a page's text. A table on top of it goes on from the page before if it has
-    the columns that stand at the `foot` there.
+    the columns that stand at the `foot` there. A title that says so may stand above it.
     """
     found = list(blocks)
-    if found and foot and found[0].kind is BlockKind.TABLE and _goes_on(found[0].cells, foot):
-        found[0] = replace(found[0], continues=True)
+    first = 1 if found and _says_continued(found[0]) else 0
+    head = found[first] if len(found) > first else None
+    if head and foot and head.kind is BlockKind.TABLE and _goes_on(head.cells, foot):
+        found[first] = replace(head, continues=True)
     return found
+
+
+def _says_continued(block: Block) -> bool:
+    return len(block.text) <= LONGEST_TITLE and bool(_CONTINUED.search(block.text))
 
 
 def _goes_on(cells: Sequence[Cell], foot: Foot) -> bool:
@@ -104,10 +116,19 @@ def _columns(cells: Sequence[Cell]) -> list[_Stretch]:
 
 
 def _stand_on(edges: Sequence[float], borders: Sequence[float]) -> bool:
-    """Whether all edges of the cells are borders there, and reach from the first to the last."""
-    if abs(edges[0] - borders[0]) > SAME or abs(edges[-1] - borders[-1]) > SAME:
+    """Whether the edges of the cells are the borders there. The table may reach farther out on
+    both sides, for its frame may be open.
+    """
+    first, last = borders[0] - SAME, borders[-1] + SAME
+    inner = [edge for edge in edges if first <= edge <= last]
+    outer = [edge for edge in edges if not first <= edge <= last]
+    if len(borders) < 2 or sum(x < first for x in outer) > 1 or sum(x > last for x in outer) > 1:
         return False
-    return all(min(abs(edge - border) for border in borders) <= SAME for edge in edges)
+    return _are_near(inner, borders) and _are_near(borders, inner)
+
+
+def _are_near(places: Sequence[float], others: Sequence[float]) -> bool:
+    return all(any(abs(place - other) <= SAME for other in others) for place in places)
 
 
 def _stand_in(cells: Sequence[_Stretch], columns: Sequence[_Stretch]) -> bool:
