@@ -110,6 +110,15 @@ def test_a_footer_is_measured_from_the_lower_edge() -> None:
     assert furniture(raws) == [["House of Books"]] * 4
 
 
+def test_scans_lie_less_exactly() -> None:
+    def scan(n: int) -> list[Block]:
+        shift = (0, 9, 4, 13, 2, 7)[n - 1]
+        head = line(50, 40 + shift, f"THE BOOK OF SAND {n}")
+        return [head, *(replace(block, font_size=0.0) for block in text(n, y=110 + shift))]
+
+    assert of_pages(scan) == [[f"THE BOOK OF SAND {n}"] for n in range(1, 7)]
+
+
 # ---------------------------------------------------------------- what is none
 
 

@@ -12,6 +12,7 @@ from pagemill.model.page import Box
 
 ZONE = 0.2  # of the page's height: no header or footer reaches farther in
 BEYOND = 0.4
+STEP, STEP_READ, FAR = 6.0, 14.0, 1e6  # points: heights that differ by less may be one
 MAX_PIECES, MAX_ROWS = 48, 10
 TOP, BOTTOM = "top", "bottom"
 LONGEST = 150  # letters of a piece of a running header
@@ -91,6 +92,11 @@ class Row(Generic[P]):
     def size(self) -> float:
         return max(piece.font_size for piece in self.pieces)
 
+    @property
+    def step(self) -> int:
+        """Its height in steps within which pages differ; scans lie less exactly."""
+        return step_of(self.y, STEP if self.size else STEP_READ)
+
 
 def rows_at(
     edge: str, pieces: Iterable[P], box_of: Callable[[P], Box], height: float
@@ -118,6 +124,10 @@ def rows_at(
             break
         found.append(Row([piece], middle, near, far))
     return found
+
+
+def step_of(y: float, step: float) -> int:
+    return round(y / step) if abs(y) < FAR else 0
 
 
 def label_of(text: str) -> Label | None:

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from pagemill.layout.edges import (
     BOTTOM,
+    STEP,
+    STEP_READ,
     TOP,
     ZONE,
     Row,
@@ -19,12 +21,12 @@ from pagemill.layout.edges import (
     number_at_end,
     rows_at,
     signature,
+    step_of,
 )
 from pagemill.model.page import Block, BlockKind, Box, PageText
 from pagemill.model.upright import Upright
 
 MAX_KEYS = 40_000  # then those seen on one page alone are forgotten
-STEP = 6.0  # points: heights that differ by less may be one
 FORM_ROWS = 3  # so many rows beyond the zone that repeat on half of the pages make a form
 FEW = 5  # pages: in more of them three must agree, in fewer two
 ALONE, BESIDE = 0.08, 0.25  # of all pages: so many have a number that counts on
@@ -50,35 +52,37 @@ class Furniture:
     forms: frozenset[str] = frozenset()
     varied: frozenset[Key] = frozenset()
 
-    def count(self, edge: str, y: float, text: str) -> int:
+    def count(self, edge: str, step: int, text: str) -> int:
         """On how many pages this text stands at this height; 0 where it is no furniture."""
         if edge in self.forms or not (said := signature(text)):
             return 0
-        return max(self.texts.get((edge, near, said), 0) for near in _near(y))
+        return max(self.texts.get((edge, near, said), 0) for near in _near(step))
 
     def is_footer(self, text: str, y: float) -> bool:
         """Whether a text whose middle stands `y` points above the lower edge is a footer."""
-        return not any(map(str.isalpha, text)) or self.count(BOTTOM, y, text) > 0
+        steps = step_of(y, STEP), step_of(y, STEP_READ)
+        is_number = not any(map(str.isalpha, text))
+        return is_number or any(self.count(BOTTOM, step, text) for step in steps)
 
-    def varies(self, edge: str, y: float, text: str) -> bool:
+    def varies(self, edge: str, step: int, text: str) -> bool:
         """Whether its numbers are others on other pages, as those of headings are."""
         said = signature(text)
-        return any((edge, near, said) in self.varied for near in _near(y))
+        return any((edge, near, said) in self.varied for near in _near(step))
 
-    def counts_on(self, edge: str, y: float, offset: int, *, is_alone: bool) -> bool:
+    def counts_on(self, edge: str, step: int, offset: int, *, is_alone: bool) -> bool:
         """Whether numbers at this height are so much more than the number of their page. Beside a
         text they must do so more often: footnotes count on by chance.
         """
         many = max(3 if self.pages > FEW else 2, (ALONE if is_alone else BESIDE) * self.pages)
-        return any(self.offsets.get((edge, near, offset), 0) >= many for near in _near(y))
+        return any(self.offsets.get((edge, near, offset), 0) >= many for near in _near(step))
 
-    def is_in_band(self, edge: str, y: float, size: float) -> bool:
+    def is_in_band(self, edge: str, step: int, size: float) -> bool:
         if edge in self.forms:
             return False
         sized = round(2 * size)
         return any(
             (edge, near, other / 2) in self.bands
-            for near in _near(y)
+            for near in _near(step)
             for other in (sized - 1, sized, sized + 1)
         )
 
@@ -117,9 +121,9 @@ class Repeats:
                 label = label_of(piece.text)
                 counted = label.value if label else number_at_end(piece.text)
                 if counted is not None:
-                    offsets.add((edge, _step(row.y), counted - number))
+                    offsets.add((edge, row.step, counted - number))
                 said = "" if label else signature(piece.text)
-                key = (edge, _step(row.y), said)
+                key = (edge, row.step, said)
                 if said and key not in seen:
                     seen.add(key)
                     counter[key] += 1
@@ -165,12 +169,7 @@ def is_spread(page: PageText) -> bool:
     return wide > high
 
 
-def _step(y: float) -> int:
-    return round(y / STEP) if abs(y) < 1e6 else 0
-
-
-def _near(y: float) -> tuple[int, int, int]:
-    step = _step(y)
+def _near(step: int) -> tuple[int, int, int]:
     return step - 1, step, step + 1
 
 

@@ -186,7 +186,7 @@ def _counts_pages(place: _Place, row: Row[Line], piece: Line, sheet: _Sheet) -> 
         return False
     # No footnotes stand at the top.
     is_alone = place.edge == TOP or all(label_of(other.text) for other in row.pieces)
-    return sheet.furniture.counts_on(place.edge, row.y, number - sheet.number, is_alone=is_alone)
+    return sheet.furniture.counts_on(place.edge, row.step, number - sheet.number, is_alone=is_alone)
 
 
 def _may_be(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
@@ -205,14 +205,14 @@ def _may_be(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
 def _repeats(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """A piece of it stands on other pages, too, or counts the pages."""
     furniture = sheet.furniture
-    counts = [furniture.count(place.edge, row.y, piece.text) for piece in row.pieces]
-    is_counted = any(furniture.varies(place.edge, row.y, piece.text) for piece in row.pieces)
+    counts = [furniture.count(place.edge, row.step, piece.text) for piece in row.pieces]
+    is_counted = any(furniture.varies(place.edge, row.step, piece.text) for piece in row.pieces)
     if is_counted and not place.is_outermost and any(map(sheet.is_heading, row.pieces)):
         return False  # "Example 3" begins this page, "Example 4" the next
     is_usual = max(counts) >= MOST * furniture.pages
     is_large = sheet.body > 0 and row.size > LARGE * sheet.body
     if is_usual and furniture.pages >= MANY:
-        return not is_large or furniture.is_in_band(place.edge, row.y, row.size)
+        return not is_large or furniture.is_in_band(place.edge, row.step, row.size)
     if place.is_inside:
         return False
     if is_large or _is_heading(row, sheet):
@@ -229,7 +229,7 @@ def _is_in_band(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """Short, and of the size and at the height that furniture has on other pages."""
     if len(row.text) > SHORT or _is_heading(row, sheet):
         return False
-    return sheet.furniture.is_in_band(place.edge, row.y, row.size)
+    return sheet.furniture.is_in_band(place.edge, row.step, row.size)
 
 
 def _is_stamped(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
