@@ -26,7 +26,7 @@ IN_ROW = 2  # cells in the row of a dash
 MOST_DASHES = 1_000
 ENDS = 0.4  # of a line's height: at its ends, where engines pad its box, an upright rule may stand
 IN_TEXT = 0.4  # of a rule's length may run through lines
-IN_ROWS = 0.5  # of the lines stand beside others: the page may be one table
+IN_ROWS, MOSTLY_IN_ROWS = 0.5, 0.7  # of the lines stand beside others: it may be a table, is one
 
 
 Frame = tuple[float, float, float]  # left, top in points; pixels per point
@@ -47,6 +47,8 @@ def strokes_on(picture: Picture, text: PageText) -> Strokes:
         found = strokes_in(grey, height * frame[2])
         rules += [rule for rule in _boxes(found[0], frame) if not _is_text(rule, corners)]
         dashes += [dash for dash in _boxes(found[1], frame) if _is_cell(dash, corners)]
+    if _share_in_rows(lines) < MOSTLY_IN_ROWS and not _tables(text):
+        dashes = []  # pieces of a chart's lines, more likely
     return Strokes(
         tuple(map(upright.as_it_lies, rules)),
         tuple(map(upright.as_it_lies, dashes[:MOST_DASHES])),
@@ -91,8 +93,8 @@ def _is_text(rule: Box, lines: np.ndarray) -> bool:
 def _areas(text: PageText, upright: Upright, lines: Sequence[Box], height: float) -> Iterator[Box]:
     """Parts of the upright page that are or may be tables."""
     width, tall = upright.size
-    tables = [upright.level(r.box) for r in text.regions if r.kind is BlockKind.TABLE]
-    if not tables and _may_be_table(lines):
+    tables = [upright.level(box) for box in _tables(text)]
+    if not tables and _share_in_rows(lines) >= IN_ROWS:
         tables = [Box(0, 0, width, tall)]
     more = MARGIN * height
     for box in tables[:MOST_TABLES]:
@@ -102,15 +104,19 @@ def _areas(text: PageText, upright: Upright, lines: Sequence[Box], height: float
             yield Box(x0, y0, x1, y1)
 
 
-def _may_be_table(lines: Sequence[Box]) -> bool:
-    """Whether most lines have one beside them at the same height."""
+def _tables(text: PageText) -> list[Box]:
+    return [region.box for region in text.regions if region.kind is BlockKind.TABLE]
+
+
+def _share_in_rows(lines: Sequence[Box]) -> float:
+    """Of the lines, those that have one beside them at the same height; 0 where there are few."""
     if len(lines) < FEWEST_LINES:
-        return False
+        return 0.0
     ordered = sorted(lines, key=lambda line: line.y0 + line.y1)
     beside = 0
     for before, line, after in zip([None, *ordered], ordered, [*ordered[1:], None], strict=False):
         beside += any(other is not None and _level(line, other) for other in (before, after))
-    return beside >= IN_ROWS * len(lines)
+    return beside / len(lines)
 
 
 def _level(a: Box, b: Box) -> bool:

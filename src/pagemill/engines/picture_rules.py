@@ -19,9 +19,9 @@ FLAT = 0.2  # the same: how thick
 FREE = (0.35, 0.2)  # the same: nothing stands so close beside, over or under one that is alone
 MOST_OUTLINES = 50_000
 DOTS_APART = 5  # pixels from one dot of a dotted rule to the next, at most; odd, or all moves
-DARKER = 12  # grey levels below what is around it
-AROUND = 25  # pixels that ink is compared with
-INK_BESIDE = 0.35  # of a rule's length: more ink beside it, and it is part of a text
+DARKER = 18  # grey levels below what is around it
+AROUND = 15  # pixels: ink is narrower
+INK_BESIDE = 0.45  # of a rule's length: more ink beside it, and it is part of a text
 LEANS = 0.02  # of its length: how much higher than thick a rule may be that is not quite level
 MOST = 2_000
 
@@ -67,9 +67,10 @@ def _dashes(ink: np.ndarray, text_height: float) -> Iterator[Bounds]:
 
 
 def _ink(grey: np.ndarray) -> np.ndarray:
-    """1 where a pixel is darker than those around it, else 0."""
-    how, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
-    return np.asarray(cv2.adaptiveThreshold(grey, 1, how, kind, AROUND, DARKER))
+    """1 where a pixel is darker than the paper, or the shade, around it, else 0."""
+    around = np.ones((AROUND, AROUND), np.uint8)
+    darker = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, around)
+    return np.asarray(cv2.threshold(darker, DARKER, 1, cv2.THRESH_BINARY)[1])
 
 
 def _level(ink: np.ndarray, drawn: np.ndarray, length: int, thick: float) -> Iterator[Bounds]:
