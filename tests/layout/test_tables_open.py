@@ -41,8 +41,17 @@ def test_words_between_rules_are_a_table() -> None:
 
 
 def test_words_in_step_without_rules_stay_text() -> None:
-    words = [("Ada", "London", "Sums"), ("Karl", "Jena", "Glass"), ("Emmy", "Bonn", "Rings")] * 2
+    words = [("Ada", "London", "Sums"), ("Karl", "Jena", "Glass"), ("Emmy", "Bonn", "Rings")]
+    words += [("Max", "Kiel", "Quanta"), ("Lise", "Wien", "Atoms"), ("Otto", "Köln", "Salts")]
     assert tables(rows(words)) == []
+
+
+def test_many_records_that_repeat_words_are_a_table() -> None:
+    names = ["Ada", "Karl", "Emmy", "Max", "Lise", "Otto", "Marie", "Erwin"]
+    records = [
+        (n, ("North", "South")[i % 2], "Yes" if i % 3 else "No") for i, n in enumerate(names)
+    ]
+    assert tables(rows(records)) == [[list(record) for record in records]]
 
 
 def test_rows_in_step_below_and_a_head_above_the_rules_belong_to_the_table() -> None:

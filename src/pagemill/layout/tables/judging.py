@@ -20,6 +20,8 @@ MOSTLY = 0.6
 VALUES, ONLY_VALUES, SUPPORTED_VALUES = 0.5, 0.75, 0.25  # of the cells behind the first column
 RULED_ROUND = 2  # rules that go with a table: above and below
 CLEAR = 0.8  # of all places filled, and of all cells in step, where there are no numbers
+PLAIN = 0.9  # the same where nothing but repeated words says so
+REPEATED, MANY_ROWS = 0.6, 6  # of a column's cells that differ
 FEWEST_ROWS = 3
 FILLING, SEVERAL = 0.75, 3  # of a column's width, spaces in a line: both make prose
 IN_STEP = 0.65  # of all cells
@@ -78,8 +80,11 @@ def _stand_in_step(parted: Sequence[Sequence[Line]], columns: Sequence[Extent], 
     clear = min(full, in_step) >= CLEAR
     if full < FEWEST_FILLED or in_step < IN_STEP or (len(parted) < FEWEST_ROWS and not clear):
         return False
-    return _are_values(parted, len(columns), rows.support) or (
-        clear and _are_words(parted, len(columns), rows.support)
+    if _are_values(parted, len(columns), rows.support):
+        return True
+    return clear and (
+        _are_words(parted, len(columns), rows.support)
+        or (min(full, in_step) >= PLAIN and _are_records(parted, by_column))
     )
 
 
@@ -103,6 +108,16 @@ def _are_words(parted: Sequence[Sequence[Line]], columns: int, support: int) -> 
     if support == 0 and _is_code(parted):
         return False
     return len(parted) > FEWEST_ROWS and (support > 0 or _has_bold_head(parted))
+
+
+def _are_records(parted: Sequence[Sequence[Line]], by_column: Sequence[Sequence[Line]]) -> bool:
+    """Whether many rows of several words each say the same again and again in one column, as
+    records do. Lists of names, an index and prose hardly do.
+    """
+    if len(by_column) < FEWEST_ROWS or len(parted) < MANY_ROWS or _is_code(parted):
+        return False
+    kinds = [len({cell.text for cell in column}) / max(1, len(column)) for column in by_column[1:]]
+    return min(kinds) <= REPEATED
 
 
 def _is_code(parted: Sequence[Sequence[Line]]) -> bool:
