@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pagemill.layout.contents import may_lead
 from pagemill.layout.lines import Line
 from pagemill.layout.numbering import section_number
-from pagemill.model.page import Block, BlockKind, Box, PageText
+from pagemill.model.page import Block, BlockKind, PageText
 
 MAX_FACES = 256  # of one document; what comes then counts by its size alone
 MAX_SIZE = 400.0
@@ -127,19 +127,19 @@ class _Run:
 
 def _runs(blocks: Sequence[Block]) -> Iterable[_Run]:
     run: _Run | None = None
-    before: Box | None = None
+    before: Block | None = None
     for block in blocks:
         if block.kind is not BlockKind.LINE or not 0 < block.font_size < MAX_SIZE:
             continue
         if may_lead(block.text):
             continue  # a list of contents is no text
         face = face_of_line(block)
-        is_beside = before is not None and _are_level(before, block.box)
+        is_beside = before is not None and _are_in_row(before, block)
         if is_beside and run is not None and run.rows == 1 and section_number(f"{run.text} A"):
             # A heading's number may stand apart from it.
             run.text, run.face = f"{run.text} {block.text}", face
             run.letters += len(block.text)
-            before = block.box
+            before = block
             continue
         if run is not None and (run.face != face or section_number(block.text)):
             run.is_tabular |= is_beside
@@ -150,7 +150,7 @@ def _runs(blocks: Sequence[Block]) -> Iterable[_Run]:
         run.letters += len(block.text)
         run.rows += 1
         run.is_tabular |= is_beside
-        before = block.box
+        before = block
     if run is not None:
         yield run
 
@@ -160,6 +160,8 @@ def _is_followed(runs: Sequence[_Run], index: int) -> bool:
     return any(run.letters > PROSE and not run.is_head for run in runs[index + 1 : index + 3])
 
 
-def _are_level(a: Box, b: Box) -> bool:
-    shared = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return shared > 0.5 * min(a.height, b.height)
+def _are_in_row(a: Block, b: Block) -> bool:
+    """On one height and of about one size, as the cells of a table are."""
+    small, large = sorted((a.font_size, b.font_size))
+    shared = min(a.box.y1, b.box.y1) - max(a.box.y0, b.box.y0)
+    return shared > 0.5 * min(a.box.height, b.box.height) and large < 1.4 * small
