@@ -19,7 +19,9 @@ FAR_APART, FARTHER = 1.3, 0.25  # times the usual pitch, and line heights beyond
 MAX_BLANK = 4.0  # pitches: from one row of code to the next
 SIZE_STEP, CAPITALS = 1.12, 1.35  # times the type size; beyond the second no small capitals
 SENTENCE_ENDS = frozenset(".!?:;)]\"'”’»…。！？")
+FULL_STOPS = frozenset(".!?:。！？：")
 FULL, HALF = 0.7, 0.4  # of the width nearby: how far a row that runs on reaches at least
+SPACE, RAGGED = 0.3, 2.0  # line heights: a space, and what ragged lines may leave free
 LONG_WORD = 14  # letters: before a word like this, as an address of the web, half is enough
 INDENT = 0.7  # in line heights
 LOOSE = 1.8  # pitches: so far apart rows of one sentence may stand
@@ -170,7 +172,17 @@ def _are_small_capitals(a: Line, b: Line, column: Column) -> bool:
 def _all_wraps(rows: Sequence[Line], column: Column) -> list[bool]:
     starts, ends = [row.box.x0 for row in rows], [row.box.x1 for row in rows]
     edges = zip(_nearby(min, starts), _nearby(max, ends), strict=True)
-    return [wraps(a, b, edge, column) for (a, b), edge in zip(pairwise(rows), edges, strict=False)]
+    found = [wraps(a, b, edge, column) for (a, b), edge in zip(pairwise(rows), edges, strict=False)]
+    for index, (a, b) in enumerate(pairwise(rows)):
+        # A sentence that ends where there is room ends a paragraph, long as the row may be.
+        if found[index] and a.text[-1:] in FULL_STOPS:
+            found[index] = wraps(a, b, _edges_around(rows, index), column, spare=RAGGED)
+    return found
+
+
+def _edges_around(rows: Sequence[Line], index: int) -> Edges:
+    near = [row.box for row in rows[max(0, index - AROUND) : index + AROUND + 1]]
+    return min([box.x0 for box in near]), max([box.x1 for box in near])
 
 
 def _nearby(pick: Callable[..., float], xs: list[float]) -> Iterable[float]:
@@ -178,9 +190,9 @@ def _nearby(pick: Callable[..., float], xs: list[float]) -> Iterable[float]:
     return map(pick, [xs[0], *xs[:-1]], xs, [*xs[1:], xs[-1]])
 
 
-def wraps(a: Line, b: Line, edges: Edges, column: Column) -> bool:
+def wraps(a: Line, b: Line, edges: Edges, column: Column, *, spare: float = SPACE) -> bool:
     """Whether the first word of `b` would not have fitted behind `a`, within `edges`: those of
-    the rows nearby, for text may run beside a picture.
+    the rows nearby, for text may run beside a picture. `spare` line heights may be left over.
     """
     (left, right), box = edges, a.box
     reach, room = (right - box.x0, box.x0 - left) if column.rtl else (box.x1 - left, right - box.x1)
@@ -188,7 +200,7 @@ def wraps(a: Line, b: Line, edges: Edges, column: Column) -> bool:
     full = HALF if len(word) >= LONG_WORD else FULL
     if a.is_tabular or b.is_tabular or reach < full * (right - left):
         return False
-    return room < _width(b, word) + 0.3 * column.height
+    return room < _width(b, word) + spare * column.height
 
 
 def _width(row: Line, word: str) -> float:
@@ -248,14 +260,11 @@ def _are_steady(rows: Sequence[Line], runs_on: Sequence[bool], column: Column) -
     """Whether the rows that run on reach as far as others around: names in a list only look so
     beside the next ones.
     """
-    edges = [(row.box.x0, row.box.x1) for row in rows]
     count = on = 0
     for index, (a, b) in enumerate(pairwise(rows)):
         if runs_on[index]:
-            near = edges[max(0, index - AROUND) : index + AROUND + 1]
-            wide = min(left for left, _ in near), max(right for _, right in near)
             on += 1
-            count += wraps(a, b, wide, column)
+            count += wraps(a, b, _edges_around(rows, index), column)
     return count >= STEADY * on
 
 
