@@ -20,11 +20,12 @@ from pagemill.layout.numbering import section_number
 from pagemill.layout.outline import Bookmarks, bookmarks
 from pagemill.layout.styles import Styles
 from pagemill.layout.wording import (
-    is_byline,
     is_code,
     is_item,
+    is_names,
     is_no_heading,
     is_sentence,
+    is_signed,
     names_workplace,
 )
 from pagemill.model.joining import joined
@@ -283,8 +284,10 @@ class _Column:
     def _is_byline(self, index: int, rows: Sequence[Line], text: str, level: Level) -> bool:
         """Who wrote it, and when, is written between the title and the text."""
         top, bottom = self.page.front
-        if not top < rows[0].shown.y0 < bottom or not is_byline(text):
+        if not top < rows[0].shown.y0 < bottom:
             return False
+        if is_signed(text) or not is_names(text):
+            return is_signed(text)
         below = self.rows[index : index + 1]
         leads_text = bool(below) and len(below[0].text) > LONG_ROW
         leads_text &= not any(names_workplace(row.text) for row in below)

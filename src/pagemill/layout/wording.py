@@ -23,7 +23,11 @@ _DATE = re.compile(
 )
 _NAME = re.compile(r"(?:[^\W\d_][\w'’-]*\.?|[A-Z]\.)", re.UNICODE)
 _BY = re.compile(r"(?:by|von|par|por|da)\b", re.IGNORECASE)
-_WORKPLACE = re.compile(r"\b(?:Universit|Institut|Department of|Laborator|College|Hochschule)")
+_MARKED = re.compile(r"[^\W\d_]\d(?:,|\s|$)")
+_COMMA, _AND = re.compile(r"[,，;]"), re.compile(r",|;|\band\b|\bund\b|\bet\b|&|•|·")
+_WORKPLACE = re.compile(
+    r"(?<![^\W\d_])(?:Universit|Institut|Department of|Laborator|College|Hochschule)"
+)
 _CODE = re.compile(r"[={}]|\w\(|;$|^\W*[$#>]\s")
 _PARTICLE = re.compile(r"van|von|de|der|den|des|la|le|di|da|del|do|dos|du|al")
 # What titles of two or three words are made of, and names are not.
@@ -77,17 +81,20 @@ def _is_unspaced(text: str) -> bool:
     return any(ord(char) > 0x2E80 for char in text)
 
 
-def is_byline(text: str) -> bool:
-    """Whether a line under a title names who wrote it, or when: names are a few words that begin
-    with capitals.
+def is_signed(text: str) -> bool:
+    """Whether a line under a title says who wrote it, where and when, by more than names: by marks
+    that lead to notes, a date, an address, a place of work.
     """
     if _BY.match(text) or _DATE.fullmatch(text) or _ADDRESS.search(text):
         return True
-    if any(char in text for char in "†‡∗*§¹²³") or re.search(r"\w\d(?:,|\s|$)", text):
+    if any(char in text for char in "†‡∗*§¹²³") or _MARKED.search(text):
         return True
-    if names_workplace(text) or len(re.findall(r"[,，;]", text)) > MAX_NAMES:
-        return True
-    people = re.split(r",|;|\band\b|\bund\b|\bet\b|&|•|·", text)
+    return names_workplace(text) or len(_COMMA.findall(text)) > MAX_NAMES
+
+
+def is_names(text: str) -> bool:
+    """Whether it may be names: a few words that begin with capitals."""
+    people = _AND.split(text)
     names = [words for person in people if (words := person.removeprefix(" the ").split())]
     return bool(names) and all(len(words) > 1 and _is_name(words) for words in names)
 
