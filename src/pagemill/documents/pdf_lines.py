@@ -25,7 +25,7 @@ from pagemill.documents.pdf_segments import (
 )
 from pagemill.documents.pdf_space import Floats, Space
 from pagemill.documents.pdf_spacing import closed_up
-from pagemill.documents.pdf_text import SLANTED, Characters, Face, is_space
+from pagemill.documents.pdf_text import SLANTED, UPRIGHT, Characters, Face, is_space
 from pagemill.model.page import Block, BlockKind, Box, around
 
 # In ems of the larger of both characters.
@@ -33,10 +33,9 @@ WIDE_GAP = 1.2
 WORD_GAP = 0.15
 MERGE_GAP = 0.6
 LABEL_GAP = 4.0
-OTHER_TYPE = 1.8  # times as large
 SAME_LINE = 0.3
 LINE_END = ord("\n")
-OTHER_SIZE = 1.9  # times another: marks are not that much smaller than their line
+OTHER_SIZE = 1.8  # times another: marks are not that much smaller than their line
 # An initial is so many times as large as its line; from its foot to the top of a capital, in ems.
 INITIAL, CAPITAL, SAME_TOP = 1.6, 0.94, 0.6
 # Where to look for the other pieces of a line: its band of the page, the latest so many in it.
@@ -48,6 +47,10 @@ _WIDTHLESS = dict.fromkeys(
     (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF)
 )
 _LABEL = re.compile(r"[•◦▪▫●○■□‣·➢✓*–-]|\(?(\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
+
+
+# Box, size, face, colour, turn and tag: what most letters have.
+_Look = tuple[Box, float, Face, int, int, str]
 
 
 def lines_of(characters: Characters, space: Space, shapes: Sequence[Box] = ()) -> tuple[Block, ...]:
@@ -93,8 +96,10 @@ def _segments(chars: Characters) -> list[Segment]:
     is_spaced = False
     for text, look, edges in zip(texts, looks, words, strict=True):
         if text:
-            is_known = look.is_upright and len(edges) == 1 + text.count(" ")
-            segment = replace(look, text=text, words=edges if is_known else ())
+            box, size, face, color, turn, tag = look
+            is_known = turn == UPRIGHT and len(edges) == 1 + text.count(" ")
+            known = edges if is_known else ()
+            segment = Segment(text, box, size, face, color, turn, known, tag)
             closed = _closed_up(segment, goes_on=is_spaced)
             is_spaced = closed is not None
             found.append(closed or segment)
@@ -103,8 +108,8 @@ def _segments(chars: Characters) -> list[Segment]:
 
 def _looks(
     chars: Characters, ink: NDArray[np.intp], starts: NDArray[np.intp], counts: NDArray[np.intp]
-) -> Iterator[Segment]:
-    """All of each segment but its text and words: what most of its letters have."""
+) -> Iterator[_Look]:
+    """Of each segment."""
     boxes, sizes = chars.boxes[ink], chars.sizes[ink]
     low = np.minimum.reduceat(boxes[:, :2], starts)
     high = np.maximum.reduceat(boxes[:, 2:], starts)
@@ -123,7 +128,7 @@ def _looks(
             size = np.sort(sizes[first : first + count])[(count - 1) // 2]
         face = Face(bold[i], italic[i], mono[i])
         box = Box(*rows[i])
-        yield Segment("", box, round(float(size), 2), face, colors[i], turns[i], (), tags[i])
+        yield box, round(float(size), 2), face, colors[i], turns[i], tags[i]
 
 
 def _closed_up(segment: Segment, *, goes_on: bool) -> Segment | None:
@@ -235,13 +240,13 @@ def _joined(one: Segment | None, other: Segment) -> Segment | None:
     if _is_initial(left, right):
         return _with_initial(left, right)
     em = max(left.size, right.size, 1.0)
-    if em > OTHER_TYPE * max(1.0, min(left.size, right.size)):
-        return None  # a large first letter belongs to several lines
     gap = right.box.x0 - left.box.x1
     middles = abs(left.box.y0 + left.box.y1 - right.box.y0 - right.box.y1) / 2
-    is_label = _LABEL.fullmatch(left.text) and any(map(str.isalpha, right.text))
-    reach = LABEL_GAP if is_label else MERGE_GAP
-    if middles > SAME_LINE * em or not -WORD_GAP * em <= gap <= reach * em:
+    if middles > SAME_LINE * em or not -WORD_GAP * em <= gap <= LABEL_GAP * em:
+        return None
+    if em > OTHER_SIZE * max(1.0, min(left.size, right.size)):
+        return None
+    if gap > MERGE_GAP * em and not _is_label(left, right):
         return None
     longer = left if len(left.text) > len(right.text) else right
     return replace(
@@ -252,10 +257,14 @@ def _joined(one: Segment | None, other: Segment) -> Segment | None:
     )
 
 
+def _is_label(left: Segment, right: Segment) -> bool:
+    return bool(_LABEL.fullmatch(left.text)) and any(map(str.isalpha, right.text))
+
+
 def _is_initial(left: Segment, right: Segment) -> bool:
     """Whether a letter as high as several lines stands before the first of them, or another."""
-    is_letter = len(left.text) == 1 and left.text.isalpha()
-    return is_letter and left.size >= INITIAL * right.size > 0 and len(right.text) > 2
+    is_larger = left.size >= INITIAL * right.size > 0
+    return is_larger and len(left.text) == 1 and left.text.isalpha() and len(right.text) > 2
 
 
 def _with_initial(left: Segment, right: Segment) -> Segment | None:

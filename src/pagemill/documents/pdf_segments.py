@@ -21,6 +21,7 @@ FAKE_BOLD = 0.1
 FEWEST_CAPITALS, FEWEST_LETTERS, FEWEST_MORE = 4, 6, 2
 WIDEST_TRACKING, FEWEST_DIFFERENT = 1.0, 3
 WORD_GAP, WORD_PITCH, SLACK = 1.6, 1.45, 0.1  # times the usual gap and pitch; ems
+_AROUND = tuple(product((0, -1, 1), repeat=2))
 _LETTERS = re.compile(r"(?:\S )+\S")
 _RTL = re.compile(f"[{RTL}]")
 _VOWEL = re.compile(r"[aeiouyäöüåáéíóú]", re.IGNORECASE)
@@ -59,7 +60,7 @@ def once(segments: list[Segment]) -> list[Segment]:
     keeps its place, the last its colour.
     """
     kept: list[Segment] = []
-    places: dict[tuple[str, int, int, int], int] = {}
+    places: dict[_Place, int] = {}
     for segment in segments:
         twin = next((at for at in _near(segment, places) if _is_twin(kept[at], segment)), None)
         if twin is None:
@@ -70,15 +71,19 @@ def once(segments: list[Segment]) -> list[Segment]:
     return kept
 
 
-def _key(segment: Segment, right: int = 0, down: int = 0) -> tuple[str, int, int, int]:
+_Place = tuple[str, int, int, int]
+
+
+def _key(segment: Segment) -> _Place:
+    """Text, turn and where it begins, in ems."""
     em = max(segment.size, 1.0)
-    column, row = int(segment.box.x0 / em) + right, int(segment.box.y0 / em) + down
-    return segment.text, segment.turn, column, row
+    return segment.text, segment.turn, int(segment.box.x0 / em), int(segment.box.y0 / em)
 
 
-def _near(segment: Segment, places: dict[tuple[str, int, int, int], int]) -> Iterator[int]:
-    for right, down in product((0, -1, 1), repeat=2):
-        at = places.get(_key(segment, right, down))
+def _near(segment: Segment, places: dict[_Place, int]) -> Iterator[int]:
+    text, turn, column, row = _key(segment)
+    for right, down in _AROUND:
+        at = places.get((text, turn, column + right, row + down))
         if at is not None:
             yield at
 
