@@ -7,6 +7,7 @@ structure is doubtful stays text.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from statistics import median
 
 from pagemill.layout.gutters import are_columns_of_prose
 from pagemill.layout.lines import Line, mean_confidence, typical_height
@@ -40,7 +41,7 @@ LONG_CELL, MOST_PROSE = 120, 0.5  # letters; of a table's letters in cells longe
 PROSE_WORDS = 6  # in a line
 RULE_NEAR = 1.5  # line heights from the table to a rule that belongs to it
 BROAD, FEWEST_RULES = 0.6, 2  # of its width, and how many rules show rows in step to be a table
-NEARLY_ALL = 0.8  # of the lines of a page
+NEARLY_ALL, PROSE_LETTERS = 0.8, 40  # of the lines of a page; in the usual one around a table
 FEWEST_VALUES, FEWEST_LONG_ROWS, MOSTLY_LONG = 3, 5, 0.7  # in a row; rows, and share of all
 SAME = 0.3  # of the smaller area: two that share more are one table
 
@@ -141,7 +142,7 @@ def _places(
     return found + [
         table.box
         for table in in_step
-        if (_fills(table, lines) and _is_ruled_off(table.box, edges, near))
+        if (_is_no_receipt(table, lines) and _is_ruled_off(table.box, edges, near))
         or _is_of_numbers(table, typical_height(lines))
     ]
 
@@ -155,9 +156,14 @@ def _as_one(places: Sequence[Box]) -> list[Box]:
     return found
 
 
-def _fills(table: Table, lines: Sequence[Line]) -> bool:
-    """Whether it is nearly all of the page; a receipt has rows in step and rules, but more, too."""
-    return len(table.inside) >= NEARLY_ALL * len(lines)
+def _is_no_receipt(table: Table, lines: Sequence[Line]) -> bool:
+    """Whether it is nearly all of the page, or stands among prose: a receipt has rows in step and
+    rules, too, but also other short lines.
+    """
+    inside = set(map(id, table.inside))
+    others = [len(line.text) for line in lines if id(line) not in inside]
+    is_all = len(table.inside) >= NEARLY_ALL * len(lines)
+    return is_all or median(others) >= PROSE_LETTERS
 
 
 def _is_ruled_off(box: Box, edges: Edges, near: float) -> bool:
