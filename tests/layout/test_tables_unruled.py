@@ -1,6 +1,7 @@
 """Tables without full ruling: which columns, rows, headers and spans the pieces make."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from layout.sheets import LETTER_WIDTH
 from pagemill.layout.lines import Line
@@ -96,6 +97,46 @@ def test_a_label_that_runs_on_takes_two_lines_of_one_row() -> None:
 def test_a_heading_over_a_group_of_rows_stands_over_all_columns() -> None:
     pieces = table(*NUMBERS, ("Women",), ("  Age", "1", "2", "3", "4"))
     assert read(pieces)[4:] == [["Women", "<", "<", "<", "<"], ["Age", "1", "2", "3", "4"]]
+
+
+def test_a_label_stands_beside_all_rows_that_a_rule_parts_only_beside_it() -> None:
+    pieces = table(*NUMBERS[:2], ("", "13.0", "1.2", "11", "15"), *NUMBERS[2:])
+    cells = cells_of(pieces, [level(2 * STEP - 2, 100, 300), level(3 * STEP - 2)])
+    spans = {cell.text: cell.row_span for cell in cells if cell.column == 0}
+    assert spans == {"Name": 1, "Age": 2, "Weight": 1, "Height": 1}
+
+
+def test_the_second_line_of_a_header_beside_headed_ones_is_no_header_of_its_own() -> None:
+    pieces = table(
+        ("Sample", "    Group A", "", "    Group B", ""), ("size", *NUMBERS[0][1:]), *NUMBERS[1:]
+    )
+    pieces = [replace(p, box=moved(p.box)) if p.text == "Sample" else p for p in pieces]
+    first = cells_of(pieces, ())[0]
+    assert (first.text, first.row_span, first.is_header) == ("Sample size", 2, True)
+
+
+def moved(box: Box) -> Box:
+    return Box(box.x0, box.y0 + 2, box.x1, box.y1 + 2)
+
+
+def test_a_header_of_more_lines_than_the_table_has_rows_ends_at_its_rule() -> None:
+    pieces = table(("Name", "Mean"), ("", "of all"), ("", "values"), ("Age", "12"))
+    heads = {cell.text for cell in cells_of(pieces, [level(40)]) if cell.is_header}
+    assert heads == {"Name", "Mean of all values"}
+
+
+def test_a_row_without_values_that_reads_on_joins_the_row_above() -> None:
+    pieces = table(
+        ("Drug", "Given to", "Dose"),
+        ("Aspirin for", "patients with", "12.0"),
+        ("the heart", "low pressure", ""),
+        ("Placebo", "all others", "13.0"),
+        xs=(0, 100, 200),
+    )
+    assert read(pieces)[1:] == [
+        ["Aspirin for the heart", "patients with low pressure", "12.0"],
+        ["Placebo", "all others", "13.0"],
+    ]
 
 
 def test_lines_that_stand_closer_than_rows_are_one_row() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pagemill.layout.tables.edges import Edge
+from pagemill.layout.tables.gaps import Extent
 from pagemill.layout.tables.placing import Placed, TextLine
 from pagemill.layout.tables.wrapped import is_between
 from pagemill.model.joining import joined
@@ -33,6 +34,37 @@ def with_tall_headers(
                 above, below = at[number, column], at.pop((number + 1, column))
                 at[number, column] = _both(above, below)
     return [at[place] for place in sorted(at)]
+
+
+def with_tall_labels(
+    cells: Sequence[Cell],
+    rows: Sequence[Sequence[TextLine]],
+    edges: Sequence[Edge],
+    columns: Sequence[Extent],
+) -> list[Cell]:
+    """The cells, those of the first column grown over rows that a rule parts only beside them.
+    `rows` are the lines of all rows.
+    """
+    at = {(cell.row, cell.column): cell for cell in cells}
+    own = 0
+    for number in range(1, len(rows)):
+        above, below = rows[number - 1][-1], rows[number][0]
+        label = at.get((own, 0))
+        if (number, 0) in at or not _is_parted_beside(above, below, edges, columns):
+            own = number
+        elif label and label.column_span == 1 and not label.is_header:
+            at[own, 0] = replace(label, row_span=number + 1 - own)
+    return [at[place] for place in sorted(at)]
+
+
+def _is_parted_beside(
+    above: TextLine, below: TextLine, edges: Sequence[Edge], columns: Sequence[Extent]
+) -> bool:
+    between = [edge for edge in edges if above.middle < edge.at < below.middle]
+    middles = [(column.x0 + column.x1) / 2 for column in columns]
+    if any(edge.covers(middles[0]) for edge in between):
+        return False
+    return any(edge.covers(x) for edge in between for x in middles[1:])
 
 
 def _alone(row: Sequence[TextLine]) -> dict[int, list[Placed]]:

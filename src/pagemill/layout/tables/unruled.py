@@ -17,7 +17,7 @@ from pagemill.layout.tables.gaps import Extent, extents
 from pagemill.layout.tables.halves import cut_at, letter_width
 from pagemill.layout.tables.heads import head_of, with_spans
 from pagemill.layout.tables.placing import Placed, TextLine, place
-from pagemill.layout.tables.tall import with_tall_headers
+from pagemill.layout.tables.tall import with_tall_headers, with_tall_labels
 from pagemill.layout.tables.wrapped import rows_of
 from pagemill.model.joining import joined
 from pagemill.model.page import Box, Cell, around
@@ -49,8 +49,10 @@ def cells_of(pieces: Sequence[Line], rules: Sequence[Box]) -> tuple[Cell, ...]:
         for number, row in enumerate(rows)
         for cell in _cells([placed[i] for i in row], number, len(columns), is_header=row[0] < head)
     ]
-    heads = [[placed[i] for i in row] for row in rows if row[0] < head]
-    found = with_tall_headers(found, heads, edges, height)
+    by_row = [[placed[i] for i in row] for row in rows]
+    heads = sum(row[0] < head for row in rows)
+    found = with_tall_headers(found, by_row[:heads], edges, height)
+    found = with_tall_labels(found, by_row, edges, columns)
     return tuple(_mirrored(found, len(columns)) if is_rtl(pieces) else found)
 
 
