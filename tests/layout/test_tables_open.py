@@ -54,6 +54,14 @@ def test_many_records_that_repeat_words_are_a_table() -> None:
     assert tables(rows(records)) == [[list(record) for record in records]]
 
 
+def test_heads_over_some_columns_belong_to_the_table() -> None:
+    title = text(72, 72, "A title of the table that says what it is")
+    head = text(300, 88, "Million")
+    [table] = tables([title, head, *rows(COUNTRIES)])
+    assert table[0] == ["Country", "Area", "Million People", "Roads"]
+    assert table[1:] == [list(words) for words in COUNTRIES[1:]]
+
+
 def test_rows_in_step_below_and_a_head_above_the_rules_belong_to_the_table() -> None:
     rules = [level(112, 72, 430), level(126, 72, 430)]
     assert tables(rows(COUNTRIES), rules) == [[list(words) for words in COUNTRIES]]

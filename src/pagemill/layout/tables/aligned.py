@@ -22,6 +22,7 @@ LEAP = 2.2  # line heights from one row to the next of its table
 LOOK_BACK = 3  # rows of the table that a new one may be in step with
 MOST_ALONE = 2  # lines in one piece between rows of cells
 MAX_WIDTHS = 20  # of rules on a page that may hold tables
+MOST_HEADS, CLOSE = 3, 0.7  # rows of heads over a run, line heights between them
 SAME_END = 6.0  # points by which rules of one table may differ at their ends
 SHORTEST = 60.0  # points: a rule that is shorter underlines a word
 SPARSE = 3.5  # line heights of room for each row between two rules: a page's have more
@@ -70,13 +71,33 @@ def text_rows(lines: Sequence[Line], height: float) -> list[TextRow]:
 
 def in_step(rows: Sequence[TextRow], height: float) -> Iterator[list[TextRow]]:
     """Runs of rows whose gaps stand over each other, with what stands between them."""
-    start = 0
+    start = done = 0
     while start < len(rows):
         later = (rows[index] for index in range(start, len(rows)))
         run = going_on([], later, height) if rows[start].gaps(height) else []
         if run:
-            yield run
+            yield [*_heads(rows[max(done, start - MOST_HEADS) : start], run, height), *run]
+            done = start + len(run)
         start += max(1, len(run))
+
+
+def _heads(above: Sequence[TextRow], run: Sequence[TextRow], height: float) -> list[TextRow]:
+    """Rows close above a run that stand over its columns, but not over the first."""
+    end = run[0].gaps(height)[0][0]
+    last = max(piece.box.x1 for row in run for piece in row.pieces)
+    found: list[TextRow] = []
+    before = run[0]
+    for row in reversed(above):
+        first, right = row.pieces[0].box.x0, row.pieces[-1].box.x1
+        if (
+            _space(row, before, upward=False) > CLOSE * height
+            or first < end
+            or right > last + height
+        ):
+            break
+        found.insert(0, row)
+        before = row
+    return found
 
 
 def going_on(
