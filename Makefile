@@ -51,7 +51,7 @@ bench-engines: setup ## the engines by mode beside stock RapidOCR, Tesseract and
 
 bench-quality: setup ## what comes out, by kind of document, beside others; FOLDER=... for your own
 	$(BIN)/python bench/quality.py $(FOLDER) --keep
-	$(BIN)/python bench/layout.py $(FOLDER) --keep
+	$(BIN)/python bench/text_pages.py $(FOLDER) --keep
 
 docs: setup ## the reference pages, written anew from the code
 	$(BIN)/python scripts/reference.py

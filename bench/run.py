@@ -29,7 +29,7 @@ NO_BENCH |= {
 }
 ORDER = (
     "quality",
-    "layout",
+    "text_pages",
     "overhead",
     "submit",
     "dialects",
@@ -44,7 +44,7 @@ ORDER = (
 )
 QUICK = {
     "quality": ["--kinds", "images", "tables"],
-    "layout": ["--turns", "1", "--max-pages", "4"],
+    "text_pages": ["--turns", "1", "--max-pages", "4"],
     "overhead": ["--turns", "1", "--documents", "2"],
     "stock": ["--turns", "1", "--documents", "1", "--pages", "4"],
     "ocrmypdf": ["--turns", "1", "--pages", "4"],

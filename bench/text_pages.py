@@ -5,7 +5,7 @@ layout and Markdown with headings and tables. The others are libraries that do t
 process of theirs. CPU seconds are counted, imports and a first document are not; so a page a second
 is one of one core. On scans the CPU time of layout is set against that of reading.
 
-    python bench/layout.py [FOLDER] [--peers markitdown pymupdf4llm] [--turns 3] [--keep]
+    python bench/text_pages.py [FOLDER] [--peers markitdown pymupdf4llm] [--turns 3] [--keep]
 """
 
 import argparse
@@ -73,7 +73,7 @@ def main() -> int:
         f" turns.\n\n{table(HEAD, rows)}\n\nOn {pages} scanned pages layout and Markdown take"
         f" {share:.1%} of the CPU time of reading ({goal})."
     )
-    publish("layout", "Text pages, and what layout adds", body, "pagemill", is_kept=asked.keep)
+    publish("text_pages", "Text pages, and what layout adds", body, "pagemill", is_kept=asked.keep)
     return 0
 
 
