@@ -62,6 +62,17 @@ def test_heads_over_some_columns_belong_to_the_table() -> None:
     assert table[1:] == [list(words) for words in COUNTRIES[1:]]
 
 
+def test_a_cell_of_the_last_row_may_go_on() -> None:
+    words = [
+        ("Ada", "12.5", "on the hill"),
+        ("Karl", "13.5", "by the lake"),
+        ("Emmy", "1.0", "at sea"),
+    ]
+    words += [("Max", "4.5", "in the forest")]
+    [table] = tables([*rows(words), text(300, 153, "that has no end")])
+    assert table[-1] == ["Max", "4.5", "in the forest that has no end"]
+
+
 def test_rows_in_step_below_and_a_head_above_the_rules_belong_to_the_table() -> None:
     rules = [level(112, 72, 430), level(126, 72, 430)]
     assert tables(rows(COUNTRIES), rules) == [[list(words) for words in COUNTRIES]]

@@ -22,6 +22,7 @@ LEAP = 2.2  # line heights from one row to the next of its table
 LOOK_BACK = 3  # rows of the table that a new one may be in step with
 MOST_ALONE = 2  # lines in one piece between rows of cells
 MAX_WIDTHS = 20  # of rules on a page that may hold tables
+UNDER = 0.5  # line heights between the lines of one cell
 MOST_HEADS, CLOSE = 3, 0.7  # rows of heads over a run, line heights between them
 SAME_END = 6.0  # points by which rules of one table may differ at their ends
 SHORTEST = 60.0  # points: a rule that is shorter underlines a word
@@ -76,9 +77,11 @@ def in_step(rows: Sequence[TextRow], height: float) -> Iterator[list[TextRow]]:
         later = (rows[index] for index in range(start, len(rows)))
         run = going_on([], later, height) if rows[start].gaps(height) else []
         if run:
-            yield [*_heads(rows[max(done, start - MOST_HEADS) : start], run, height), *run]
-            done = start + len(run)
-        start += max(1, len(run))
+            heads = _heads(rows[max(done, start - MOST_HEADS) : start], run, height)
+            end = start + len(run)
+            done = end + _count_under(run[-1], rows[end : end + MOST_ALONE], height)
+            yield [*heads, *rows[start:done]]
+        start = done if run else start + 1
 
 
 def _heads(above: Sequence[TextRow], run: Sequence[TextRow], height: float) -> list[TextRow]:
@@ -247,14 +250,19 @@ def _goes_on(rows: Sequence[TextRow], height: float) -> bool:
 def _count_without_notes(rows: Sequence[TextRow], height: float) -> int:
     """Up to the last row of cells and the lines that go on under one of them, not the first."""
     count = max((n for n, row in enumerate(rows, start=1) if row.gaps(height)), default=0)
-    if not count:
-        return 0
-    gaps = rows[count - 1].gaps(height)
-    for before, row in pairwise(rows[count - 1 :]):
-        alone = row.pieces[0]
-        if row.top - before.bottom > 0.5 * height or alone.box.x0 < gaps[0][0]:
+    return count + _count_under(rows[count - 1], rows[count:], height) if count else 0
+
+
+def _count_under(last: TextRow, rows: Iterable[TextRow], height: float) -> int:
+    """How many of the rows that follow go on close under a cell of a row, but not its first."""
+    gaps = last.gaps(height)
+    count, before = 0, last
+    for row in rows:
+        box = row.pieces[0].box
+        is_near = row.top - before.bottom <= UNDER * height and box.x0 >= gaps[0][0]
+        if len(row.pieces) > 1 or not is_near:
             break
-        if any(alone.box.x0 < (a + b) / 2 < alone.box.x1 for a, b in gaps):
+        if any(box.x0 < (a + b) / 2 < box.x1 for a, b in gaps):
             break
-        count += 1
+        count, before = count + 1, row
     return count
