@@ -13,19 +13,19 @@ LATIN = "<61> <7a> <0061>"
 @pytest.mark.parametrize(
     ("letter", "said"),
     [
-        ("<7b> <7b> <006600660069>", "office"),
-        ("<7b> <7b> <FB03>", "office"),
-        ("<7b> <7b> <00AD>", "oce"),
-        ("<7b> <7b> <200B>", "oce"),
-        ("<7b> <7b> <FEFF>", "oce"),
-        ("<7b> <7b> <00A0>", "o ce"),
-        ("<7b> <7b> <0092>", "o\u2019ce"),
-        ("<7b> <7b> <F8EB>", "o\u239bce"),
-        ("<7b> <7b> <D83DDE00>", "o\U0001f600ce"),
+        ("<7b> <7b> <006600660069>", "affib"),
+        ("<7b> <7b> <FB03>", "affib"),
+        ("<7b> <7b> <00AD>", "ab"),
+        ("<7b> <7b> <200B>", "ab"),
+        ("<7b> <7b> <FEFF>", "ab"),
+        ("<7b> <7b> <00A0>", "a b"),
+        ("<7b> <7b> <0092>", "a\u2019b"),
+        ("<7b> <7b> <F8EB>", "a\u239bb"),
+        ("<7b> <7b> <D83DDE00>", "a\U0001f600b"),
     ],
 )
 def test_each_sign_becomes_what_a_reader_sees(read: Read, letter: str, said: str) -> None:
-    (line,) = read(mapped(say("o{ce", 72, 700), LATIN, letter)).lines
+    (line,) = read(mapped(say("a{b", 72, 700), LATIN, letter)).lines
     assert line.text == said
     assert has_edges_for_each_word(line)
 

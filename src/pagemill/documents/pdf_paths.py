@@ -41,10 +41,9 @@ class Piece(NamedTuple):
 @dataclass(slots=True)
 class Paths:
     """In points of the page as seen. `sides` are rules that belong to frames. `bits` are too short
-    for rules: the dashes of broken ones;
-    `pale` rules are all but white and show on shaded areas only. `covers` are areas that hide what
-    was drawn before, white ones included. `shapes` are curves, slanting lines and filled shapes
-    that are no rectangles; `panels` are rectangles with rounded corners.
+    for rules: the dashes of broken ones. `pale` rules are all but white and show on shaded areas
+    only. `covers` are areas that hide what was drawn before, white ones included. `shapes` are
+    curves, slanting lines and filled shapes that are no rectangles, not even with rounded corners.
     """
 
     rules: list[Piece] = field(default_factory=list)
@@ -54,7 +53,6 @@ class Paths:
     fills: list[Piece] = field(default_factory=list)
     covers: list[Piece] = field(default_factory=list)
     shapes: list[Piece] = field(default_factory=list)
-    panels: list[Piece] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -224,8 +222,6 @@ def _add_straight(run: _Run, ink: _Ink, found: Paths) -> None:
             _add_rule(Piece(box, ink.order, ink.fill), found)
         else:
             _add_curved(run, ink, found)
-    if run.is_curved:
-        found.panels.append(Piece(box, ink.order, ink.stroke or ink.fill or 0))
     if ink.stroke is not None:
         _add_stroked(run, ink, ink.stroke, found)
 
