@@ -17,6 +17,7 @@ FULL = "a line of text that runs up to the right edge"
         "FIGURE 1 — Growth",
         "Table 2.1: Costs",
         "Table IV: Costs",
+        "Table A.1: Costs",
         "Abbildung 1.2: Zariski-Topologie",
         "Abb. 4: Ein Haus",
         "Tabelle 7. Preise",
@@ -42,6 +43,8 @@ def test_a_word_with_a_number_names_a_caption(text: str) -> None:
         "Figure 1: Growth . . . . . . 7",
         "Table 3.2: Costs 17",
         "The Figure 3: no",
+        "Tables. And more.",
+        "Figure i. think of",
     ],
 )
 def test_sentences_and_lists_of_figures_name_none(text: str) -> None:

@@ -5,13 +5,13 @@ import re
 _LABEL = re.compile(
     r"""
       (?P<word>
-          fig(?:ure|ura|uur|\.)? | abb(?:ildung|\.)? | ill(?:ustration|\.) | chart | scheme | plate
+          figure | figura | figuur | fig\.? | abb(?:ildung|\.)? | ill(?:ustration|\.) | chart
+        | scheme | plate
         | tab(?:le|elle|leau|ela|ell|la|lo|ella|ulka|\.)? | exhibit | box | diagram(?:me)? | graph
         | kuva | taulukko | obr(?:ázek|\.) | rys(?:unek|\.) | şekil | εικόνα | πίνακας | σχήμα
-        | рис(?:унок|\.)? | табл(?:ица|\.) | listing | algorithm | algorithmus | photo | map | carte
+        | рис(?:унок|\.)? | табл(?:ица|\.) | listing | algorithm(?:us)? | photo | map | carte
         | [図圖图表] | 그림 | 표 | شكل | جدول | תרשים | טבלה
-      ) [ ]?
-      (?: \d{1,3} | [IVX]{1,5}\b | [A-Z](?=[.\d]) ) (?: [.\-–] \d{1,3} )* [a-z]?
+      ) (?: [ ]?\d{1,3} | (?-i: [ ][IVX]{1,5}\b | [ ][A-Z](?=[.\d]) ) ) (?: [.\-–] \d{1,3} )* [a-z]?
       (?P<end> [ ]? (?: [.:|—–] (?=\s|$) | [。：] ) | $ )?
     """,
     re.VERBOSE | re.IGNORECASE,
