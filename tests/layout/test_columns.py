@@ -13,7 +13,7 @@ from layout.sheets import column, line, page, prose
 from pagemill.layout import arrange
 from pagemill.layout.columns import columns
 from pagemill.layout.lines import Line, line_of
-from pagemill.model.page import Block, BlockKind, Box, Marks, around
+from pagemill.model.page import Block, BlockKind, Box, Marks, Region, around
 
 BARE = Marks()
 
@@ -74,7 +74,7 @@ def test_a_table_beside_prose_stands_in_a_column_of_its_own() -> None:
 
 
 def test_an_index_in_step_is_read_as_the_file_has_it() -> None:
-    entries = [f"{{}}{row}" + " and more" * (1 + row * row % 5) for row in range(12)]
+    entries = [f"{{}}{row} entry" + "andmore" * (row * row % 5) for row in range(12)]
     left = typed(column(50, 50, [entry.format("A") for entry in entries]))
     right = typed(column(320, 50, [entry.format("B") for entry in entries[::-1]]))
     rows = [block for pair in zip(left, right, strict=True) for block in pair]
@@ -228,3 +228,64 @@ def test_columns_that_padded_boxes_let_overlap_are_columns() -> None:
 def test_a_side_of_two_close_columns_runs_on_like_prose() -> None:
     three = [column(x, 50, prose(name, 14, 40)) for x, name in ((40, "A"), (248, "B"), (460, "C"))]
     assert heads(shuffled([block for one in three for block in one])) == "ABC"
+
+
+def centred(x: float, y: float, texts: Sequence[str]) -> list[Block]:
+    return [line(x - 2.5 * len(text), y + 12 * row, text) for row, text in enumerate(texts)]
+
+
+def test_names_and_addresses_centred_side_by_side_are_read_one_by_one() -> None:
+    authors = [
+        block
+        for x, name in ((110, "A"), (300, "B"), (490, "C"))
+        for block in centred(x, 60, [f"{name}0 Ann", f"{name}1 University of Ypsilon", f"{name}2"])
+    ]
+    title = line(150, 20, "T0 A title over all of the authors", height=16)
+    assert heads(shuffled([title, *authors])) == "TABC"
+
+
+def test_sentences_in_step_are_columns_however_long_their_lines_are() -> None:
+    texts = [
+        "one more of them",
+        "is a bullet with words that go on",
+        "and",
+        "on to the end of it now",
+    ]
+    left = column(50, 50, [f"A{row} {texts[row * 7 % 4]}" for row in range(16)])
+    right = column(320, 50, [f"B{row} {texts[row * 5 % 4]}" for row in range(16)])
+    assert heads(shuffled([*left, *right])) == "AB"
+
+
+def test_the_last_lines_of_columns_on_a_page_are_columns_too() -> None:
+    left, right = column(50, 50, prose("A", 3)), column(320, 50, prose("B", 2))
+    assert [len(group) for group in groups(typed([*left, *right]))] == [3, 2]
+
+
+def test_one_row_of_many_pieces_is_no_columns() -> None:
+    words = [line(50 + 45 * place, 50, "word") for place in range(10)]
+    assert len(groups(typed([*words, *column(50, 74, prose("A", 6, 90))]))) == 1
+
+
+def test_cards_are_read_row_by_row() -> None:
+    blocks, fills = list[Block](), list[Box]()
+    for place, name in enumerate("ABCDEF"):
+        x, y = 50 + 270 * (place % 2), 50 + 90 * (place // 2)
+        blocks += column(x + 5, y + 5, prose(name, 3 + place % 3))
+        fills.append(Box(x, y, x + 250, y + 80))
+    assert heads(shuffled(blocks), Marks(fills=tuple(fills))) == "ABCDEF"
+
+
+def test_regions_side_by_side_part_lines_that_run_over_them() -> None:
+    rows = [
+        f"A{row} lorem ipsum dolor sit amet B{row} consectetur adipiscing elit" for row in range(12)
+    ]
+    lines = [line(50, 50 + 12 * row, text) for row, text in enumerate(rows)]
+    gutter = 50 + 5 * len("A0 lorem ipsum dolor sit amet ")
+    regions = (
+        Region(BlockKind.PARAGRAPH, Box(48, 45, gutter - 4, 200), 0.9),
+        Region(BlockKind.PARAGRAPH, Box(gutter + 2, 45, 400, 200), 0.9),
+    )
+    raw = replace(page(lines), regions=regions)
+    text = " ".join(block.text for block in arrange(lambda: iter([raw]))(raw).blocks)
+    names = [word for word in text.split() if word[1:].isdigit()]
+    assert names == [f"{name}{row}" for name in "AB" for row in range(12)]

@@ -13,6 +13,7 @@ from pagemill.layout.links import with_links
 from pagemill.layout.notes import Notes, NoteTaker
 from pagemill.layout.order import ordered
 from pagemill.layout.roles import parted
+from pagemill.layout.run_together import parted_at_regions
 from pagemill.layout.running import without_furniture
 from pagemill.layout.skew import straighten
 from pagemill.layout.styles import Styles, learn
@@ -47,7 +48,7 @@ def _in_order(
     page: PageText, styles: Styles, notes: Notes, tail: Tail | None, foot: Foot | None
 ) -> Iterator[Block]:
     lines = [line for block in page.blocks if (line := line_of(block))]
-    lines = straighten(lines, page.rotation, page.skew)
+    lines = parted_at_regions(straighten(lines, page.rotation, page.skew), page)
     styles = replace(styles, line=typical_height(lines))
     lines = with_links(lines, page.marks)
     furnished = without_furniture(page, lines, styles)

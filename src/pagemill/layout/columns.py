@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from pagemill.layout.frames import Framed, framed
-from pagemill.layout.gutters import Gutter, best_gutter, crosses, sides
+from pagemill.layout.gutters import Gutter, best_gutter, crosses
 from pagemill.layout.lines import Line, height_on_page, is_rtl, typical_height
 from pagemill.layout.run_together import parted_lines
+from pagemill.layout.sides import sides
 from pagemill.model.page import Box
 
 MAX_DEPTH = 6

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 from statistics import median
 
-from pagemill.layout.gutters import ENTRIES, row_widths
 from pagemill.layout.lines import Line, sane
+from pagemill.layout.sides import ENTRIES, row_widths
 from pagemill.model.page import Block, BlockKind, Box, Marks
 
 MAX_FRAMES = 100

@@ -10,13 +10,53 @@ from itertools import pairwise
 from statistics import median
 
 from pagemill.layout.lines import Line
-from pagemill.model.page import Box
+from pagemill.model.page import BlockKind, Box, PageText
+from pagemill.model.upright import Upright
 
 EVEN, SAME_ROW = 0.3, 0.4  # of the usual pitch: by how much it may be off; closer is one row
+MAX_REGIONS = 100
+COLUMN, PART = 4.0, 0.15  # line heights; of the line that is over a region
 TALL = 1.3  # line heights: taller is a title
 # Where edges are unknown: how far from the gutter the space may be, in letters and of all letters.
 OFF, OFF_SHARE = 2.0, 0.08
 SPACE = 0.45  # type sizes: what stands in a gutter, where edges are known
+
+
+def parted_at_regions(lines: Sequence[Line], page: PageText) -> list[Line]:
+    """The lines, those parted that run over two or more regions of text side by side: where nearly
+    all lines of a page were run together, only its picture shows the gutter.
+    """
+    upright = Upright(page.width, page.height, page.rotation, page.skew)
+    found = [upright.level(one.box) for one in page.regions if one.kind is BlockKind.PARAGRAPH]
+    regions = sorted(found[:MAX_REGIONS], key=lambda box: box.x0)
+    if len(regions) < 2:
+        return list(lines)
+    return [part for line in lines for part in _at_regions(line, regions, upright)]
+
+
+def _at_regions(line: Line, regions: Sequence[Box], upright: Upright) -> list[Line]:
+    if line.fixed or line.font_size:
+        return [line]
+    box = upright.level(line.shown)
+    below = [one for one in regions if _lies_in(box, one)]
+    if len(below) < 2 or any(a.x1 > b.x0 + EVEN * box.height for a, b in pairwise(below)):
+        return [line]
+    parts, rest = [], line
+    for a, b in pairwise(below):
+        share = ((a.x1 + b.x0) / 2 - box.x0) / box.width
+        pair = _split(rest, line.box.x0 + share * line.box.width)
+        if pair is None:
+            return [line]
+        parts.append(pair[0])
+        rest = pair[1]
+    return [*parts, rest]
+
+
+def _lies_in(line: Box, region: Box) -> bool:
+    """Whether a good part of a line stands in a region that is a column of many."""
+    if region.height < COLUMN * line.height or not region.y0 < (line.y0 + line.y1) / 2 < region.y1:
+        return False
+    return min(line.x1, region.x1) - max(line.x0, region.x0) > PART * line.width
 
 
 def parted_lines(
