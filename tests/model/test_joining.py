@@ -64,3 +64,7 @@ def test_nothing_but_hyphens_is_lost(texts) -> None:
     for hyphen in HYPHENS:
         before, after = before.replace(hyphen, ""), after.replace(hyphen, "")
     assert before == after
+
+
+def test_a_word_cut_into_very_many_lines_is_one() -> None:
+    assert joined(["hy-"] * 30_000 + ["phen"]) == "hy" * 30_000 + "phen"

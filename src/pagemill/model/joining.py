@@ -16,6 +16,7 @@ UNSPACED = re.compile(
 )
 # "Vor- und Nachteile", "pre- and post-war": the hyphen stands for the rest of the word.
 _SUSPENDED = frozenset({"and", "or", "und", "oder", "bzw.", "sowie"})
+MAX_WORD = 500  # letters that are looked at, for a word may be cut into any number of lines
 _ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 _DASHES = frozenset("–—")
 _ADDRESS_GOES_ON = frozenset("/-_=&?%#")
@@ -30,14 +31,14 @@ def joined(texts: Sequence[str], separator: str = " ", whole_words: Container[st
     if len(texts) == 1:
         return texts[0]
     parts = [texts[0]]
-    word = _last_word(texts[0])
+    word = _last_word(texts[0])[-MAX_WORD:]
     for text in texts[1:]:
         kept, between = _seam(word, text, separator, whole_words)
         lost = len(word) - len(kept)
         parts[-1] = parts[-1][: len(parts[-1]) - lost] + between
         parts.append(text)
         is_one = not between and not any(map(str.isspace, text))
-        word = kept + text if is_one else _last_word(text)
+        word = (kept + text if is_one else _last_word(text))[-MAX_WORD:]
     return "".join(parts)
 
 
