@@ -96,7 +96,7 @@ def test_boxes_in_one_row_or_in_one_column_are_no_table() -> None:
 def test_the_lines_of_a_chart_are_no_table() -> None:
     rules = grid(range(100, 400, 30), range(100, 300, 20))
     blocks = [text(80, 95 + 20 * n, str(n)) for n in range(10)]
-    blocks += [text(140, 145, "peak"), text(220, 185, "trough")]
+    blocks += [text(140, 145, "peak"), text(220, 185, "valley")]
     assert tables(blocks, rules) == []
 
 
