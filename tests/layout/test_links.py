@@ -67,6 +67,11 @@ def test_signs_that_stand_out_of_the_area_are_not_in_the_link() -> None:
     assert laid_out([row], over(row, "here")) == [(LinkedText("here", URL),)]
 
 
+def test_a_stop_behind_an_address_is_not_in_the_link() -> None:
+    row = words(line(50, 50, "see https://example.org/), or ask", size=10))
+    assert laid_out([row], over(row, URL + "),")) == [(LinkedText(URL, URL),)]
+
+
 def test_two_links_to_different_places_stay_two() -> None:
     rows = [words(line(50, 50, FULL, size=10)), words(line(50, 62, FULL, size=10))]
     found = laid_out(rows, over(rows[0], "edge"), over(rows[1], "a line", URL + "2"))

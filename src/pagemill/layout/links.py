@@ -85,20 +85,26 @@ def _edges(line: Line) -> Sequence[tuple[float, float]]:
 
 
 def _texts(words: Sequence[str], spans: list[_Span]) -> tuple[LinkedText, ...]:
-    """In the order of the words; a word belongs to the first link that takes it. Signs that stand
-    out of the area at its ends do not.
-    """
+    """In the order of the words; a word belongs to the first link that takes it."""
     found: list[LinkedText] = []
     done = 0
     for span in sorted(spans, key=lambda span: (span.first, span.end)):
         start = max(span.first, done)
         if start < span.end:
             text = " ".join(words[start : span.end])
-            bare = text.lstrip(_OPENING) if span.begins_before else text
-            bare = bare.rstrip(_CLOSING) if span.ends_behind else bare
-            found.append(LinkedText(bare or text, span.url))
+            found.append(LinkedText(_bare(text, span), span.url))
             done = span.end
     return tuple(found)
+
+
+def _bare(text: str, span: _Span) -> str:
+    """The text without signs that are not of the link: that stand out of its area, or end an
+    address which does not end with them.
+    """
+    bare = text.lstrip(_OPENING) if span.begins_before else text
+    short = bare.rstrip(_CLOSING)
+    is_address = span.url.endswith(short) and not span.url.endswith(bare)
+    return (short if span.ends_behind or is_address else bare) or text
 
 
 def links_of(rows: Sequence[Line], text: str) -> tuple[LinkedText, ...]:
