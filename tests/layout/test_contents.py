@@ -54,7 +54,15 @@ def test_numbers_without_dots_are_pages_under_a_heading_that_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["and so on ... 3 of them", "Total ... ", "......", "1.5 ........ 2.5", "wait..."]
+    "words",
+    [
+        "and so on ... 3 of them",
+        "Total ... ",
+        "......",
+        "1.5 ........ 2.5",
+        "wait...",
+        "Name ________ 3",
+    ],
 )
 def test_dots_that_lead_to_no_page_make_no_entry(words: str) -> None:
     assert entry_with_leader(words) is None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pagemill.layout.lines import Line
 
-_LEADERS = frozenset(" .·…_\u2024\u2025\u22ef")
+_LEADERS = frozenset(" .·…\u2024\u2025\u22ef")  # lines to write on are drawn otherwise
 _PAGE = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-?\d{1,3}|\d{1,2}-\d{1,3})\Z")
 MIN_LEADERS, LEADER = 3, " .... "
 CLOSE = 1.8  # heights of a row: from one row of an entry to the next
@@ -46,7 +46,7 @@ def entry_with_leader(text: str) -> Entry | None:
 
 def may_lead(text: str) -> bool:
     """Whether there are dots, or the like, in a row; quick."""
-    return "..." in text or ". ." in text or "…" in text or "··" in text or "__" in text
+    return "..." in text or ". ." in text or "…" in text or "··" in text
 
 
 def entry_by_gap(row: Line) -> Entry | None:

@@ -23,7 +23,7 @@ _DATE = re.compile(
 )
 _NAME = re.compile(r"(?:[^\W\d_][\w'’-]*\.?|[A-Z]\.)", re.UNICODE)
 _BY = re.compile(r"(?:by|von|par|por|da)\b", re.IGNORECASE)
-_MARKED = re.compile(r"[^\W\d_]\d(?:,|\s|$)")
+_MARKED = re.compile(r"[^\W\d_]\d(?:,|\s|$)|,.{,20}\b\d{5,6}\b")  # or a postal code
 _COMMA, _AND = re.compile(r"[,，;]"), re.compile(r",|;|\band\b|\bund\b|\bet\b|&|•|·")
 _WORKPLACE = re.compile(
     r"(?<![^\W\d_])(?:Universit|Institut|Department of|Laborator|College|Hochschule)"
