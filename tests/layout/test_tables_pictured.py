@@ -97,6 +97,33 @@ def test_a_page_of_one_table_alone_is_a_table() -> None:
     assert tables(raw) == [WHOLE]
 
 
+def test_a_table_alone_may_have_labels_of_several_lines_and_headers_above_each_other() -> None:
+    blocks = [
+        line(150, 4, "Given"),
+        *[line(x, 16, text) for x, text in ((4, "Drug"), (150, "at all"), (220, "Mean"))],
+    ]
+    for number in range(4):
+        y = 34 + 40 * number
+        blocks += [line(4, y, "Tablets of"), line(150, y, f"1{number}"), line(220, y, "2.5")]
+        blocks += [line(4, y + 12, "both kinds"), line(4, y + 24, "together")]
+    rows = [["Drug", "Given at all", "Mean"]]
+    rows += [["Tablets of both kinds together", f"1{number}", "2.5"] for number in range(4)]
+    assert tables(page(blocks, size=(300, 200))) == [rows]
+
+
+def test_the_names_on_a_map_stay_text() -> None:
+    names = [
+        (40, 9, "Bay"),
+        (180, 11, "Cape"),
+        (90, 60, "Old Town"),
+        (240, 62, "Fort"),
+        (20, 110, "Mill"),
+    ]
+    names += [(130, 112, "Church"), (230, 110, "Park"), (60, 160, "South"), (150, 163, "Farm")]
+    raw = page([line(x, y, name) for x, y, name in names], size=(300, 200))
+    assert tables(raw) == []
+
+
 def moved(box: Box, x: float, y: float) -> Box:
     return Box(box.x0 + x, box.y0 + y, box.x1 + x, box.y1 + y)
 

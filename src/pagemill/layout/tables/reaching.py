@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pagemill.layout.lines import Line
 from pagemill.layout.tables.edges import Edge
 from pagemill.layout.tables.gaps import Extent, extents
-from pagemill.layout.tables.placing import place
+from pagemill.layout.tables.placing import is_value, place
 from pagemill.layout.tables.unruled import text_lines
 from pagemill.model.page import Box, holds_line
 
@@ -18,7 +18,9 @@ CLOSE = 1.2  # line heights from a table to a row that the region left out
 LONG, LONGEST = 0.6, 2.5  # of a region's width: rules that are its table's
 MOST_WORDS = 12  # in a cell of a row that a table reaches
 FEWEST_ROWS, FEWEST_COLUMNS = 3, 3  # of a page that is one table
-IN_CELLS = 0.8  # of its rows have cells side by side
+IN_CELLS, FILLED = 0.5, 0.5  # of its pieces stand side by side, of the places there are filled
+FULL = 0.85  # the same, where nothing else shows a table
+ACROSS = 0.1  # of its rows stand alone over several columns
 
 Row = list[Line]
 
@@ -48,12 +50,28 @@ def reached(area: Box, sheet: Sheet) -> list[Line]:
 
 
 def is_one_table(sheet: Sheet) -> bool:
-    """Whether the page shows a table alone: nearly all rows have cells side by side."""
+    """Whether the page shows a table alone: most cells stand side by side, and nearly all others in
+    a column as the rest of one. The name and the thanks of a receipt stand over all columns.
+    """
     rows = text_lines(sheet.lines, sheet.height)
     parted = [row for row in rows if len(row) > 1]
-    if len(rows) < FEWEST_ROWS or len(parted) < IN_CELLS * len(rows):
+    alone = [row[0] for row in rows if len(row) == 1]
+    if len(parted) < FEWEST_ROWS or sum(map(len, parted)) < IN_CELLS * len(sheet.lines):
         return False
-    return len(extents(rows, sheet.height, ())) >= FEWEST_COLUMNS
+    columns = extents(rows, sheet.height, ())
+    if len(columns) < FEWEST_COLUMNS:
+        return False
+    if sum(place(piece, columns).spans for piece in alone) > ACROSS * len(rows):
+        return False
+    filled = sum(len({place(piece, columns).first for piece in row}) for row in parted)
+    share = filled / (len(columns) * len(parted))
+    return share >= FILLED and (share >= FULL or _has_values(parted) or len(sheet.edges) > 1)
+
+
+def _has_values(rows: Sequence[Row]) -> bool:
+    """Whether half of what stands behind first cells are values: the names on a map are none."""
+    behind = [piece for row in rows for piece in row[1:]]
+    return 2 * sum(is_value(piece.text) for piece in behind) >= len(behind)
 
 
 def _as_wide_as_its_rules(area: Box, edges: Sequence[Edge]) -> Box:
