@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from layout.sheets import column, laid_out, line, texts
+from layout.sheets import column, laid_out, line, page, texts
+from pagemill.layout import arrange
 from pagemill.model.page import Block
 
 FULL = "a line of text that runs up to the right edge"
@@ -55,6 +56,15 @@ def test_what_stands_in_the_middle_of_a_sentence_begins_no_item(text: str) -> No
 def test_a_number_alone_that_is_not_the_first_begins_no_item() -> None:
     assert items([line(50, 50, "7. edition, 1920")]) == []
     assert len(items(column(50, 50, ["7. seven", "8. eight"]))) == 2
+
+
+def test_a_list_counts_on_over_columns_and_pages() -> None:
+    first = [*column(50, 50, [FULL] * 8), *column(50, 170, ["1. one", "2. two"])]
+    after = [line(50, 50, "3. three"), *column(50, 80, [FULL, FULL, FULL])]
+    pages = [page(first), page(after, 2)]
+    lay_out = arrange(lambda: iter(pages))
+    assert [str(block.kind) for block in lay_out(pages[1]).blocks] == ["list_item", "paragraph"]
+    assert items(after) == []
 
 
 def test_numbers_keep_company_over_what_stands_between() -> None:

@@ -49,9 +49,13 @@ def blocks(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[Bl
     return [made.block for made in made_of(rows, styles, notes)]
 
 
-def made_of(rows: Sequence[Line], styles: Styles, notes: Notes = NONE) -> list[Made]:
-    """The same with the rows of each block."""
-    column = column_of(rows)
+def made_of(
+    rows: Sequence[Line], styles: Styles, notes: Notes = NONE, *, counted: int = 0
+) -> list[Made]:
+    """The same with the rows of each block. `counted` is the number of the item that the column
+    before ended with, if it did.
+    """
+    column = column_of(rows, counted)
     rows = settled(rows, column)
     found = list(_made(rows, column, styles, notes))
     pairs = [(made.block, made.rows) for made in found]

@@ -8,6 +8,7 @@ from pagemill.layout.captions import may_caption
 from pagemill.layout.continuing import Tail, with_continued
 from pagemill.layout.footnotes import Footnote, without_footnotes
 from pagemill.layout.headings import Headings
+from pagemill.layout.items import last_number
 from pagemill.layout.lines import Line
 from pagemill.layout.notes import Notes
 from pagemill.layout.rows import rows
@@ -31,7 +32,11 @@ def body_of(
     """
     parts = [rows(column) for column in columns]
     texts, feet = without_footnotes(parts, rules, styles.body)
-    made = [made_of(headings.marked(text), styles, notes) for text in texts if text]
+    made: list[list[Made]] = []
+    counted = tail.counted if tail else 0
+    for text in filter(None, texts):
+        made.append(made_of(headings.marked(text), styles, notes, counted=counted))
+        counted = last_number([one.block for one in made[-1]]) or counted
     found = with_continued(_with_captions(made), tail)
     return [*found, *(_footnote(foot, notes) for foot in feet)]
 

@@ -33,12 +33,15 @@ Edges = tuple[float, float]  # the leftmost and the rightmost x of some rows
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What holds for all rows of a column. Lengths in points."""
+    """What holds for all rows of a column. Lengths in points. `counted` is the number of the item
+    that the column before ended with, 0 where it did not.
+    """
 
     height: float
     pitch: float
     rtl: bool
     edges: Edges
+    counted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,11 @@ class Chunk:
         return any(self.indents) and 2 * sum(alike) > len(alike)
 
 
-def column_of(rows: Sequence[Line]) -> Column:
+def column_of(rows: Sequence[Line], counted: int = 0) -> Column:
     height = typical_height(rows)
     boxes = [row.box for row in rows]
     edges = min([box.x0 for box in boxes], default=0.0), max([box.x1 for box in boxes], default=0.0)
-    return Column(height, _usual_pitch(rows, height), is_rtl(rows), edges)
+    return Column(height, _usual_pitch(rows, height), is_rtl(rows), edges, counted)
 
 
 def _usual_pitch(rows: Sequence[Line], height: float) -> float:
@@ -116,7 +119,7 @@ def chunks(rows: Sequence[Line], column: Column, is_code: Sequence[bool]) -> lis
             kinds.append(code)
     runs = [_all_wraps(part, column) for part in parts]
     runs_on = [on for run in runs for on in (False, *run)]
-    starts = iter(item_starts(rows, runs_on, column.height, rtl=column.rtl))
+    starts = iter(item_starts(rows, runs_on, column.height, rtl=column.rtl, counted=column.counted))
     return [
         _chunk(part, run, [next(starts) for _ in part], column, is_code=code)
         for part, run, code in zip(parts, runs, kinds, strict=True)

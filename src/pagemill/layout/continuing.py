@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pagemill.layout.blocks import Made
 from pagemill.layout.chunks import INDENT, Column, wraps
+from pagemill.layout.items import last_number
 from pagemill.layout.lines import Line
 from pagemill.model.joining import HYPHENS
 from pagemill.model.page import Block, BlockKind
@@ -21,7 +22,8 @@ NEARBY = 12  # rows at a column's end that tell how wide it is
 @dataclass(frozen=True, slots=True)
 class Tail:
     """The last row of text of a column, and the leftmost and rightmost x of those around it.
-    `is_inner` says that it is not the first row of its paragraph, too.
+    `is_inner` says that it is not the first row of its paragraph, too; `counted` is the number of
+    the item that it is in or stands behind, else 0.
     """
 
     kind: BlockKind
@@ -29,6 +31,7 @@ class Tail:
     edges: tuple[float, float]
     column: Column
     is_inner: bool
+    counted: int = 0
 
 
 def with_continued(columns: Sequence[Sequence[Made]], tail: Tail | None) -> list[Block]:
@@ -54,7 +57,8 @@ def tail_of(column: Sequence[Made]) -> Tail | None:
     alike = _GOES_ON - {BlockKind.CODE} if last.block.kind is not BlockKind.CODE else _GOES_ON
     rows = [row for made in column if made.block.kind in alike for row in made.rows][-NEARBY:]
     edges = min(row.box.x0 for row in rows), max(row.box.x1 for row in rows)
-    return Tail(last.block.kind, last.rows[-1], edges, last.column, len(last.rows) > 1)
+    counted = last_number([made.block for made in column])
+    return Tail(last.block.kind, last.rows[-1], edges, last.column, len(last.rows) > 1, counted)
 
 
 def _continued(block: Block, kind: BlockKind) -> Block:

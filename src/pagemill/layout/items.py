@@ -47,15 +47,18 @@ def begins_entry(text: str) -> bool:
 
 
 def item_starts(
-    rows: Sequence[Line], runs_on: Sequence[bool], height: float, *, rtl: bool
+    rows: Sequence[Line], runs_on: Sequence[bool], height: float, *, rtl: bool, counted: int = 0
 ) -> list[bool]:
-    """One truth per row. `runs_on` has one per row: does the text of the row before run into it?"""
+    """One truth per row. `runs_on` has one per row: does the text of the row before run into it?
+    `counted` is the number of the item that the column before ended with.
+    """
     found = _tagged(rows, runs_on)
     labels = _labels(rows, runs_on, rtl=rtl)
     order = list(labels.values())
     for place, (index, label) in enumerate(labels.items()):
         near = [*order[max(0, place - NEAR) : place], *order[place + 1 : place + 1 + NEAR]]
-        found[index] = _begins(label, near, height)
+        is_next = label.marker.number == counted + 1 and not _is_amid(label, height)
+        found[index] = is_next or _begins(label, near, height)
     return found
 
 
@@ -178,6 +181,17 @@ def _begins_item(block: Block, x: float, inside: float, height: float) -> bool:
     if block.kind is not BlockKind.LIST_ITEM or block.level != UNKNOWN:
         return False
     return abs(x - inside) > STEP * height or _is_labelled(block)
+
+
+def last_number(blocks: Sequence[Block]) -> int:
+    """The number of the item that a column ends with, 0 where it ends with none."""
+    for block in reversed(blocks):
+        marker = split_marker(block.text) if block.kind in _WITHIN else None
+        if marker and marker.number:
+            return marker.number
+        if block.kind is not BlockKind.LIST_ITEM and block.level is None:
+            return 0
+    return 0
 
 
 def _is_labelled(block: Block) -> bool:
