@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from layout.sheets import line, page
 from pagemill.layout import arrange
-from pagemill.model.page import Block, BlockKind, PageText
+from pagemill.model.page import Block, BlockKind, PageText, Region
 
 WORDS = "lorem ipsum dolor sit amet consectetur elit sed do eiusmod tempor"
 
@@ -261,6 +261,16 @@ def test_headers_are_read_first_and_footers_last() -> None:
     lay_out = arrange(lambda: iter(raws))
     kinds = [block.kind for block in lay_out(raws[1]).blocks]
     assert kinds == [BlockKind.HEADER, BlockKind.PARAGRAPH, BlockKind.FOOTER]
+
+
+def test_on_a_card_what_a_network_took_for_a_header_may_be_its_title() -> None:
+    title = line(6, 6, "Lentil soup", height=7.2)
+    rows = [
+        line(6, 20 + 7 * n, "lentils of many kinds, cooked in water", height=7) for n in range(9)
+    ]
+    card = replace(page([title, *rows], 3), width=200.0, height=143.0)
+    raw = replace(card, regions=(Region(BlockKind.HEADER, title.box, 0.9),))
+    assert furniture([raw]) == [[]]
 
 
 # ---------------------------------------------------------------- nothing is lost

@@ -30,6 +30,7 @@ OFTEN = 0.2  # of all pages: what stands farther in repeats so often
 LARGE, MOST = 1.25, 0.6  # type so much larger than the body's must repeat on most pages
 SHORT = 100  # letters of what stands at an edge without repeating
 MARGIN = 0.035  # of the page's height: no text begins so close to its edge
+LOW = 0.03  # of it: how tall furniture is at most
 HEAD, SHORTEST = 0.095, 6  # of it: how far down a header stands at most; letters of one
 MANY = 3  # pages tell by themselves what repeats
 MIN_LINES, LONG = 4, 30  # of a page of prose; letters of a long line
@@ -234,7 +235,7 @@ def _is_in_band(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
 
 def _is_stamped(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     """On a page of prose, small: beyond the margins of any text, or naming who published it."""
-    if place.is_inside or not sheet.is_prose or not _is_far(row) or len(row.text) > SHORT:
+    if place.is_inside or not (sheet.is_prose and _is_far(row) and _is_small(row, sheet)):
         return False
     if sheet.body and row.size > LARGE * sheet.body:
         return False
@@ -251,16 +252,20 @@ def _is_far(row: Row[Line]) -> bool:
 
 
 def _is_in_region(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
-    """A network took it for furniture: true on inner pages. On others it may be a letterhead, but
-    for a small line alone.
+    """A network took it for furniture: true of small lines on inner pages. On others it may be a
+    letterhead, but for a line alone.
     """
-    boxes = [sheet.place(piece) for piece in row.pieces]
-    if len(row.text) > SHORT:
+    if not _is_small(row, sheet) or row.height > LARGE * sheet.line:
         return False
+    boxes = [sheet.place(piece) for piece in row.pieces]
     if not any(holds_line(region, box) for region in sheet.regions[place.edge] for box in boxes):
         return False
-    is_alone = place.is_outermost and _is_far(row)
-    return sheet.is_inner or (is_alone and row.height < LARGE * sheet.line)
+    return sheet.is_inner or (place.is_outermost and _is_far(row))
+
+
+def _is_small(row: Row[Line], sheet: _Sheet) -> bool:
+    """Short, and low for its page: on a card or a poster the first line is a title."""
+    return len(row.text) <= SHORT and row.height < LOW * sheet.height
 
 
 def _is_plain(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
@@ -271,7 +276,7 @@ def _is_plain(place: _Place, row: Row[Line], sheet: _Sheet) -> bool:
     text = row.text
     if sheet.furniture.pages >= MANY or not (sheet.is_inner and sheet.is_prose):
         return False
-    if len(text) > SHORT or not _is_far(row):
+    if not _is_small(row, sheet) or not _is_far(row):
         return False
     if sheet.body and row.size > LARGE * sheet.body:
         return False
