@@ -111,6 +111,18 @@ def test_a_table_alone_may_have_labels_of_several_lines_and_headers_above_each_o
     assert tables(page(blocks, size=(300, 200))) == [rows]
 
 
+@pytest.mark.parametrize(("top", "found"), [(2, 1), (34, 0)])
+def test_two_columns_alone_are_a_table_between_rules(top: float, found: int) -> None:
+    texts = (("Country", "Capital"), ("France", "Paris"), ("Spain", "Madrid"), ("Peru", "Lima"))
+    blocks = [
+        line(x, 6 + 16 * n, text)
+        for n, row in enumerate(texts)
+        for x, text in zip((4, 150), row, strict=True)
+    ]
+    rules = [level(top, 0, 200), level(72, 0, 200)]
+    assert len(tables(page(blocks, rules=rules, size=(210, 80)))) == found
+
+
 def test_the_names_on_a_map_stay_text() -> None:
     names = [
         (40, 9, "Bay"),

@@ -18,6 +18,7 @@ CLOSE = 1.2  # line heights from a table to a row that the region left out
 LONG, LONGEST = 0.6, 2.5  # of a region's width: rules that are its table's
 MOST_WORDS = 12  # in a cell of a row that a table reaches
 FEWEST_ROWS, FEWEST_COLUMNS = 3, 3  # of a page that is one table
+FEWEST_RULED_COLUMNS = 2  # where it has rules
 IN_CELLS, FILLED = 0.5, 0.5  # of its pieces stand side by side, of the places there are filled
 FULL = 0.85  # the same, where nothing else shows a table
 ACROSS = 0.1  # of its rows stand alone over several columns
@@ -59,13 +60,22 @@ def is_one_table(sheet: Sheet) -> bool:
     if len(parted) < FEWEST_ROWS or sum(map(len, parted)) < IN_CELLS * len(sheet.lines):
         return False
     columns = extents(rows, sheet.height, ())
-    if len(columns) < FEWEST_COLUMNS:
+    is_ruled = _is_ruled_over(rows, sheet.edges)
+    if len(columns) < (FEWEST_RULED_COLUMNS if is_ruled else FEWEST_COLUMNS):
         return False
     if sum(place(piece, columns).spans for piece in alone) > ACROSS * len(rows):
         return False
     filled = sum(len({place(piece, columns).first for piece in row}) for row in parted)
     share = filled / (len(columns) * len(parted))
-    return share >= FILLED and (share >= FULL or _has_values(parted) or len(sheet.edges) > 1)
+    return share >= FILLED and (share >= FULL or is_ruled or _has_values(parted))
+
+
+def _is_ruled_over(rows: Sequence[Row], edges: Sequence[Edge]) -> bool:
+    """Whether long rules run above the first row and below it."""
+    pieces = [piece for row in rows for piece in row]
+    width = max(p.box.x1 for p in pieces) - min(p.box.x0 for p in pieces)
+    long = [edge.at for edge in edges if edge.length > LONG * width]
+    return len(long) > 1 and long[0] < min(piece.middle for piece in rows[0])
 
 
 def _has_values(rows: Sequence[Row]) -> bool:
