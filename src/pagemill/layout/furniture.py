@@ -26,7 +26,7 @@ from pagemill.layout.edges import (
 from pagemill.model.page import Block, BlockKind, Box, PageText
 from pagemill.model.upright import Upright
 
-MAX_KEYS = 40_000  # then those seen on one page alone are forgotten
+MAX_KEYS = 20_000  # then those seen on one page alone are forgotten
 FORM_ROWS = 3  # so many rows beyond the zone that repeat on half of the pages make a form
 FEW = 5  # pages: in more of them three must agree, in fewer two
 ALONE, BESIDE = 0.08, 0.25  # of all pages: so many have a number that counts on
@@ -116,7 +116,6 @@ class Repeats:
         seen: set[Key] = set()
         offsets: set[Offset] = set()
         for row in rows:
-            counter = self.texts if row.y < zone else self.deep
             for piece in row.pieces:
                 label = label_of(piece.text)
                 counted = label.value if label else number_at_end(piece.text)
@@ -124,12 +123,16 @@ class Repeats:
                     offsets.add((edge, row.step, counted - number))
                 said = "" if label else signature(piece.text)
                 key = (edge, row.step, said)
-                if said and key not in seen:
-                    seen.add(key)
-                    counter[key] += 1
-                    self.sizes[key] = piece.font_size
-                    if self.said.setdefault(key, piece.text) != piece.text:
-                        self.said[key] = None
+                if not said or key in seen:
+                    continue
+                seen.add(key)
+                if row.y >= zone:
+                    self.deep[key] += 1
+                    continue
+                self.texts[key] += 1
+                self.sizes[key] = piece.font_size
+                if self.said.setdefault(key, piece.text) != piece.text:
+                    self.said[key] = None
         self.offsets.update(offsets)
 
     def furniture(self) -> Furniture:
