@@ -265,7 +265,8 @@ def test_whatever_the_regions_every_character_is_laid_out_exactly_once(raw: Page
     done = arrange(lambda: iter([raw]))(raw)
 
     def letters(text: PageText) -> Counter[str]:
-        return Counter("".join("".join(block.text.split()) for block in text.blocks))
+        told = [block.text + "".join(c.text for c in block.cells) for block in text.blocks]
+        return Counter("".join("".join(told).split()))
 
     assert letters(done) == letters(raw)
 
@@ -273,5 +274,5 @@ def test_whatever_the_regions_every_character_is_laid_out_exactly_once(raw: Page
 @given(pages)
 def test_nothing_but_a_figure_is_empty(raw: PageText) -> None:
     done = arrange(lambda: iter([raw]))(raw)
-    assert all(block.text or block.kind is BlockKind.FIGURE for block in done.blocks)
+    assert all(b.text or b.cells or b.kind is BlockKind.FIGURE for b in done.blocks)
     assert BlockKind.LINE not in {block.kind for block in done.blocks}
