@@ -12,7 +12,7 @@ MIN_LEADERS, LEADER = 3, " .... "
 CLOSE = 1.8  # heights of a row: from one row of an entry to the next
 _WORDS = re.compile(
     r"(?:table of )?contents|inhalt(?:sverzeichnis)?|table des mati[eè]res|sommaire|[ií]ndice"
-    r"|sommario|inhoud(?:sopgave)?|spis tre[sś]ci|содержание|оглавление|目录|目次"
+    r"|sommario|inhoud(?:sopgave)?|spis treści|содержание|оглавление|目录|目次"
     r"|list of (?:figures|tables)",
     re.IGNORECASE,
 )
