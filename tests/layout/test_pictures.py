@@ -1,12 +1,16 @@
 """Pictures and drawings of a page with a text layer become figures, with the words in them."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from layout.sheets import column, line, page, prose
+from layout.steps import steps
 from pagemill.layout import arrange
+from pagemill.layout.lines import line_of
+from pagemill.layout.pictures import figures_of
 from pagemill.model.page import Block, BlockKind, Box, Marks
 
 
@@ -84,3 +88,12 @@ def test_pictures_side_by_side_are_read_from_left_to_right() -> None:
     pictures = Box(60, 160, 260, 300), Box(320, 150, 520, 310), Box(60, 320, 260, 380)
     figures = [block for block in laid_out(TEXT, Marks(pictures=pictures)) if not block.text]
     assert tuple(block.box for block in figures) == pictures
+
+
+def test_charts_among_four_times_the_lines_take_about_four_times_the_steps() -> None:
+    rng = random.Random(6)
+    places = [(rng.uniform(0, 560), rng.uniform(0, 780)) for _ in range(12_000)]
+    lines = [found for x, y in places if (found := line_of(line(x, y, "a b")))]
+    marks = Marks(drawings=tuple(Box(60 * n, 60 * n, 60 * n + 50, 60 * n + 55) for n in range(9)))
+    few = steps(lambda: figures_of(marks, lines[:3_000], 10.0))
+    assert steps(lambda: figures_of(marks, lines, 10.0)) < 6 * few

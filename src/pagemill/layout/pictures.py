@@ -9,11 +9,13 @@ runs over is a background, and a frame with prose in it is a box of text.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from pagemill.layout.lines import Line, sane
 from pagemill.model.page import Box, Marks, around, common_area, holds_line
 
-MAX_FIGURES = 100
+MAX_FIGURES, MAX_LABELS = 100, 200
+NEIGHBOURS = 50  # lines above and below that tell whether one is part of a paragraph
 MIN_SIDE = 3.0  # in line heights: smaller things are signs and ornaments
 # Prose: rows of so many words over so much of the figure's width, or so many letters of such rows.
 WIDE, WORDS, PROSE_ROWS, MUCH = 0.4, 5, 3, 400
@@ -23,7 +25,7 @@ PITCH = 1.6  # line heights from a row of text to the next
 ROUNDS = 2  # the numbers along an axis, then its title
 _CAPTION = re.compile(
     r"\(?[a-z]\)|(fig|abb|tab|chart|exhibit|plate|scheme|graph|map|photo|image|picture|"
-    r"illustration|diagram|bild|grafik|foto|source|quelle|note)[a-z]*[ .:]",
+    r"illustration|diagram|bild|grafik|fot|source|quelle|note)[a-z]*[ .:]",
     re.IGNORECASE,
 )
 
@@ -56,6 +58,13 @@ class _Nearby:
         first = bisect_left(self._middles, box.y0 - reach)
         return self._lines[first : bisect_right(self._middles, box.y1 + reach)]
 
+    def around(self, line: Line, reach: float) -> Sequence[Line]:
+        """Those no further up or down, at most `NEIGHBOURS` on either side."""
+        first = bisect_left(self._middles, line.middle - reach)
+        place = bisect_left(self._middles, line.middle)
+        end = bisect_right(self._middles, line.middle + reach)
+        return self._lines[max(first, place - NEIGHBOURS) : min(end, place + NEIGHBOURS)]
+
 
 def _joined(boxes: Iterable[Box]) -> list[Box]:
     """Those that overlap as one; the largest so many."""
@@ -80,19 +89,32 @@ def _with_labels(figure: Box, nearby: _Nearby, height: float) -> Box:
     for _ in range(ROUNDS):
         reach = REACH * height
         around_it = Box(figure.x0 - reach, figure.y0 - reach, figure.x1 + reach, figure.y1 + reach)
-        near = nearby.at(around_it, PITCH * height)
-        labels = [
+        near = (
             line
-            for line in near
+            for line in nearby.at(around_it)
             if common_area(around_it, line.box) > 0
             and _is_label(line)
-            and not _is_of_paragraph(line, figure, near)
+            and not _holds(figure, line.box)
+        )
+        labels = [
+            line
+            for line in islice(near, MAX_LABELS)
+            if not _is_of_paragraph(line, figure, nearby.around(line, PITCH * height))
         ]
         grown = around([figure, *(line.box for line in labels)])
         if grown == figure:
             break
         figure = grown
     return figure
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer.x0 <= inner.x0
+        and inner.x1 <= outer.x1
+        and outer.y0 <= inner.y0
+        and inner.y1 <= outer.y1
+    )
 
 
 def _is_label(line: Line) -> bool:
