@@ -16,6 +16,7 @@ from pagemill.layout.tables.edges import Edge
 from pagemill.layout.tables.gaps import Extent
 from pagemill.layout.tables.heads import runs_through
 from pagemill.layout.tables.placing import Placed, TextLine, is_value, value_columns
+from pagemill.layout.tables.white import row_starts
 
 SET_APART = 1.2  # times as far: rows from each other as lines of one row
 FAR = 2.2  # line heights: lines farther apart are never one cell
@@ -114,10 +115,16 @@ def _body_rows(
     height: float,
 ) -> list[list[int]]:
     body = _body(lines, head, rules, columns, height)
+    # What an engine saw has no white between its lines that could be measured.
+    is_typed = any(piece.line.font_size for line in lines for piece in line.pieces)
+    starts = row_starts(lines[head:], body.values, height) if is_typed else None
     rows: list[list[int]] = []
     for index in range(head, len(lines)):
         is_new = not rows or _is_parted(lines[index - 1], lines[index], rules)
-        if is_new or not _goes_on(rows[-1], index, body):
+        goes_on = _goes_on(rows[-1], index, body) if starts is None and rows else False
+        if starts is not None:
+            goes_on = index - head not in starts
+        if is_new or not goes_on:
             rows.append([index])
         else:
             rows[-1].append(index)
