@@ -20,6 +20,7 @@ MOST_WORDS = 12  # in a cell of a row that a table reaches
 FEWEST_ROWS, FEWEST_COLUMNS = 3, 3  # of a page that is one table
 FEWEST_RULED_COLUMNS = 2  # where it has rules
 IN_CELLS, FILLED = 0.5, 0.5  # of its pieces stand side by side, of the places there are filled
+VALUES = 0.33  # of its cells, heads included
 FULL = 0.85  # the same, where nothing else shows a table
 ACROSS = 0.1  # of its rows stand alone over several columns
 
@@ -79,9 +80,9 @@ def _is_ruled_over(rows: Sequence[Row], edges: Sequence[Edge]) -> bool:
 
 
 def _has_values(rows: Sequence[Row]) -> bool:
-    """Whether half of what stands behind first cells are values: the names on a map are none."""
+    """Whether many of the cells behind first ones are values: the names on a map are none."""
     behind = [piece for row in rows for piece in row[1:]]
-    return 2 * sum(is_value(piece.text) for piece in behind) >= len(behind)
+    return sum(is_value(piece.text) for piece in behind) >= VALUES * len(behind)
 
 
 def _as_wide_as_its_rules(area: Box, edges: Sequence[Edge]) -> Box:
