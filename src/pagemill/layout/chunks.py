@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from pagemill.layout.addresses import are_address
 from pagemill.layout.captions import names_caption
 from pagemill.layout.items import begins_entry, item_starts
 from pagemill.layout.lines import Line, is_rtl, typical_height
@@ -238,6 +239,8 @@ def _is_prose(
     if len(rows) <= SHORT and _width_of(rows) < NARROW * (column.edges[1] - column.edges[0]):
         return False
     if _are_centred(rows, column) or not _are_steady(rows, runs_on, column):
+        return False
+    if are_address([row.text for row in rows]):
         return False
     said = [
         (row, on) for row, on, is_item in zip(rows, runs_on, items, strict=False) if not is_item
