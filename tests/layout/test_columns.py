@@ -11,6 +11,7 @@ from layout.sheets import column, line, page, prose
 from layout.steps import steps
 from pagemill.layout import arrange
 from pagemill.layout.columns import columns
+from pagemill.layout.dividers import dividers
 from pagemill.layout.lines import Line, line_of
 from pagemill.model.page import Block, BlockKind, Box, Marks, Region, around
 
@@ -271,3 +272,32 @@ def test_regions_side_by_side_part_lines_that_run_over_them() -> None:
     text = " ".join(block.text for block in arrange(lambda: iter([raw]))(raw).blocks)
     names = [word for word in text.split() if word[1:].isdigit()]
     assert names == [f"{name}{row}" for name in "AB" for row in range(12)]
+
+
+# ---------------------------------------------------------------- rules over the whole page
+
+
+def masthead() -> list[Block]:
+    return [*column(420, 50, ["M0 volume", "M1 number", "M2 Thursday"], step=16)]
+
+
+def three_columns() -> list[Block]:
+    three = [column(50 + 185 * place, 120, prose(name, 9, 32)) for place, name in enumerate("ABC")]
+    return [block for one in three for block in one]
+
+
+def test_what_stands_over_a_rule_as_wide_as_the_page_belongs_to_no_column_below_it() -> None:
+    whole = Marks(rules=(Box(48, 105, 590, 106),))
+    assert heads(typed([*masthead(), *three_columns()]), whole) == "MABC"
+
+
+def test_a_rule_in_one_column_parts_no_others() -> None:
+    part = Marks(rules=(Box(48, 180, 210, 181),))
+    assert heads(typed(three_columns()), part) == "ABC"
+
+
+def test_the_many_rules_of_a_form_part_nothing() -> None:
+    rules = tuple(Box(48, 120 + 6 * place, 590, 120.5 + 6 * place) for place in range(60))
+    lines = [Line(Box(50, 100, 590, 600), Box(50, 100, 590, 600), "all")]
+    assert dividers(rules[:5], lines, 10.0)
+    assert not dividers(rules, lines, 10.0)

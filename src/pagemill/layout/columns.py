@@ -19,17 +19,29 @@ NEARBY = 20  # lines above and below that tell whether those between are in step
 CHAIN = 3  # lines on end that were run together, at most
 
 
-def columns(lines: Sequence[Line], frames: Sequence[Box] = ()) -> list[list[Line]]:
+def columns(
+    lines: Sequence[Line], frames: Sequence[Box] = (), dividers: Sequence[Line] = ()
+) -> list[list[Line]]:
     """Groups of lines, each one column wide, in reading order. Every line is in one group.
 
-    `frames` are boxes around what belongs together, as `frames.frames` finds them.
+    `frames` are boxes around what belongs together, as `frames.frames` finds them, `dividers` what
+    parts all columns, as `dividers.dividers` does.
     """
     units = framed(lines, frames)
-    order = {id(line): place for place, line in enumerate(units.outside)}
-    groups = _cut(list(units.outside), typical_height(lines), order, MAX_DEPTH, rtl=is_rtl(lines))
+    outside = [*units.outside, *dividers]
+    order = {id(line): place for place, line in enumerate(outside)}
+    groups = _cut(outside, typical_height(lines), order, MAX_DEPTH, rtl=is_rtl(lines))
+    if dividers:
+        groups = _without(groups, dividers)
     if not units.inside:
         return groups
     return [part for group in groups for part in _unfolded(group, units)]
+
+
+def _without(groups: Sequence[Sequence[Line]], dividers: Sequence[Line]) -> list[list[Line]]:
+    drawn = {id(line) for line in dividers}
+    found = [[line for line in group if id(line) not in drawn] for group in groups]
+    return [group for group in found if group]
 
 
 def _cut(

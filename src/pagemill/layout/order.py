@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pagemill.layout.columns import columns
+from pagemill.layout.dividers import dividers
 from pagemill.layout.frames import frames
 from pagemill.layout.lines import Line
 from pagemill.layout.margins import aside
@@ -25,5 +26,7 @@ def ordered(lines: Sequence[Line], marks: Marks, height: float) -> Ordered:
     parts = aside(lines)
     is_as_shown = all(line.box == line.shown for line in parts.text)
     boxes = frames(marks, height) if is_as_shown else []
-    found = [*columns(parts.text, boxes), *columns(parts.turned), *columns(parts.slanted)]
+    across = dividers(marks.rules, parts.text, height) if is_as_shown else []
+    text = columns(parts.text, boxes, across)
+    found = [*text, *columns(parts.turned), *columns(parts.slanted)]
     return Ordered(found, parts.numbers)
