@@ -105,3 +105,15 @@ def test_a_large_first_letter_that_is_a_word_stays_one() -> None:
 def test_a_large_letter_with_nothing_beside_it_is_a_line() -> None:
     capital = Block(BlockKind.LINE, Box(50, 50, 70, 72), "A", 0.9)
     assert texts([capital, *column(50, 90, prose("B", 4))])[0] == "A"
+
+
+def test_small_lines_beside_a_title_are_no_part_of_it() -> None:
+    title = piece(50, 50, 180, "Proposed Rules", 18)
+    small = [piece(400, 48, 460, "Federal Register", 8), piece(400, 64, 450, "Vol. 85", 8)]
+    assert said(title, *small) == ["Proposed Rules", "Federal Register", "Vol. 85"]
+
+
+def test_a_small_unit_close_behind_a_large_number_is_of_its_row() -> None:
+    assert said(piece(50, 50, 110, "12 500", 18), piece(116, 56, 150, "in USD", 8)) == [
+        "12 500 in USD"
+    ]

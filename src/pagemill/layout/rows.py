@@ -1,5 +1,6 @@
 """Rows: pieces that stand side by side on one line of a column become one line."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,8 @@ from pagemill.model.page import Box
 
 WIDE_GAP = 2.0  # in line heights: more than the widest space of a justified line
 WORD_GAP, WORD_OVERLAP = 0.15, 0.5  # in type sizes: closer letters are of one word
+OTHER_SIZE = 1.6  # times the type size: what stands far beside a title is no part of it
+TITLE = 5  # letters
 SIGN = 3  # letters over each other
 LOOK_BACK = 8
 
@@ -22,7 +25,7 @@ def rows(lines: Sequence[Line]) -> list[Line]:
     for line in sorted(parts.lines, key=height_on_page):
         home = None if line.fixed else _home(found[-LOOK_BACK:], line)
         if home is None:
-            found.append([line])
+            found.insert(_place(found, line), [line])
         else:
             home.append(line)
     rtl = is_rtl(lines)
@@ -43,14 +46,44 @@ def _home(found: list[list[Line]], line: Line) -> list[Line] | None:
     return None
 
 
+def _place(found: Sequence[Sequence[Line]], line: Line) -> int:
+    """Where a row begins that `line` is alone in: before those right of it that only stand beside
+    it, as what is written small beside a title.
+    """
+    place = len(found)
+    while place and _is_apart(line, found[place - 1][0]):
+        place -= 1
+    return place
+
+
+def _is_apart(left: Line, right: Line) -> bool:
+    """Whether they stand side by side, but far from each other and in plainly other sizes."""
+    return _are_level(left.box, right.box) and _gap(left, right) > _widest(left, right)
+
+
+def _widest(a: Line, b: Line) -> float:
+    """The widest gap in one row, in points: there is none where no title stands beside text."""
+    small, large = (a, b) if a.font_size < b.font_size else (b, a)
+    if not small.font_size or large.font_size <= OTHER_SIZE * small.font_size:
+        return math.inf
+    return WIDE_GAP * large.font_size if len(large.text) >= TITLE else math.inf
+
+
+def _gap(left: Line, right: Line) -> float:
+    return right.box.x0 - left.box.x1
+
+
+def _are_level(a: Box, b: Box) -> bool:
+    return min(a.y1, b.y1) - max(a.y0, b.y0) > 0.5 * min(a.height, b.height)
+
+
 def _fits(row: list[Line], line: Line) -> bool:
     """Same height as the row's first piece, and beside every piece rather than over it."""
-    if row[0].fixed:
+    if row[0].fixed or not _are_level(row[0].box, line.box):
         return False
-    first, box = row[0].box, line.box
-    least = min(first.height, box.height)
-    shared = min(first.y1, box.y1) - max(first.y0, box.y0)
-    return shared > 0.5 * least and not any(_covers(piece, line) for piece in row[:LOOK_BACK])
+    if max(_gap(row[0], line), _gap(line, row[0])) > _widest(row[0], line):
+        return False
+    return not any(_covers(piece, line) for piece in row[:LOOK_BACK])
 
 
 def _covers(a: Line, b: Line) -> bool:
