@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pagemill.documents.pdf_accents import composed
 from pagemill.documents.pdf_bullets import with_bullets
 from pagemill.documents.pdf_order import in_order
+from pagemill.documents.pdf_overlays import overlaid
 from pagemill.documents.pdf_rtl import logical
 from pagemill.documents.pdf_segments import (
     Edges,
@@ -57,7 +58,7 @@ def lines_of(characters: Characters, space: Space, shapes: Sequence[Box] = ()) -
     """Blocks of kind `line` in the order of the file, those off the page left out. `shapes` are
     what is drawn on the page and may be bullets.
     """
-    letters = closed_up(in_order(logical(composed(characters))))
+    letters = closed_up(in_order(logical(composed(overlaid(characters)))))
     segments = [s for s in _segments(letters) if _is_on_page(s.box, space)]
     whole = with_bullets(_merged(once(segments)), shapes)
     return tuple(

@@ -21,6 +21,7 @@ from pagemill.documents import pdfium
 from pagemill.documents.pdf_objects import Drawing
 from pagemill.documents.pdf_space import Floats, Space
 from pagemill.documents.pdf_tags import ARTIFACT, Tags, tag_of
+from pagemill.documents.pdf_tex import font_of, signs_of
 from pagemill.errors import PagemillError
 
 MAX_CHARACTERS = 100_000
@@ -70,6 +71,14 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class Font:
+    """`signs` is TeX's font of signs that it is, as `pdf_tex` numbers them."""
+
+    face: Face = Face()
+    signs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """What the characters of one text object have in common. `size` is in points as seen, `color`
     is 0xRRGGBB.
@@ -78,6 +87,7 @@ class Style:
 
     size: float
     face: Face = Face()
+    signs: int = 0
     color: int = 0
     is_hidden: bool = False
     is_white_on_paper: bool = False
@@ -152,6 +162,11 @@ def _read(text: int, count: int, space: Space, drawing: Drawing, tags: Tags | No
     def spread(name: str, kind: type[np.generic]) -> NDArray[Any]:
         return np.repeat(np.array([getattr(style, name) for style in styles], kind), runs)
 
+    unmapped = failed > 0
+    known = signs_of(codes, spread("signs", np.int8), unmapped)
+    unmapped &= known == codes
+    codes = known
+
     def faced(name: str) -> NDArray[np.bool_]:
         return np.repeat(np.array([getattr(style.face, name) for style in styles], np.bool_), runs)
 
@@ -172,7 +187,7 @@ def _read(text: int, count: int, space: Space, drawing: Drawing, tags: Tags | No
         is_hidden=spread("is_hidden", np.bool_),
         directions=spread("direction", np.int8),
         tags=_believable(spread("tag", np.object_), is_ink, is_tagged=tags is not None),
-        unmapped=int((is_ink & (_IS_STRANGE[basic] | (failed > 0))).sum()),
+        unmapped=int((is_ink & (_IS_STRANGE[basic] | unmapped)).sum()),
     )
 
 
@@ -207,7 +222,7 @@ def _styles(
     starts = _run_starts(objects)
     lengths = np.diff(np.append(starts, len(objects)))
     known: dict[int, Style] = {0: Style(0.0)}
-    fonts: dict[int, Face] = {}
+    fonts: dict[int, Font] = {}
     styles = []
     for start, found in zip(starts.tolist(), objects[starts].tolist(), strict=True):
         if found not in known:
@@ -230,17 +245,17 @@ def _style(
     tag: str,
     space: Space,
     drawing: Drawing,
-    fonts: dict[int, Face],
+    fonts: dict[int, Font],
 ) -> Style:
     a, b, c, d, _, _ = pdfium.matrix_at(text, index)
     size = pdfium.size_in_text_space(found)
     font = pdfium.text_font(found) or 0
     if font not in fonts:
-        fonts[font] = _face(font) if font else Face()
+        fonts[font] = _font(font) if font else Font()
     mode = pdfium.text_mode(found)
     red, green, blue, alpha = pdfium.fill_of(found)
     is_hidden = found in drawing.covered or mode in _HIDDEN_MODES or alpha == 0
-    face = fonts[font]
+    face = fonts[font].face
     if mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE:
         face = replace(face, is_bold=True)
     if b == 0 and d and SLANT[0] < c / d < SLANT[1]:
@@ -250,6 +265,7 @@ def _style(
         # The size alone lies: many files write size 1 and put the true one into the matrix.
         size=min(abs(size) * math.hypot(c, d), MAX_SIZE),
         face=face,
+        signs=fonts[font].signs,
         color=red << 16 | green << 8 | blue,
         is_hidden=is_hidden,
         is_white_on_paper=is_white and drawing.is_bare_paper(*_middle(text, index)),
@@ -265,9 +281,14 @@ def _middle(text: int, index: int) -> tuple[float, float]:
     return (left + right) / 2, (top + bottom) / 2
 
 
-def _face(font: int) -> Face:
+def _font(font: int) -> Font:
+    name = pdfium.base_font_name(font)
+    return Font(_face(font, name), font_of(name))
+
+
+def _face(font: int, name: str) -> Face:
     """Fonts say it by weight, by flags or by name alone; the standard fonts have names only."""
-    flags, name = pdfium.font_flags(font), pdfium.base_font_name(font)
+    flags = pdfium.font_flags(font)
     return Face(
         is_bold=pdfium.font_weight(font) >= BOLD_WEIGHT
         or bool(flags & FORCE_BOLD)
