@@ -73,6 +73,18 @@ def test_lists_are_nested_with_their_numbers() -> None:
     assert found[1].parent.resolve(document).parent.resolve(document) is found[0]
 
 
+def test_what_belongs_to_an_item_is_its_child() -> None:
+    listed = [("1. one", 1), ("• inner", 2)]
+    blocks = [block(text, BlockKind.LIST_ITEM, level=level) for text, level in listed]
+    code, more = block("x = 1", BlockKind.CODE, level=2), block("more", level=1)
+    document = loaded(page_of(*blocks, code, more, block("after")))
+    one, inner = items(document, ListItem)
+    texts = {item.text: item.parent.resolve(document) for item in items(document, TextItem)}
+    assert texts["x = 1"] is inner
+    assert texts["more"] is one
+    assert texts["after"] is document.body
+
+
 def test_tables_have_spans_heads_and_captions() -> None:
     cells = (
         Cell(0, 0, "both", column_span=2, is_header=True),

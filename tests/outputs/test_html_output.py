@@ -17,6 +17,8 @@ from pagemill.model.page import Block, BlockKind, Box, Cell, LinkedText, PageTex
 from pagemill.ports import Gap
 from pagemill.testing.documents import picture
 
+LISTED = (("1. one", 1), ("• inner", 2), ("2. two", 1))
+
 
 def html(*pages: PageText | Gap | Block | str, path: Path = Path("none"), **options: object) -> str:
     found = [page if isinstance(page, PageText | Gap) else page_of(page) for page in pages]
@@ -85,6 +87,17 @@ def test_lists_are_nested_and_keep_their_numbers() -> None:
         '<ol><li value="3">three<ul><li>inner</li></ul></li><li value="4">four</li></ol>'
         '<ul class="own"><li>(a) own</li></ul>'
     )
+
+
+def test_what_belongs_to_an_item_stands_in_it() -> None:
+    items = [block(text, BlockKind.LIST_ITEM, level=level) for text, level in LISTED]
+    more, code = block("more", level=1), block("x = 1", BlockKind.CODE, level=2)
+    found = re.sub(r"\n", "", body(items[0], items[1], code, more, items[2], block("after")))
+    assert found == (
+        '<ol><li value="1">one<ul><li>inner<pre><code>x = 1</code></pre></li></ul>'
+        '<p>more</p></li><li value="2">two</li></ol><p>after</p>'
+    )
+    assert "<li>" not in body(more)
 
 
 def test_tables_say_what_their_heads_are_heads_of() -> None:

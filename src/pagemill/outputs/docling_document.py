@@ -34,7 +34,7 @@ from pagemill.outputs.captions import Captioned, with_captions
 from pagemill.outputs.crops import DPI
 from pagemill.outputs.docling_places import bounding_box, origin_of, provenance
 from pagemill.outputs.escape import clean_code, clean_lines
-from pagemill.outputs.flow import FURNITURE, Item, PageStart, Part, flow
+from pagemill.outputs.flow import FURNITURE, Item, PageStart, Part, belongs_to_item, flow
 from pagemill.outputs.grids import Placed, grid
 from pagemill.outputs.link_text import safe_url
 from pagemill.ports import Book, Folder
@@ -93,6 +93,8 @@ class _Writer:
         if isinstance(item, Part) and item.block.kind is BlockKind.LIST_ITEM:
             self._list_item(item)
             return
+        if isinstance(item, Part) and self._in_item(item):
+            return
         match item:
             case PageStart():  # a list may go on over pages
                 self.document.add_page(item.number, Size(width=item.width, height=item.height))
@@ -105,6 +107,15 @@ class _Writer:
                 self._text(item)
         self.lists = []
 
+    def _in_item(self, part: Part) -> bool:
+        """Adds what belongs to the last item of a list; whether it does."""
+        if not self.lists or not belongs_to_item(part.block):
+            return False
+        while len(self.lists) > 1 and self.lists[-1].level > (part.block.level or 1):
+            self.lists.pop()
+        self._text(part, self.lists[-1].last)
+        return True
+
     def _text(self, part: Part, parent: NodeItem | None = None) -> TextItem | None:
         """None for a part without words."""
         block, text = part.block, _words(part)
@@ -115,9 +126,9 @@ class _Writer:
             case BlockKind.HEADING:
                 made = self.document.add_heading(text, level=max(1, block.level or 1))
             case BlockKind.CODE:
-                made = self.document.add_code(clean_code(block.text))
+                made = self.document.add_code(clean_code(block.text), parent=parent)
             case BlockKind.FORMULA:
-                made = self.document.add_formula(text)
+                made = self.document.add_formula(text, parent=parent)
             case kind:
                 label = _LABELS.get(kind, DocItemLabel.TEXT)
                 made = self.document.add_text(label, text, parent=parent)

@@ -17,6 +17,7 @@ from pagemill.outputs.running_tables import appended
 from pagemill.ports import Book, Gap
 
 FURNITURE = frozenset({BlockKind.HEADER, BlockKind.FOOTER})
+_WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
 MOST_BLOCKS, MOST_CELLS = 200, 20_000  # of what is joined; beyond, a block stands by itself
 _STAYS_OPEN = 1  # pages: a block may go on behind a page of pictures
 
@@ -93,6 +94,11 @@ class Part:
 
 
 Item = PageStart | Part | Gap
+
+
+def belongs_to_item(block: Block) -> bool:
+    """Whether a block is no item of a list itself, but part of the item before it."""
+    return block.level is not None and block.kind in _WITHIN
 
 
 def flow(book: Book, *, over_pages: bool = True, furniture: bool = False) -> Iterator[Item]:

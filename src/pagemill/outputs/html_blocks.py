@@ -54,7 +54,7 @@ class Blocks:
 
     def items(self, run: Sequence[Part]) -> Iterator[str]:
         with_words = [part for part in run if clean_lines(part.block.text)]
-        yield from html_lists(with_words, self._inner, self._about)
+        yield from html_lists(with_words, self._inner, self._about, self.part)
 
     def part(self, part: Part) -> Iterator[str]:
         block = part.block

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pagemill.model.markers import split_marker
+from pagemill.model.page import BlockKind
 from pagemill.outputs.flow import Part
 
 Shown = Callable[[Part, int], str]
@@ -18,13 +19,24 @@ class _Open:
     tag: str
 
 
-def html_lists(items: Sequence[Part], shown: Shown, about: Callable[[Part], str]) -> Iterator[str]:
-    """Lines of HTML. `about` gives the attributes of an item. Numbers are kept as printed; a
-    marker that HTML has no list for, such as `(a)`, stays in the text.
+def html_lists(
+    items: Sequence[Part],
+    shown: Shown,
+    about: Callable[[Part], str],
+    within: Callable[[Part], Iterator[str]],
+) -> Iterator[str]:
+    """Lines of HTML. `about` gives the attributes of an item, `within` the lines of what belongs to
+    one. Numbers are kept as printed; a marker that HTML has no list for, such as `(a)`, stays in
+    the text.
     """
     stack: list[_Open] = []
     for part in items:
         level = part.block.level or 1
+        if part.block.kind is not BlockKind.LIST_ITEM:
+            while len(stack) > 1 and stack[-1].level > level:
+                yield _closed(stack.pop())
+            yield from within(part)
+            continue
         tag, value, begin = _marked(part.block.text)
         while stack and (stack[-1].level > level or _differs(stack[-1], level, tag)):
             yield _closed(stack.pop())

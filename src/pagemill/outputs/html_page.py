@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from pagemill.model.page import BlockKind, PageText
 from pagemill.outputs.captions import Captioned, with_captions
-from pagemill.outputs.flow import Item, PageStart, Part, flow
+from pagemill.outputs.flow import Item, PageStart, Part, belongs_to_item, flow
 from pagemill.outputs.html_blocks import Blocks
 from pagemill.outputs.html_pictures import Pictures
 from pagemill.outputs.html_text import html_text
@@ -68,12 +68,12 @@ def _title(book: Book, pages: list[PageText]) -> str:
 
 
 def _body(book: Book, language: str) -> Iterator[str]:
-    """Items that follow each other on a page are one list."""
+    """Items that follow each other on a page are one list, with what belongs to them."""
     pictures = Pictures(book) if "images" in book.options.outputs else None
     blocks = Blocks(language, pictures)
     run: list[Part] = []
     for item in with_captions(flow(book)):
-        if isinstance(item, Part) and item.block.kind is BlockKind.LIST_ITEM:
+        if isinstance(item, Part) and _is_in_list(item, run):
             run.append(item)
             if len(run) == MOST_ITEMS:
                 yield from blocks.items(run)
@@ -83,6 +83,10 @@ def _body(book: Book, language: str) -> Iterator[str]:
         run = []
         yield from _shown(item, blocks)
     yield from blocks.items(run)
+
+
+def _is_in_list(part: Part, run: list[Part]) -> bool:
+    return part.block.kind is BlockKind.LIST_ITEM or (bool(run) and belongs_to_item(part.block))
 
 
 def _shown(item: Item | Captioned, blocks: Blocks) -> Iterator[str]:

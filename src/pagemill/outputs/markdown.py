@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pagemill.model.options import KEEP, Options
 from pagemill.model.page import Block, BlockKind, PageText
-from pagemill.outputs.flow import Item, PageStart, Part, flow, page_flow
+from pagemill.outputs.flow import Item, PageStart, Part, belongs_to_item, flow, page_flow
 from pagemill.outputs.page_notes import is_telling, note, page_comment
 from pagemill.outputs.render import Piece, gap_pieces, joined, list_pieces, pieces
 from pagemill.ports import Book, Folder, Gap
 
 MOST_ITEMS = 10_000  # of one list, which is in memory while it is written
 _USUAL = Options()
-_WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
 MEDIA_TYPE = "text/markdown; charset=utf-8"
 
 
@@ -60,9 +59,7 @@ def _pieces(items: Iterable[Item], options: Options) -> Iterator[Piece]:
 
 def _is_in_list(block: Block, run: Sequence[Block]) -> bool:
     """An item, or what belongs to the item before it."""
-    if block.kind is BlockKind.LIST_ITEM:
-        return True
-    return bool(run) and block.level is not None and block.kind in _WITHIN
+    return block.kind is BlockKind.LIST_ITEM or (bool(run) and belongs_to_item(block))
 
 
 def _shown(item: Item, options: Options, *, is_first: bool) -> Iterator[Piece]:
