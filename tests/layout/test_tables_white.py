@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from layout.table_sheets import tables, text
-from pagemill.model.page import Block
+from layout.table_sheets import level, tables, text
+from pagemill.model.page import Block, Box
 
 XS = (72, 200, 300)
+SIDES = ((68, 196), (196, 296), (296, 400))
 HEAD = ("Place", "Area", "People")
 
 
@@ -49,3 +50,37 @@ def test_rows_in_groups_that_white_parts_stay_rows() -> None:
     body = [(f"Kind {n}", f"{n}.5", f"{9 - n}") for n in range(6)]
     blocks = [*centred(body[:3], white=0), *centred(body[3:], 145, white=0)]
     assert tables(blocks) == [said(body)]
+
+
+SENTENCES = [
+    ("Place", "What grows", "Who buys"),
+    ("The north", "apples that\nkeep until\nspring", "bakers"),
+    ("South", "plums", "everybody who\nwalks by"),
+    ("The west\nand coast", "nothing but\nhay", "farmers with\nmany cows and\nhorses"),
+    ("East", "pears", "nobody"),
+]
+
+
+def test_sentences_in_step_between_rules_are_a_table() -> None:
+    rules = [level(y, 72, 400) for y in (97, 113, 232)]
+    assert tables(centred(SENTENCES), rules) == [said(SENTENCES)]
+
+
+def test_shades_cell_by_cell_make_bands_that_support_a_table() -> None:
+    fills = [Box(x, y, x1, y1) for y, y1 in ((114, 154), (182, 222)) for x, x1 in SIDES]
+    assert tables(centred(SENTENCES), fills=fills) == [said(SENTENCES)]
+
+
+def test_sentences_in_step_alone_stay_text() -> None:
+    assert tables(centred(SENTENCES)) == []
+
+
+def test_a_caption_supports_sentences_in_step() -> None:
+    blocks = [text(72, 80, "Table 3: What grows and who buys"), *centred(SENTENCES)]
+    assert tables(blocks) == [said(SENTENCES)]
+
+
+def test_labels_of_several_lines_may_fill_their_column_alone_between_values() -> None:
+    long = "\n".join(f"part {n} of it" for n in range(7))
+    body = [HEAD, (f"The\n{long}", "1.5", "12"), ("South", "2.5", "96"), (long, "7.5", "3")]
+    assert tables(centred([*body, ("East", "3.5", "31")])) == [said([*body, ("East", "3.5", "31")])]

@@ -16,6 +16,7 @@ _LABEL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+TABLE_WORD = re.compile(r"tab|taulukko|πίνακας|табл|表|표|جدول|טבלה", re.IGNORECASE)
 _LEADERS = re.compile(r"\.{4}|(?:\. ){4}|\s\d{1,4}$")  # as in a list of figures
 
 

@@ -19,6 +19,7 @@ from pagemill.model.page import Box
 WIDE = 0.8  # line heights: what parts two cells
 SHARED = 0.3  # line heights that two gaps must have in common
 LEAP = 2.2  # line heights from one row to the next of its table
+FEWEST, MOST_LANES = 3, 8  # rows of the table that show white between its columns
 LOOK_BACK = 3  # rows of the table that a new one may be in step with
 MOST_ALONE = 2  # lines in one piece between rows of cells
 MAX_WIDTHS = 20  # of rules on a page that may hold tables
@@ -109,24 +110,67 @@ def going_on(
     """The rows that come next and are in step with the last ones of a run, or with the first of
     their own. Rows without gaps belong to it if one in step follows.
     """
-    gaps = [own for row in run if (own := row.gaps(height))]
+    parted = [row for row in run if row.gaps(height)]
+    gaps = [row.gaps(height) for row in parted]
     found: list[TextRow] = []
     waiting: list[TextRow] = []
+    alone = 0
     before = run[-1] if run else None
     for row in rows:
-        space = 0.0 if before is None else _space(before, row, upward=upward)
-        own = row.gaps(height)
-        if space >= LEAP * height or (not own and (len(waiting) >= MOST_ALONE or row.is_prose)):
+        if before and _space(before, row, upward=upward) >= LEAP * height:
             break
         before = row
+        own = row.gaps(height)
         if not own:
+            alone += not keep_to_lanes([row], parted[-MOST_LANES:], height)
+            if alone > MOST_ALONE or (alone and row.is_prose):
+                break
             waiting.append(row)
-        elif not gaps or any(_meet(own, g, height) for g in gaps[-LOOK_BACK:]):
+        elif not gaps or _are_in_step(row, own, gaps, parted, height):
             found += [*waiting, row]
-            waiting = []
+            waiting, alone = [], 0
             gaps.append(own)
+            parted.append(row)
         else:
             break
+    return found
+
+
+def _are_in_step(
+    row: TextRow,
+    own: Sequence[_Gap],
+    gaps: Sequence[Sequence[_Gap]],
+    parted: Sequence[TextRow],
+    height: float,
+) -> bool:
+    if any(_meet(own, g, height) for g in gaps[-LOOK_BACK:]):
+        return True
+    return len(parted) >= FEWEST and keep_to_lanes([row], parted[-MOST_LANES:], height)
+
+
+def keep_to_lanes(rows: Sequence[TextRow], parted: Sequence[TextRow], height: float) -> bool:
+    """Whether there is white from top to bottom between the cells of some rows that are parted,
+    and no piece of the `rows` covers it: they go on with cells.
+    """
+    lanes = _lanes(parted, height)
+    if not lanes:
+        return False
+    starts = [first for first, _ in lanes]
+    for row in rows:
+        for piece in row.pieces:
+            index = bisect_left(starts, piece.box.x0)
+            if index < len(lanes) and piece.box.x1 > lanes[index][1]:
+                return False
+    return True
+
+
+def _lanes(rows: Sequence[TextRow], height: float) -> list[_Gap]:
+    found: list[_Gap] = []
+    end = float("inf")
+    for x0, x1 in sorted((p.box.x0, p.box.x1) for row in rows for p in row.pieces):
+        if x0 > end + SHARED * height:
+            found.append((end, x0))
+        end = x1 if end == float("inf") else max(end, x1)
     return found
 
 
@@ -233,7 +277,9 @@ def _may_belong(rows: Sequence[TextRow], room: float, height: float) -> bool:
     parted = [row for row in rows if row.gaps(height)]
     if not parted:
         return len(rows) <= MOST_ALONE and room < 1.8 * height * (len(rows) + 1)
-    return 3 * len(parted) >= len(rows) or _goes_on(rows, height)
+    if 3 * len(parted) >= len(rows) or _goes_on(rows, height):
+        return True
+    return keep_to_lanes(rows, parted, height)
 
 
 def _goes_on(rows: Sequence[TextRow], height: float) -> bool:
@@ -254,13 +300,15 @@ def _count_without_notes(rows: Sequence[TextRow], height: float) -> int:
 
 
 def _count_under(last: TextRow, rows: Iterable[TextRow], height: float) -> int:
-    """How many of the rows that follow go on close under a cell of a row, but not its first."""
+    """How many of the rows that follow go on close under a cell of a row. Under its first cell they
+    do so only where they reach up to it: a cell of two lines, others at its middle.
+    """
     gaps = last.gaps(height)
     count, before = 0, last
     for row in rows:
         box = row.pieces[0].box
-        is_near = row.top - before.bottom <= UNDER * height and box.x0 >= gaps[0][0]
-        if len(row.pieces) > 1 or not is_near:
+        white = row.top - before.bottom
+        if len(row.pieces) > 1 or white > UNDER * height or (white > 0 and box.x0 < gaps[0][0]):
             break
         if any(box.x0 < (a + b) / 2 < box.x1 for a, b in gaps):
             break

@@ -23,6 +23,7 @@ CLEAR = 0.8  # of all places filled, and of all cells in step, where there are n
 PLAIN = 0.9  # the same where nothing but repeated words says so
 REPEATED, MANY_ROWS = 0.6, 6  # of a column's cells that differ
 FEWEST_ROWS = 3
+FEWEST_PARTED = 0.33  # of all lines between rules: cells stand side by side on them
 FILLING, SEVERAL = 0.75, 3  # of a column's width, spaces in a line: both make prose
 IN_STEP = 0.65  # of all cells
 OFF = 0.5  # line heights by which edges in step may be off
@@ -30,13 +31,15 @@ OFF = 0.5  # line heights by which edges in step may be off
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Lines of text, each as pieces from left to right. `height` is that of their type, in points.
-    `support` says how many rules and shades go with them.
+    """Lines of text, or rows of cells that may take several, each as pieces from left to right.
+    `height` is that of their type, in points. `support` says how many rules and shades go with
+    them. `pieces` are all lines of text in the cells, where cells take several.
     """
 
     lines: Sequence[Sequence[Line]]
     height: float
     support: int = 0
+    pieces: Sequence[Line] = ()
 
     @property
     def parted(self) -> list[Sequence[Line]]:
@@ -60,9 +63,10 @@ def _may_be_cells(parted: Sequence[Sequence[Line]], rows: Rows) -> bool:
     """Enough rows of short texts that say something."""
     if len(parted) < (2 if rows.support > 1 else FEWEST_ROWS):
         return False
-    if 2 * len(parted) < len(rows.lines) and not rows.support:
+    least = MOSTLY if rows.pieces else FEWEST_PARTED if rows.support else 0.5
+    if len(parted) < least * len(rows.lines):
         return False
-    cells = [piece for line in parted for piece in line]
+    cells = rows.pieces or [piece for line in parted for piece in line]
     most = MOST_SUPPORTED_WORDS if rows.support else MOST_WORDS
     if sum(len(cell.text.split()) for cell in cells) > most * len(cells):
         return False
@@ -73,12 +77,15 @@ def _stand_in_step(parted: Sequence[Sequence[Line]], columns: Sequence[Extent], 
     """Cells that fill their places and are in step, more so the fewer numbers they say."""
     cells = [piece for line in parted for piece in line]
     by_column = _by_column(cells, columns)
-    if sum(_is_prose(by_column[n], column) for n, column in enumerate(columns)) > 1:
+    lines = _by_column(rows.pieces, columns) if rows.pieces else by_column
+    if sum(_is_prose(lines[n], column) for n, column in enumerate(columns)) > 1:
         return False
     full = len(cells) / (len(columns) * len(parted))
     in_step = _in_step(by_column, rows.height) / len(cells)
     clear = min(full, in_step) >= CLEAR
     if full < FEWEST_FILLED or in_step < IN_STEP or (len(parted) < FEWEST_ROWS and not clear):
+        return False
+    if rows.pieces and not clear:
         return False
     if _are_values(parted, len(columns), rows.support):
         return True
@@ -101,12 +108,12 @@ def _are_values(parted: Sequence[Sequence[Line]], columns: int, support: int) ->
 
 def _are_words(parted: Sequence[Sequence[Line]], columns: int, support: int) -> bool:
     """Whether rules, or a bold head, are enough for a table without numbers."""
+    if (support == 0 or columns == 2) and _is_code(parted):
+        return False
     if columns == 2:
         return support > RULED_ROUND
     if support >= RULED_ROUND:
         return len(parted) >= FEWEST_ROWS
-    if support == 0 and _is_code(parted):
-        return False
     return len(parted) > FEWEST_ROWS and (support > 0 or _has_bold_head(parted))
 
 
@@ -159,19 +166,6 @@ def _in_step(by_column: Sequence[Sequence[Line]], height: float) -> int:
 def _most_alike(places: Sequence[float], tolerance: float) -> int:
     ordered = sorted(places)
     return max(bisect_right(ordered, x + tolerance) - i for i, x in enumerate(ordered))
-
-
-def _is_convincing(parted: Sequence[Sequence[Line]], columns: int, rows: Rows) -> bool:
-    behind = [piece for line in parted for piece in line[1:]]
-    values = sum(is_value(piece.text) for piece in behind) / len(behind)
-    if rows.support > 1:
-        return True
-    if columns == 2:
-        return len(parted) > FEWEST_ROWS and values >= ONLY_VALUES
-    if values >= VALUES:
-        return True
-    is_supported = rows.support > 0 or _has_bold_head(parted)
-    return is_supported and len(parted) > FEWEST_ROWS
 
 
 def _has_bold_head(parted: Sequence[Sequence[Line]]) -> bool:

@@ -12,6 +12,7 @@ from pagemill.layout.tables.placing import is_value
 MOSTLY = 0.6
 LED = 0.3  # of the lines of a list with leaders
 WITH_ADDRESSES = 0.1  # of the lines
+LONG_LIST = 10  # lines of contents after which their pages may fall once: another list begins
 FORMULAS = 0.25  # of the cells of a set of equations
 _LEADERS = re.compile(r"(?:\. ?){4,}|…{2,}|_{4,}")
 _FORMULA = re.compile(r"[=∈→⇒⇔↦∗∘⊂⊆∪∩∑∏∫√∂∇≡≅⎛⎝⎜⎞⎠⎟{}]")
@@ -55,12 +56,13 @@ def _is_labelled(line: Sequence[Line]) -> bool:
 
 
 def _are_contents(parted: _Parted, share: float) -> bool:
-    """Whether whole numbers that never fall end such a share of the lines, and words stand before
-    most of them, hardly a number.
+    """Whether whole numbers that hardly ever fall end such a share of the lines, and words stand
+    before most of them, hardly a number.
     """
     last = [line[-1].text for line in parted]
     pages = [int(text) for text in last if text.isascii() and text.isdigit() and len(text) < 5]
-    if len(pages) < share * len(last) or any(a > b for a, b in pairwise(pages)):
+    falls = sum(a > b for a, b in pairwise(pages))
+    if len(pages) < share * len(last) or falls > len(pages) // LONG_LIST:
         return False
     between = [piece.text for line in parted for piece in line[1:-1]]
     titles = [line[0].text + line[-2].text for line in parted]

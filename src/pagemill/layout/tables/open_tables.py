@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice, pairwise
 
+from pagemill.layout.captions import TABLE_WORD, names_caption
 from pagemill.layout.columns import columns
 from pagemill.layout.lines import Line, typical_height
 from pagemill.layout.tables.aligned import Stack, TextRow, going_on, in_step, stacked, text_rows
@@ -12,14 +13,16 @@ from pagemill.layout.tables.edges import Edges
 from pagemill.layout.tables.gaps import extents
 from pagemill.layout.tables.judging import Rows, is_tabular
 from pagemill.layout.tables.pieces import cut
-from pagemill.layout.tables.support import Support
+from pagemill.layout.tables.support import NEAR_CAPTION, Support
 from pagemill.layout.tables.table import Table
-from pagemill.layout.tables.unruled import cells_of
+from pagemill.layout.tables.unruled import cells_of, whole_rows
+from pagemill.layout.tables.white import WIDER
 from pagemill.model.page import Box, Marks, around
 
 MAX_LINES = 5_000
 SHORT, FEWEST_SHORT = 25, 6  # letters; a page with fewer lines so short has none by gaps alone
-MAX_STACKS = 40  # of rules on a page
+MAX_STACKS, MAX_STRIPED, MAX_CAPTIONS = 40, 20, 10  # of rules, shades, captions on a page
+BESIDE = 9.0  # line heights above and below shaded rows: heads, and the last row of the table
 MOST_HEAD, CLOSE = 2, 1.0  # rows above the first rule of a table, line heights from there
 LOOSE = 0.4  # line heights between words that may be two cells
 
@@ -30,31 +33,69 @@ def open_tables_of(lines: Sequence[Line], edges: Edges, marks: Marks) -> Iterato
     if not free or len(free) > MAX_LINES:
         return
     height = typical_height(lines)
-    support = Support(edges.level, marks)
+    named = [line for line in free.values() if TABLE_WORD.match(line.text)]
+    captions = [line.box for line in named if names_caption(line.text)][:MAX_CAPTIONS]
+    support = Support(edges.level, marks, captions)
+    yield from _between_rules(edges, free, support, height)
+    for area in islice(support.striped(height), MAX_STRIPED):
+        yield from _by_gaps(_around(area, free, height), free, support, height)
+    for caption in captions:
+        yield from _by_gaps(_below(caption, free, height), free, support, height)
+    if sum(len(line.text) <= SHORT for line in free.values()) >= FEWEST_SHORT:
+        for zone in columns(list(free.values())):
+            yield from _by_gaps(zone, free, support, height)
+
+
+def _between_rules(
+    edges: Edges, free: dict[int, Line], support: Support, height: float
+) -> Iterator[Table]:
     for found in islice(stacked(edges.level, list(free.values()), height), MAX_STACKS):
         if all(id(piece) in free for row in found.rows for piece in row.pieces):
             stack = found.without_notes(height)
-            rows = _extended(stack, free, height)
+            rows = _extended(stack, free, support, height)
             if rows:
                 yield _table(rows, stack.box, support, free)
-    if sum(len(line.text) <= SHORT for line in free.values()) >= FEWEST_SHORT:
-        yield from _by_gaps(free, support, height)
 
 
-def _by_gaps(free: dict[int, Line], support: Support, height: float) -> Iterator[Table]:
-    for zone in columns(list(free.values())):
-        for run in in_step(text_rows(zone, height), height):
-            box = around([piece.box for row in run for piece in row.pieces])
-            if len(run) > 1 and is_tabular(_rows(run, height, support.of(box, height))):
-                yield _table(run, box, support, free)
+def _around(area: Box, free: dict[int, Line], height: float) -> list[Line]:
+    """The lines on rows shaded in turn, and some above and below."""
+    top, bottom = area.y0 - BESIDE * height, area.y1 + BESIDE * height
+    return [
+        line
+        for line in free.values()
+        if top < line.middle < bottom and area.x0 <= line.center <= area.x1
+    ]
 
 
-def _extended(stack: Stack, free: dict[int, Line], height: float) -> list[TextRow]:
+def _below(caption: Box, free: dict[int, Line], height: float) -> list[Line]:
+    """The first rows in step under a caption that stands alone across the page."""
+    middle = (caption.y0 + caption.y1) / 2
+    beside = [line for line in free.values() if line.box.y0 < middle < line.box.y1]
+    if len(beside) > 1:
+        return []
+    rows = text_rows([line for line in free.values() if line.box.y0 >= middle], height)
+    run = next(in_step(rows, height), [])
+    is_near = bool(run) and run[0].top - caption.y1 < NEAR_CAPTION * height
+    return [piece for row in run for piece in row.pieces] if is_near else []
+
+
+def _by_gaps(
+    lines: Sequence[Line], free: dict[int, Line], support: Support, height: float
+) -> Iterator[Table]:
+    for run in in_step(text_rows(lines, height), height):
+        box = around([piece.box for row in run for piece in row.pieces])
+        if len(run) > 1 and _is_table(run, box, support.of(box, height), support, height):
+            yield _table(run, box, support, free)
+
+
+def _extended(
+    stack: Stack, free: dict[int, Line], support: Support, height: float
+) -> list[TextRow]:
     """With the rows in step above its first rule and below its last one, as far as that is a
     table; none if it is none by itself.
     """
     count = len(stack.rules)
-    if not is_tabular(_rows(stack.rows, height, count)):
+    if not _is_table(stack.rows, stack.box, count, support, height):
         return []
     lines = [line for line in free.values() if stack.first.covers(line.center)]
     above = [line for line in lines if line.middle < stack.first.at]
@@ -62,7 +103,7 @@ def _extended(stack: Stack, free: dict[int, Line], height: float) -> list[TextRo
     head = _head(stack, text_rows(above, height), height)
     foot = going_on(stack.rows, text_rows(below, height), height)
     whole = [*head, *stack.rows, *foot]
-    return whole if is_tabular(_rows(whole, height, count)) else stack.rows
+    return whole if _is_table(whole, stack.box, count, support, height) else stack.rows
 
 
 def _head(stack: Stack, above: Sequence[TextRow], height: float) -> list[TextRow]:
@@ -74,8 +115,25 @@ def _head(stack: Stack, above: Sequence[TextRow], height: float) -> list[TextRow
     return head[::-1] if is_close and all(2 * len(r.pieces) > most for r in head) else []
 
 
-def _rows(rows: Sequence[TextRow], height: float, support: int) -> Rows:
-    return Rows([row.pieces for row in rows], height, support)
+def _is_table(
+    rows: Sequence[TextRow], box: Box, count: int, support: Support, height: float
+) -> bool:
+    """Whether these lines of text, or the rows that they make up where cells take several, are a
+    table. `count` says how many rules and shades go with them.
+    """
+    if is_tabular(Rows([row.pieces for row in rows], height, count)):
+        return True
+    if not _differ(rows, height):
+        return False
+    pieces = [piece for row in rows for piece in row.pieces]
+    whole = whole_rows(pieces, support.borders_in(box))
+    return len(whole) < len(rows) and is_tabular(Rows(whole, height, count, pieces))
+
+
+def _differ(rows: Sequence[TextRow], height: float) -> bool:
+    """Whether some lines stand closer than others, as those of one cell do."""
+    white = [below.top - above.bottom for above, below in pairwise(rows)]
+    return len(white) > 1 and max(white) - min(white) > WIDER * height
 
 
 def _table(rows: Sequence[TextRow], box: Box, support: Support, free: dict[int, Line]) -> Table:
@@ -83,7 +141,7 @@ def _table(rows: Sequence[TextRow], box: Box, support: Support, free: dict[int, 
     for piece in inside:
         del free[id(piece)]
     whole = around([box, *[piece.box for piece in inside]])
-    return Table(whole, cells_of(_cut(rows), support.rules_in(whole)), tuple(inside))
+    return Table(whole, cells_of(_cut(rows), support.borders_in(whole)), tuple(inside))
 
 
 def _cut(rows: Sequence[TextRow]) -> list[Line]:

@@ -8,11 +8,11 @@ each column.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import median
 
-from pagemill.layout.lines import Line, is_rtl, typical_height
-from pagemill.layout.tables.edges import edges_of
+from pagemill.layout.lines import Line, is_rtl, merge, typical_height
+from pagemill.layout.tables.edges import Edge, edges_of
 from pagemill.layout.tables.gaps import Extent, extents
 from pagemill.layout.tables.halves import cut_at, letter_width
 from pagemill.layout.tables.heads import head_of, with_spans
@@ -34,6 +34,44 @@ def cells_of(pieces: Sequence[Line], rules: Sequence[Box]) -> tuple[Cell, ...]:
     """
     if not pieces:
         return ()
+    body = _laid(pieces, rules)
+    found = [
+        cell
+        for number, row in enumerate(body.rows)
+        for cell in _cells(row, number, len(body.columns), is_header=number < body.heads)
+    ]
+    found = with_tall_headers(found, body.rows[: body.heads], body.edges, body.height)
+    found = with_tall_labels(found, body.rows, body.edges, body.columns)
+    return tuple(_mirrored(found, len(body.columns)) if is_rtl(pieces) else found)
+
+
+def whole_rows(pieces: Sequence[Line], rules: Sequence[Box]) -> list[list[Line]]:
+    """The rows of the table that the pieces would make up: one line for each cell."""
+    found = []
+    for row in _laid(pieces, rules).rows:
+        inside = [piece for line in row for piece in line.pieces]
+        found.append(
+            [
+                merge(cell, " ".join(piece.text for piece in cell))
+                for first, last in _stretches(inside)
+                for cell in [[p.line for p in inside if first <= p.first <= last]]
+            ]
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """Lines of text by row, the first `heads` rows are the head."""
+
+    rows: list[list[TextLine]]
+    heads: int
+    columns: Sequence[Extent]
+    edges: Sequence[Edge]
+    height: float
+
+
+def _laid(pieces: Sequence[Line], rules: Sequence[Box]) -> _Laid:
     height = typical_height(pieces)
     lines = text_lines(pieces, height)
     edges = edges_of(rules).level
@@ -44,16 +82,8 @@ def cells_of(pieces: Sequence[Line], rules: Sequence[Box]) -> tuple[Cell, ...]:
     placed = [_parted(placed, index, head, columns, sizes) for index in range(len(placed))]
     placed = with_spans(placed, head, edges, columns, height)
     rows = rows_of(placed, head, edges, columns, height)
-    found = [
-        cell
-        for number, row in enumerate(rows)
-        for cell in _cells([placed[i] for i in row], number, len(columns), is_header=row[0] < head)
-    ]
-    by_row = [[placed[i] for i in row] for row in rows]
     heads = sum(row[0] < head for row in rows)
-    found = with_tall_headers(found, by_row[:heads], edges, height)
-    found = with_tall_labels(found, by_row, edges, columns)
-    return tuple(_mirrored(found, len(columns)) if is_rtl(pieces) else found)
+    return _Laid([[placed[i] for i in row] for row in rows], heads, columns, edges, height)
 
 
 # ---------------------------------------------------------------- lines
