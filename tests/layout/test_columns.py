@@ -274,6 +274,13 @@ def test_regions_side_by_side_part_lines_that_run_over_them() -> None:
     assert names == [f"{name}{row}" for name in "AB" for row in range(12)]
 
 
+def test_a_heading_under_the_first_column_leads_the_text_below_both() -> None:
+    both = [*column(50, 50, prose("A", 10)), *column(330, 50, prose("B", 10))]
+    below = column(50, 192, [f"C{row} {'lorem ipsum ' * 8}" for row in range(5)])
+    assert heads(shuffled([*both, line(50, 180, "H1 of all"), *below])) == "ABHC"
+    assert heads(shuffled([*both, line(50, 170, "A10 to end"), *below])) == "ABC"
+
+
 # ---------------------------------------------------------------- rules over the whole page
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from pagemill.layout.frames import Framed, framed
-from pagemill.layout.gutters import Gutter, best_gutter, crosses
+from pagemill.layout.gutters import Gutter, best_gutter, crosses, leads_on
 from pagemill.layout.lines import Line, height_on_page, is_rtl, typical_height
 from pagemill.layout.run_together import parted_lines
 from pagemill.layout.sides import sides
@@ -91,7 +91,8 @@ def _going_on(
     those that were run together.
     """
     if not crosses(lines[at], x, height):
-        return (1, [lines[at]]) if lines[at].box.y0 < run[-1].box.y1 + height else None
+        is_near = lines[at].box.y0 < run[-1].box.y1 + height
+        return (1, [lines[at]]) if is_near and not leads_on(lines, at, x, height) else None
     near = lines[at : at + NEARBY]
     chain = list(takewhile(lambda line: crosses(line, x, height), near))
     below = [line for line in near if not crosses(line, x, height)]

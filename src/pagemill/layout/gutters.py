@@ -20,6 +20,7 @@ MIN_LINES = 3  # rows that at least one run must have on each side
 # In line heights: how far lines may reach into a gutter; engines pad the boxes of theirs.
 SLACK, PADDED = 0.2, 0.3
 STRAY_BAND, MAX_STRAYS = 1.5, 3  # white in line heights, lines beyond it
+CLOSER = 0.4  # line heights: a heading stands so much closer to its text than to others
 MOST, PROSE_WORDS, MANY_LINES = 0.6, 4, 6  # of all lines; in a line; on each side
 
 Runs = tuple[tuple[int, int], ...]  # first and end index into the lines sorted by height
@@ -158,7 +159,7 @@ def _free_runs(x: float, search: _Search) -> Iterator[tuple[int, int]]:
 
 def _without_strays(first: int, end: int, x: float, search: _Search) -> tuple[int, int]:
     """Leaves out a date at the right above both columns, and a last line at the left under both,
-    where white parts them from all the rest.
+    where white parts them from all the rest, or where it leads what stands below the columns.
     """
     lines, band = search.lines, STRAY_BAND * search.height
     for index in range(first, min(first + MAX_STRAYS, end - 1)):
@@ -170,10 +171,25 @@ def _without_strays(first: int, end: int, x: float, search: _Search) -> tuple[in
     for index in range(end - 1, max(end - 1 - MAX_STRAYS, first), -1):
         if search.centers[index] >= x:
             break
-        if lines[index].box.y0 - lines[index - 1].box.y1 > band:
+        is_far = lines[index].box.y0 - lines[index - 1].box.y1 > band
+        if is_far or leads_on(lines, index, x, search.height):
             end = index
             break
     return first, end
+
+
+def leads_on(lines: Sequence[Line], index: int, x: float, height: float) -> bool:
+    """Whether the line at the left begins what runs across both columns below them, as a heading
+    does: it stands closer to that than to the text above.
+    """
+    near = range(index, min(index + MAX_STRAYS + 1, len(lines)))
+    end = next((place for place in near if crosses(lines[place], x, height)), index)
+    if not 0 < index < end or any(line.center >= x for line in lines[index:end]):
+        return False
+    boxes = [line.box for line in lines[index : end + 1]]
+    below = max([b.y0 - a.y1 for a, b in pairwise(boxes)])
+    above = boxes[0].y0 - max([line.box.y1 for line in lines[max(0, index - MAX_STRAYS) : index]])
+    return above > below + CLOSER * height
 
 
 def _torn(x: float, search: _Search) -> int:
