@@ -57,6 +57,27 @@ def test_the_size_of_type_says_more_than_a_region() -> None:
     assert "heading" not in {kind for kind, _ in told(lines, region("heading", 45, 48, 200, 61))}
 
 
+def titled(name: str, y: float, *, ends: str = ".", step: float = 20.0) -> list[Block]:
+    """A small title over a text that ends a sentence, or none; `step` is that to the text."""
+    rows = prose(name, 5)
+    rows[-1] = f"{name}4 lorem ipsum{ends}"
+    return [line(50, y, f"The {name} of all"), *column(50, y + step, rows)]
+
+
+@pytest.mark.parametrize(
+    ("ends", "step", "found"), [(".", 12.0, 3), (",", 12.0, 2), (".", 24.0, 2)]
+)
+def test_what_stands_as_the_small_titles_of_a_page_do_is_one(
+    ends: str, step: float, found: int
+) -> None:
+    parts = [titled("A", 50), titled("B", 150, ends=ends), titled("C", 242 - step + 12, step=step)]
+    lines = [block for part in parts for block in part]
+    regions = [region("heading", 45, y - 1, 160, y + 11) for y in (50, 150)]
+    kinds = [kind for kind, _ in told(lines, *regions)]
+    assert kinds.count("heading") == found
+    assert [kind for kind, _ in told(lines, regions[0])].count("heading") == 1
+
+
 @pytest.mark.parametrize("text", ["1 2 3 4 5 6 7", "x " * 101])
 def test_numbers_and_long_texts_are_no_headings(text: str) -> None:
     lines = [line(50, 50, text), *paragraph("A", 50, 90)]

@@ -18,6 +18,7 @@ from pagemill.layout.levels import MAX_LEVEL, Level, is_larger
 from pagemill.layout.lines import Line
 from pagemill.layout.numbering import section_number
 from pagemill.layout.outline import Bookmarks, bookmarks
+from pagemill.layout.small_titles import has_small_titles, stands_as_title, usual_step
 from pagemill.layout.styles import Styles
 from pagemill.layout.wording import (
     is_code,
@@ -52,19 +53,23 @@ _TEXT_TAGS = frozenset(
 @dataclass(frozen=True, slots=True)
 class Headings:
     """What tells headings on one page. `front` is the top and bottom of what stands between the
-    title and the text of the first page. `is_read` says that it is a page of prose read by OCR.
+    title and the text of the first page. `is_read` says that it is a page of prose read by OCR,
+    `has_small_titles` that a network found titles in it that are no taller than its text.
     """
 
     styles: Styles
     bookmarks: Bookmarks
     front: tuple[float, float]
     is_read: bool
+    has_small_titles: bool = False
 
     @staticmethod
     def of(page: PageText, styles: Styles) -> "Headings":
         front = _front(page, styles) if page.number == styles.first_page else NOWHERE
         marked = bookmarks(page.marks.outline, page.blocks)
-        return Headings(styles, marked, front, _is_prose_read(page))
+        is_read = _is_prose_read(page)
+        has_small = is_read and has_small_titles(page, styles.line)
+        return Headings(styles, marked, front, is_read, has_small)
 
     def marked(self, rows: Sequence[Line]) -> list[Line]:
         """The rows of one column with each heading, and each list of contents, as one fixed row."""
@@ -99,11 +104,14 @@ def _front(page: PageText, styles: Styles) -> tuple[float, float]:
 
 @dataclass(slots=True)
 class _Column:
-    """The rows of one column. `gap` is what usually parts two; `left` and `right` are its edges."""
+    """The rows of one column. `gap` is what usually parts two, `step` is from the middle of one to
+    that of the next; `left` and `right` are its edges.
+    """
 
     page: Headings
     rows: list[Line]
     gap: float = 0.0
+    step: float = 0.0
     left: float = 0.0
     right: float = 0.0
     after: Level | None = None  # of the heading that stands right above the row at hand
@@ -115,6 +123,7 @@ class _Column:
         gaps = [b.y0 - a.y1 for a, b in pairwise(text)]
         near = [gap for gap, box in zip(gaps, text, strict=False) if -box.height < gap < box.height]
         self.gap = max(0.0, median(near or [0.0]))
+        self.step = usual_step(self.rows)
         self.left = min((box.x0 for box in text), default=0.0)
         self.right = max((box.x1 for box in text), default=0.0)
 
@@ -206,6 +215,10 @@ class _Column:
             rows = self._while(index, lambda row: row.region is first.region)
         elif self.page.is_read and self._is_tall(first):
             rows = self._while(index, self._is_tall, close=True)
+        elif self.page.has_small_titles and stands_as_title(
+            self.rows, index, self.right - self.left, self.step
+        ):
+            rows = [first]
         else:
             return 0, None
         text = joined([row.text for row in rows], " ")
