@@ -17,6 +17,8 @@ PROSE = (
     ["ALL TENANTS OF", "THE BUILDING", "MUST KEEP THE", "STAIRS CLEAR"],
     ["Mitchell, Ann", "Scranton, Vine", "Street, State,", "Admin, Paul, Jo"],
     ["The Vine Street", "Station of 1920."],
+    ["PART 1 ON THE SCOPE", "DEFINITIONS (RULE I)"],
+    ["This Act Replaces 2018-23", "Amendment 39-19512,"],
 )
 
 

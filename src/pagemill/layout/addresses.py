@@ -10,6 +10,7 @@ LONG = 40  # letters: no row of an address is longer
 PLAIN = 0.25  # of all words: more that begin with small letters are prose
 CAPITALS = 0.7  # of all letters: in text like this the first letter of a word tells nothing
 _STOPS = (".", "!", "?", ":", ";", "-", "\u00ad")
+_NUMBER = re.compile(r"\d\d")  # as of a house or a town; no chapter's
 _WEB = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+")
 
 
@@ -20,7 +21,7 @@ def are_address(texts: Sequence[str]) -> bool:
     """
     if not 2 <= len(texts) <= MAX_ROWS or any(len(text) > LONG for text in texts):
         return False
-    if texts[-1].endswith(_STOPS) or sum(text.endswith(_STOPS) for text in texts) > 1:
+    if texts[-1].endswith((*_STOPS, ",")) or sum(text.endswith(_STOPS) for text in texts) > 1:
         return False
     lines = [text for text in texts if not _WEB.fullmatch(text)]
     if not all(text[0].isupper() or text[0].isdigit() for text in lines):
@@ -31,7 +32,7 @@ def are_address(texts: Sequence[str]) -> bool:
         return False
     if len(texts) >= MANY and not _is_in_capitals(whole):
         return True
-    told = sum(any(map(str.isdigit, text)) for text in lines) + len(texts) - len(lines)
+    told = sum(_NUMBER.search(text) is not None for text in lines) + len(texts) - len(lines)
     return 2 * told >= len(texts)
 
 
