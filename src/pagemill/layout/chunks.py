@@ -13,6 +13,7 @@ from statistics import median
 from pagemill.layout.addresses import are_address
 from pagemill.layout.captions import names_caption
 from pagemill.layout.items import begins_entry, item_starts
+from pagemill.layout.legends import names_legend, noted
 from pagemill.layout.lines import Line, is_rtl, typical_height
 from pagemill.model.joining import UNSPACED
 
@@ -293,12 +294,15 @@ def groups(chunk: Chunk, column: Column) -> list[tuple[list[Line], bool]]:
     hangs = chunk.hangs
     found: list[tuple[list[Line], bool]] = []
     in_item = False
+    notes = noted([row.text for row in chunk.rows])
     for index, row in enumerate(chunk.rows):
         is_item = chunk.items[index]
-        if is_item or not index or _is_named(chunk, index):
+        if is_item or not index or index in notes or _is_named(chunk, index):
             begins = True
         elif in_item:
             begins = _ends_item(found[-1][0], row, column, runs_on=chunk.wraps[index - 1])
+        elif notes:  # one whose letter was lost
+            begins = not chunk.wraps[index - 1] and chunk.rows[index - 1].text[-1] in FULL_STOPS
         else:
             begins = chunk.is_prose and _begins_paragraph(chunk, index, hangs=hangs)
         if begins:
@@ -310,11 +314,11 @@ def groups(chunk: Chunk, column: Column) -> list[tuple[list[Line], bool]]:
 
 
 def _is_named(chunk: Chunk, index: int) -> bool:
-    """Whether a caption or an entry of a list of references begins here."""
+    """Whether a caption, a source or an entry of a list of references begins here."""
     before, text = chunk.rows[index - 1].text, chunk.rows[index].text
     if chunk.wraps[index - 1] and before[-1:] not in SENTENCE_ENDS:
         return False
-    return names_caption(text) or begins_entry(text)
+    return names_caption(text) or begins_entry(text) or names_legend(text)
 
 
 def _ends_item(item: Sequence[Line], row: Line, column: Column, *, runs_on: bool) -> bool:
