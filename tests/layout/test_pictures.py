@@ -51,6 +51,13 @@ def test_words_in_and_around_a_chart_are_its_own() -> None:
     assert found[1].box.x0 == 135
 
 
+def test_labels_of_several_lines_are_read_one_by_one() -> None:
+    """As the file has them; the eye would take the lines of both for rows."""
+    boxes = [line(x, y, word) for x in (180, 280) for y, word in ((220, f"to {x}"), (232, "page"))]
+    found = laid_out([*TEXT, *boxes], Marks(drawings=(CHART,)))
+    assert found[1].text == "to 180\npage\nto 280\npage"
+
+
 def test_the_text_around_a_chart_stays_text() -> None:
     above = column(
         50, 110, ["and a paragraph that ends above the chart with", "few words."], step=12

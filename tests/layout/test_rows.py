@@ -117,3 +117,41 @@ def test_a_small_unit_close_behind_a_large_number_is_of_its_row() -> None:
     assert said(piece(50, 50, 110, "12 500", 18), piece(116, 56, 150, "in USD", 8)) == [
         "12 500 in USD"
     ]
+
+
+# ---------------------------------------------------------------- formulas
+
+
+def in_file(*blocks: Block) -> list[str]:
+    """As `said`, of blocks that stand in the file in this order."""
+    found = [line for at, block in enumerate(blocks) if (line := line_of(block, at))]
+    return [row.text for row in rows(sorted(found, key=_middle))]
+
+
+def fraction(x: float, over: str, under: str) -> tuple[Block, Block]:
+    return piece(x, 42, x + 5, over), piece(x, 58, x + 5, under)
+
+
+def test_a_fraction_is_read_where_the_file_has_it() -> None:
+    formula = piece(50, 50, 70, "x ="), *fraction(74, "1", "2"), piece(82, 50, 120, "+ y")
+    assert in_file(*formula) == ["x = 1 2 + y"]
+    assert said(*formula) == ["1", "x = + y", "2"]
+
+
+def test_each_matrix_stands_between_what_it_is_multiplied_with() -> None:
+    dot, end = piece(92, 50, 96, "·"), piece(118, 50, 140, "= 0")
+    left = [piece(x, y, x + 5, n) for n, x, y in (("1", 74, 43), ("2", 84, 43), ("3", 74, 57))]
+    right = [piece(x, y, x + 5, n) for n, x, y in (("a", 100, 43), ("b", 110, 43), ("c", 110, 57))]
+    assert in_file(piece(50, 50, 70, "A ="), *left, dot, *right, end) == ["A = 1 2 3 · a b c = 0"]
+
+
+def test_rows_of_a_table_that_is_written_by_columns_stay_rows() -> None:
+    first = [piece(50, 50 + 14 * n, 80, f"row {n}") for n in range(3)]
+    second = [piece(90, 50 + 14 * n, 120, f"{n} cm") for n in range(3)]
+    assert in_file(*first, *second) == ["row 0 0 cm", "row 1 1 cm", "row 2 2 cm"]
+
+
+def test_a_line_between_two_pieces_of_another_stays_a_line() -> None:
+    upper = piece(50, 50, 100, "words that"), piece(240, 50, 300, "go on")
+    below = piece(105, 64, 235, "and a sentence that has more letters")
+    assert in_file(upper[0], below, upper[1]) == ["words that go on", below.text]

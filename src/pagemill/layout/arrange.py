@@ -8,7 +8,7 @@ from pagemill.layout.continuing import Tail
 from pagemill.layout.endings import Endings
 from pagemill.layout.figures import of_kind, with_figures
 from pagemill.layout.headings import Headings
-from pagemill.layout.lines import line_of, typical_height
+from pagemill.layout.lines import lines_of, typical_height
 from pagemill.layout.links import with_links
 from pagemill.layout.notes import Notes, NoteTaker
 from pagemill.layout.order import ordered
@@ -47,7 +47,7 @@ def arrange(walk: Callable[[], Iterator[PageText]]) -> Callable[[PageText], Page
 def _in_order(
     page: PageText, styles: Styles, notes: Notes, tail: Tail | None, foot: Foot | None
 ) -> Iterator[Block]:
-    lines = [line for block in page.blocks if (line := line_of(block))]
+    lines = lines_of(page.blocks)
     lines = parted_at_regions(straighten(lines, page.rotation, page.skew), page)
     styles = replace(styles, line=typical_height(lines))
     lines = with_links(lines, page.marks)

@@ -60,7 +60,7 @@ def _place(figure: Box, text: Sequence[Box]) -> int:
 
 def _blocks(figure: Figure, styles: Styles) -> list[Block]:
     """The picture with what is written in it, its captions before and after."""
-    inside = rows(figure.inside)
+    inside = _drawn(figure.inside)
     picture = Block(
         BlockKind.FIGURE,
         figure.region.box,
@@ -71,6 +71,26 @@ def _blocks(figure: Figure, styles: Styles) -> list[Block]:
         of_kind(BlockKind.CAPTION, some, styles) for some in (figure.above, figure.below)
     )
     return [*above, picture, *below]
+
+
+def _drawn(lines: Sequence[Line]) -> list[Line]:
+    """What is written in a drawing, piece by piece in the order of the file where that is known:
+    by rows, the numbers of an axis and the lines of a label would mix with their neighbours.
+    """
+    if any(line.place < 0 or not line.font_size for line in lines):
+        return rows(lines)
+    runs: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.place):
+        if runs and _goes_on(runs[-1][-1].box, line.box):
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return [row for run in runs for row in rows(run)]
+
+
+def _goes_on(before: Box, after: Box) -> bool:
+    """Whether it is drawn on the same row, farther right."""
+    return before.x0 <= after.x0 and before.y0 < after.y1 and after.y0 < before.y1
 
 
 def of_kind(kind: BlockKind, lines: Sequence[Line], styles: Styles) -> list[Block]:

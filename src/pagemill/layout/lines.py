@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -19,7 +19,8 @@ class Line:
 
     `fixed` is set for a figure, a table and whatever else an engine has understood already.
     `is_tabular` says that wide gaps part it, as in a row of a receipt. `region` is the region of
-    the page that names its kind: a title or a caption.
+    the page that names its kind: a title or a caption. `place` counts the lines of a text layer in
+    the order of the file; below 0 where it is not known.
     """
 
     box: Box
@@ -37,6 +38,7 @@ class Line:
     tag: str = ""
     words: tuple[tuple[float, float], ...] = ()
     links: tuple[LinkedText, ...] = ()
+    place: int = -1
 
     @property
     def middle(self) -> float:
@@ -47,7 +49,12 @@ class Line:
         return (self.box.x0 + self.box.x1) / 2
 
 
-def line_of(block: Block) -> Line | None:
+def lines_of(blocks: Iterable[Block]) -> list[Line]:
+    """Those with text, numbered in their order."""
+    return [line for at, block in enumerate(blocks) if (line := line_of(block, at))]
+
+
+def line_of(block: Block, place: int = -1) -> Line | None:
     """None for a line without text."""
     box = sane(block.box)
     if block.kind is not BlockKind.LINE:
@@ -68,6 +75,7 @@ def line_of(block: Block) -> Line | None:
         tag=block.tag,
         words=_sane_words(block.words),
         links=block.links,
+        place=place,
     )
 
 
@@ -124,6 +132,7 @@ def merge(parts: Sequence[Line], text: str) -> Line:
         tag=loudest.tag,
         words=_words(parts),
         links=tuple(link for part in parts for link in part.links),
+        place=min(part.place for part in parts),
     )
 
 

@@ -2,13 +2,15 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from pagemill.layout.abreast import abreast
 from pagemill.layout.lines import Line, height_on_page, is_rtl, merge
 from pagemill.layout.scripts import Script, pieces
-from pagemill.model.page import Box
+from pagemill.layout.stacked import Stack, stacks
+from pagemill.model.page import Box, around
 
 WIDE_GAP = 2.0  # in line heights: more than the widest space of a justified line
 WORD_GAP, WORD_OVERLAP = 0.15, 0.5  # in type sizes: closer letters are of one word
@@ -28,8 +30,22 @@ def rows(lines: Sequence[Line]) -> list[Line]:
             found.insert(_place(found, line), [line])
         else:
             home.append(line)
-    rtl = is_rtl(lines)
-    return [_joined(row, _scripts(row, parts.scripts), rtl=rtl) for row in found]
+    if is_rtl(lines):
+        return [_joined(row, _scripts(row, parts.scripts), rtl=True) for row in found]
+    return [
+        _in_file_order(stack, parts.scripts)
+        if stack.held
+        else _joined(stack.row, _scripts(stack.row, parts.scripts), rtl=False)
+        for stack in stacks(abreast(found))
+    ]
+
+
+def _in_file_order(stack: Stack, scripts: Mapping[int, list[Script]]) -> Line:
+    """One line as high as its row."""
+    pieces = sorted([*stack.row, *stack.held], key=lambda piece: piece.place)
+    parts = [part for piece in pieces for part in _in_order([piece], scripts.get(id(piece), []))]
+    line, box = _said(parts, _touch_in_formula), around([piece.box for piece in stack.row])
+    return replace(line, box=Box(line.box.x0, box.y0, line.box.x1, box.y1))
 
 
 def _scripts(row: Sequence[Line], scripts: Mapping[int, list[Script]]) -> list[Script]:
@@ -136,12 +152,12 @@ def _piece(line: Line, words: Sequence[str], first: int, end: int) -> Line:
     return replace(line, box=box, text=text, words=edges, links=links)
 
 
-def _said(spoken: list[Line]) -> Line:
+def _said(spoken: list[Line], touch: Callable[[Line, Line], bool] | None = None) -> Line:
     """The pieces as one line, with a space between two unless they touch in one word."""
     whole = spoken[0]
     text, words = whole.text, list(whole.words)
     for before, piece in pairwise(spoken):
-        is_word = not _touch(before, piece)
+        is_word = not (touch or _touch)(before, piece)
         text += f" {piece.text}" if is_word else piece.text
         if is_word or not words or not piece.words:
             words += piece.words
@@ -149,6 +165,11 @@ def _said(spoken: list[Line]) -> Line:
             words[-1:] = [(words[-1][0], piece.words[0][1]), *piece.words[1:]]
     known = all(piece.words for piece in spoken)
     return replace(merge(spoken, text), words=tuple(words) if known else ())
+
+
+def _touch_in_formula(a: Line, b: Line) -> bool:
+    """What stands over what is no word with it."""
+    return a.box.y0 < b.box.y1 and b.box.y0 < a.box.y1 and _touch(a, b)
 
 
 def _touch(a: Line, b: Line) -> bool:
