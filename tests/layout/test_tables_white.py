@@ -1,8 +1,9 @@
 """Rows that nothing but white parts, whose cells take several lines."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from layout.table_sheets import level, tables, text
+from layout.table_sheets import laid_out, level, row, tables, text
 from pagemill.model.page import Block, Box
 
 XS = (72, 200, 300)
@@ -84,3 +85,29 @@ def test_labels_of_several_lines_may_fill_their_column_alone_between_values() ->
     long = "\n".join(f"part {n} of it" for n in range(7))
     body = [HEAD, (f"The\n{long}", "1.5", "12"), ("South", "2.5", "96"), (long, "7.5", "3")]
     assert tables(centred([*body, ("East", "3.5", "31")])) == [said([*body, ("East", "3.5", "31")])]
+
+
+def test_a_head_of_several_lines_above_the_first_rule_belongs_to_the_table() -> None:
+    body = [("The\nplace", "Area of\nall its\nland", "People"), *SENTENCES[1:]]
+    rules = [level(y, 72, 400) for y in (138, 178, 206, 246)]
+    assert tables(centred(body), rules) == [said(body)]
+
+
+def test_bold_lines_at_the_top_are_the_head() -> None:
+    bold = [replace(block, is_bold=True) for block in centred([("The\nplace", "Area", "People")])]
+    [table] = [b for b in laid_out([*bold, *centred(SENTENCES[1:], 128)]) if b.cells]
+    assert [cell.text for cell in table.cells if cell.is_header] == ["The place", "Area", "People"]
+
+
+def test_heads_of_two_rows_are_parted_by_white() -> None:
+    xs = (72, 200, 300, 400)
+    upper = [*row(100, xs, ("", "Share", "Price", "")), text(72, 107, "Place")]
+    lower = [*row(115, xs, ("", "in May", "in June", "in July")), text(300, 127, "and later")]
+    body = [
+        *row(143, xs, ("North", "1.5", "2.5", "9")),
+        *row(158, xs, ("South", "3.5", "4.5", "8")),
+    ]
+    rules = [level(y, 72, 470) for y in (97, 140, 172)]
+    [table] = tables([*upper, *lower, *body], rules)
+    assert table[0] == ["Place", "Share", "Price", ""]
+    assert table[1] == ["", "in May", "in June and later", "in July"]

@@ -24,6 +24,7 @@ LOOK_BACK = 3  # rows of the table that a new one may be in step with
 MOST_ALONE = 2  # lines in one piece between rows of cells
 MAX_WIDTHS = 20  # of rules on a page that may hold tables
 UNDER = 0.5  # line heights between the lines of one cell
+BESIDE = 0.2  # line heights by which a line reaches beside the next one
 MOST_HEADS, CLOSE = 3, 0.7  # rows of heads over a run, line heights between them
 SAME_END = 6.0  # points by which rules of one table may differ at their ends
 SHORTEST = 60.0  # points: a rule that is shorter underlines a word
@@ -80,24 +81,39 @@ def in_step(rows: Sequence[TextRow], height: float) -> Iterator[list[TextRow]]:
         if run:
             heads = _heads(rows[max(done, start - MOST_HEADS) : start], run, height)
             end = start + len(run)
-            done = end + _count_under(run[-1], rows[end : end + MOST_ALONE], height)
+            done = end + _count_under(run, rows[end : end + MOST_ALONE], height)
             yield [*heads, *rows[start:done]]
         start = done if run else start + 1
 
 
 def _heads(above: Sequence[TextRow], run: Sequence[TextRow], height: float) -> list[TextRow]:
-    """Rows close above a run that stand over its columns, but not over the first."""
+    """Rows close above a run that stand over its columns, but not over the first, and those that
+    reach down to it.
+    """
     end = run[0].gaps(height)[0][0]
     last = max(piece.box.x1 for row in run for piece in row.pieces)
-    found: list[TextRow] = []
-    before = run[0]
-    for row in reversed(above):
+    found = reaching_down(above, run, height)
+    before = found[0] if found else run[0]
+    for row in reversed(above[: len(above) - len(found)]):
         first, right = row.pieces[0].box.x0, row.pieces[-1].box.x1
         if (
             _space(row, before, upward=False) > CLOSE * height
             or first < end
             or right > last + height
         ):
+            break
+        found.insert(0, row)
+        before = row
+    return found
+
+
+def reaching_down(above: Sequence[TextRow], run: Sequence[TextRow], height: float) -> list[TextRow]:
+    """Rows above a run that reach down to it: a head of two lines, others at its middle."""
+    parted = [row for row in run[:MOST_LANES] if row.gaps(height)]
+    found: list[TextRow] = []
+    before = run[0]
+    for row in reversed(above[-MOST_HEADS:]):
+        if row.bottom - before.top < BESIDE * height or not keep_to_lanes([row], parted, height):
             break
         found.insert(0, row)
         before = row
@@ -296,21 +312,23 @@ def _goes_on(rows: Sequence[TextRow], height: float) -> bool:
 def _count_without_notes(rows: Sequence[TextRow], height: float) -> int:
     """Up to the last row of cells and the lines that go on under one of them, not the first."""
     count = max((n for n, row in enumerate(rows, start=1) if row.gaps(height)), default=0)
-    return count + _count_under(rows[count - 1], rows[count:], height) if count else 0
+    return count + _count_under(rows[:count], rows[count:], height) if count else 0
 
 
-def _count_under(last: TextRow, rows: Iterable[TextRow], height: float) -> int:
+def _count_under(run: Sequence[TextRow], rows: Iterable[TextRow], height: float) -> int:
     """How many of the rows that follow go on close under a cell of a row. Under its first cell they
     do so only where they reach up to it: a cell of two lines, others at its middle.
     """
-    gaps = last.gaps(height)
-    count, before = 0, last
+    gaps = run[-1].gaps(height)
+    parted = [row for row in run[-MOST_LANES:] if row.gaps(height)]
+    count, before = 0, run[-1]
     for row in rows:
         box = row.pieces[0].box
         white = row.top - before.bottom
         if len(row.pieces) > 1 or white > UNDER * height or (white > 0 and box.x0 < gaps[0][0]):
             break
-        if any(box.x0 < (a + b) / 2 < box.x1 for a, b in gaps):
+        is_over = any(box.x0 < (a + b) / 2 < box.x1 for a, b in gaps)
+        if is_over and not (len(parted) > 1 and keep_to_lanes([row], parted, height)):
             break
         count, before = count + 1, row
     return count

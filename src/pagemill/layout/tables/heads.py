@@ -6,9 +6,10 @@ from dataclasses import replace
 from pagemill.layout.tables.edges import Edge
 from pagemill.layout.tables.gaps import Extent
 from pagemill.layout.tables.placing import Placed, TextLine, is_value, is_year, value_columns
+from pagemill.layout.tables.white import cell_white
 
 FULL = 0.8  # of the table's width: a rule that long runs through
-MOST_LINES = 6
+MOST_LINES = 10
 BELOW = 1.5  # line heights: a rule farther below a header does not belong to it
 CENTRED = 0.25  # of a span's width: how far its header may be off its middle
 BETTER = 0.5  # line heights that a wider span must bring a header nearer to the middle
@@ -20,14 +21,23 @@ def head_of(lines: Sequence[TextLine], edges: Sequence[Edge], columns: Sequence[
         return 0
     by_rules = _above_first_rule(lines, edges, columns)
     by_values = _above_values(lines)
-    head = by_rules or by_values
+    bold = _bold(lines)
+    head = by_rules or bold or by_values
     if by_rules and by_values > by_rules and by_values in _ruled_off(lines, edges, columns):
         head = by_values
-    while head > 1 and lines[head - 1].is_label and not lines[head - 1].pieces[0].spans:
+    while head > max(1, bold) and lines[head - 1].is_label and not lines[head - 1].pieces[0].spans:
         head -= 1
     while 0 < head < min(MOST_LINES, len(lines) - 1) and _is_told_apart(lines[head - 1 : head + 1]):
         head += 1
     return head
+
+
+def _bold(lines: Sequence[TextLine]) -> int:
+    """How many lines at the top are bold, if hardly any below is."""
+    bold = [all(piece.line.is_bold for piece in line.pieces) for line in lines]
+    count = bold.index(False) if False in bold else 0
+    is_head = 0 < count <= MOST_LINES and 5 * sum(bold[count:]) <= len(lines)
+    return count if is_head and max(len(line.filled) for line in lines[:count]) > 1 else 0
 
 
 def _is_told_apart(two: Sequence[TextLine]) -> bool:
@@ -92,13 +102,28 @@ def with_spans(
     columns: Sequence[Extent],
     height: float,
 ) -> list[TextLine]:
-    """The lines, with the headers of the first `head` grown over the columns they stand over."""
+    """The lines, with the headers of the first `head` grown over the columns they stand over. One
+    that goes on in the next line of its column has that column alone.
+    """
     found = list(lines)
     columns = _bodies(lines, head, columns)
+    limit = cell_white(lines, height)
     for index in range(head):
         below = frozenset(c for line in lines[index + 1 : head] for c in line.filled)
-        found[index] = _grown(lines[index], below, edges, columns, height)
+        grown = _grown(lines[index], below, edges, columns, height)
+        pairs = zip(lines[index].pieces, grown.pieces, strict=True)
+        rest = lines[index + 1 : head]
+        pieces = [old if _continues(old, rest, limit) else new for old, new in pairs]
+        found[index] = TextLine(tuple(pieces))
     return found
+
+
+def _continues(piece: Placed, below: Sequence[TextLine], limit: float | None) -> bool:
+    """Whether the next piece in the column of a header is the rest of it."""
+    if limit is None or piece.spans:
+        return False
+    after = [p for line in below for p in line.over(piece.first, piece.first)][:1]
+    return any(p.first == p.last and p.line.box.y0 - piece.line.box.y1 <= limit for p in after)
 
 
 def _bodies(lines: Sequence[TextLine], head: int, columns: Sequence[Extent]) -> list[Extent]:

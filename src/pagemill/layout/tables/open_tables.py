@@ -8,11 +8,20 @@ from itertools import islice, pairwise
 from pagemill.layout.captions import TABLE_WORD, names_caption
 from pagemill.layout.columns import columns
 from pagemill.layout.lines import Line, typical_height
-from pagemill.layout.tables.aligned import Stack, TextRow, going_on, in_step, stacked, text_rows
+from pagemill.layout.tables.aligned import (
+    Stack,
+    TextRow,
+    going_on,
+    in_step,
+    reaching_down,
+    stacked,
+    text_rows,
+)
 from pagemill.layout.tables.edges import Edges
 from pagemill.layout.tables.gaps import extents
 from pagemill.layout.tables.judging import Rows, is_tabular
 from pagemill.layout.tables.pieces import cut
+from pagemill.layout.tables.placing import place
 from pagemill.layout.tables.support import NEAR_CAPTION, Support
 from pagemill.layout.tables.table import Table
 from pagemill.layout.tables.unruled import cells_of, whole_rows
@@ -23,7 +32,7 @@ MAX_LINES = 5_000
 SHORT, FEWEST_SHORT = 25, 6  # letters; a page with fewer lines so short has none by gaps alone
 MAX_STACKS, MAX_STRIPED, MAX_CAPTIONS = 40, 20, 10  # of rules, shades, captions on a page
 BESIDE = 9.0  # line heights above and below shaded rows: heads, and the last row of the table
-MOST_HEAD, CLOSE = 2, 1.0  # rows above the first rule of a table, line heights from there
+MOST_HEAD, CLOSE = 8, 1.0  # lines above the first rule of a table, line heights from there
 LOOSE = 0.4  # line heights between words that may be two cells
 
 
@@ -107,12 +116,18 @@ def _extended(
 
 
 def _head(stack: Stack, above: Sequence[TextRow], height: float) -> list[TextRow]:
-    """The rows in step that stand close over the first rule, if they have most of its columns."""
-    rows = stack.rows
-    head = going_on(rows[::-1], above[::-1], height, upward=True)[:MOST_HEAD]
-    most = max(len(row.pieces) for row in rows)
-    is_close = bool(head) and stack.first.at - head[0].bottom < CLOSE * height
-    return head[::-1] if is_close and all(2 * len(r.pieces) > most for r in head) else []
+    """The rows in step that stand close over the first rule, if they stand over most columns."""
+    head = going_on(stack.rows[::-1], above[::-1], height, upward=True)[:MOST_HEAD]
+    if not head or stack.first.at - head[0].bottom >= CLOSE * height:
+        return []
+    spaces = [above.bottom - below.top for below, above in pairwise(head)]
+    far = next((n for n, space in enumerate(spaces, start=1) if -space > CLOSE * height), len(head))
+    columns = extents([row.pieces for row in stack.rows], height, ())
+    over = {place(piece, columns).first for row in head[:far] for piece in row.pieces}
+    if 2 * len(over) <= len(columns):
+        return []
+    head = head[:far][::-1]
+    return [*reaching_down(above[: -len(head)], [*head, *stack.rows], height), *head]
 
 
 def _is_table(

@@ -22,15 +22,19 @@ def with_tall_headers(
     rows: Sequence[Sequence[TextLine]],
     edges: Sequence[Edge],
     height: float,
+    white: float | None = None,
 ) -> list[Cell]:
-    """The cells, those of one header as one. `rows` are the lines of the head's rows."""
+    """The cells, those of one header as one. `rows` are the lines of the head's rows, `white` is
+    the most between lines of one cell, if it is known.
+    """
     at = {(cell.row, cell.column): cell for cell in cells}
+    limit = NEAR * height if white is None else white
     for number in range(len(rows) - 2, -1, -1):
         upper, lower = (_alone(row) for row in rows[number : number + 2])
         if all(not piece.spans for line in rows[number] for piece in line.pieces):
             continue
         for column in upper.keys() & lower.keys():
-            if _is_one(upper[column], lower[column], edges, height):
+            if _is_one(upper[column], lower[column], edges, limit):
                 above, below = at[number, column], at.pop((number + 1, column))
                 at[number, column] = _both(above, below)
     return [at[place] for place in sorted(at)]
@@ -79,10 +83,10 @@ def _alone(row: Sequence[TextLine]) -> dict[int, list[Placed]]:
 
 
 def _is_one(
-    upper: Sequence[Placed], lower: Sequence[Placed], edges: Sequence[Edge], height: float
+    upper: Sequence[Placed], lower: Sequence[Placed], edges: Sequence[Edge], limit: float
 ) -> bool:
     a, b = upper[-1], lower[0]
-    if b.line.box.y0 - max(piece.line.box.y1 for piece in upper) > NEAR * height:
+    if b.line.box.y0 - max(piece.line.box.y1 for piece in upper) > limit:
         return False
     return not is_between(a, b, edges)
 

@@ -18,6 +18,7 @@ from pagemill.layout.tables.halves import cut_at, letter_width
 from pagemill.layout.tables.heads import head_of, with_spans
 from pagemill.layout.tables.placing import Placed, TextLine, place
 from pagemill.layout.tables.tall import with_tall_headers, with_tall_labels
+from pagemill.layout.tables.white import cell_white
 from pagemill.layout.tables.wrapped import rows_of
 from pagemill.model.joining import joined
 from pagemill.model.page import Box, Cell, around
@@ -40,7 +41,8 @@ def cells_of(pieces: Sequence[Line], rules: Sequence[Box]) -> tuple[Cell, ...]:
         for number, row in enumerate(body.rows)
         for cell in _cells(row, number, len(body.columns), is_header=number < body.heads)
     ]
-    found = with_tall_headers(found, body.rows[: body.heads], body.edges, body.height)
+    white = cell_white([line for row in body.rows for line in row], body.height)
+    found = with_tall_headers(found, body.rows[: body.heads], body.edges, body.height, white)
     found = with_tall_labels(found, body.rows, body.edges, body.columns)
     return tuple(_mirrored(found, len(body.columns)) if is_rtl(pieces) else found)
 

@@ -14,6 +14,7 @@ CLOSEST = 0.5  # line heights: lines of one cell stand no farther apart
 MOST_ROWS = (
     0.25  # of the pairs of lines without white between them: more that are rows of their own
 )
+TALL = 2.0  # line heights
 _OPEN = ("±", "/", ",")
 
 
@@ -25,7 +26,7 @@ def row_starts(
     """
     if not all(piece.line.font_size for line in lines for piece in line.pieces):
         return None
-    white = _white(lines)
+    white = _white(lines, height)
     limit = _limit([*white, *_in_columns(lines)], height)
     if limit is None or all(gap <= limit for gap in white):
         return None
@@ -39,12 +40,23 @@ def row_starts(
     )
 
 
-def _white(lines: Sequence[TextLine]) -> list[float]:
-    """What is left free between each line and all above it, below 0 where they stand beside."""
+def cell_white(lines: Sequence[TextLine], height: float) -> float | None:
+    """The most that is left free between two lines of one cell; None where nothing tells."""
+    if not all(piece.line.font_size for line in lines for piece in line.pieces):
+        return None
+    return _limit(_in_columns(lines), height)
+
+
+def _white(lines: Sequence[TextLine], height: float) -> list[float]:
+    """What is left free between each line and all above it, below 0 where they stand beside. Text
+    that runs upwards beside the rows is overlooked.
+    """
     found = []
     bottom = float("-inf")
     for above, below in pairwise(lines):
-        bottom = max([bottom, *(piece.line.box.y1 for piece in above.pieces)])
+        for piece in above.pieces:
+            if piece.line.box.height < TALL * height:
+                bottom = max(bottom, piece.line.box.y1)
         found.append(min(piece.line.box.y0 for piece in below.pieces) - bottom)
     return found
 

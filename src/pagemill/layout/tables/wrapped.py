@@ -16,7 +16,7 @@ from pagemill.layout.tables.edges import Edge
 from pagemill.layout.tables.gaps import Extent
 from pagemill.layout.tables.heads import runs_through
 from pagemill.layout.tables.placing import Placed, TextLine, is_value, value_columns
-from pagemill.layout.tables.white import row_starts
+from pagemill.layout.tables.white import cell_white, row_starts
 
 SET_APART = 1.2  # times as far: rows from each other as lines of one row
 FAR = 2.2  # line heights: lines farther apart are never one cell
@@ -54,17 +54,20 @@ def rows_of(
 ) -> list[list[int]]:
     """The lines of each row by number, top to bottom; rows of the head first."""
     rules = sorted(edge.at for edge in edges if runs_through(edge, columns, PARTS_ROWS))
-    rows = _head_rows(lines[:head], edges, height)
+    rows = _head_rows(lines[:head], edges, height, cell_white(lines, height))
     return rows + _body_rows(lines, head, rules, columns, height)
 
 
 # ---------------------------------------------------------------- the head
 
 
-def _head_rows(lines: Sequence[TextLine], edges: Sequence[Edge], height: float) -> list[list[int]]:
+def _head_rows(
+    lines: Sequence[TextLine], edges: Sequence[Edge], height: float, limit: float | None
+) -> list[list[int]]:
+    """`limit` is the most white between lines of one cell, if it is known."""
     rows: list[list[int]] = []
     for index, line in enumerate(lines):
-        if rows and not _is_next_head_row(lines, rows[-1], line, edges, height):
+        if rows and not _is_next_head_row(lines, rows[-1], line, edges, height, limit):
             rows[-1].append(index)
         else:
             rows.append([index])
@@ -77,9 +80,12 @@ def _is_next_head_row(
     line: TextLine,
     edges: Sequence[Edge],
     height: float,
+    limit: float | None,
 ) -> bool:
     above = [piece for index in row for piece in lines[index].pieces]
     if line.middle - lines[row[-1]].middle > FAR * height:
+        return True
+    if limit is not None and _are_parted(above, line, limit):
         return True
     return any(
         _subdivides(a, b) or _subdivides(b, a) or is_between(a, b, edges)
@@ -87,6 +93,16 @@ def _is_next_head_row(
         for b in line.pieces
         if a.first <= b.last and b.first <= a.last
     )
+
+
+def _are_parted(above: Sequence[Placed], line: TextLine, limit: float) -> bool:
+    """Whether all pieces of a line that stand under others stand farther below than in a cell."""
+    white = []
+    for piece in line.pieces:
+        over = [a.line.box.y1 for a in above if a.first <= piece.last and piece.first <= a.last]
+        if over:
+            white.append(piece.line.box.y0 - max(over))
+    return bool(white) and min(white) > limit
 
 
 def _subdivides(a: Placed, b: Placed) -> bool:
@@ -115,9 +131,7 @@ def _body_rows(
     height: float,
 ) -> list[list[int]]:
     body = _body(lines, head, rules, columns, height)
-    # What an engine saw has no white between its lines that could be measured.
-    is_typed = any(piece.line.font_size for line in lines for piece in line.pieces)
-    starts = row_starts(lines[head:], body.values, height) if is_typed else None
+    starts = row_starts(lines[head:], body.values, height)
     rows: list[list[int]] = []
     for index in range(head, len(lines)):
         is_new = not rows or _is_parted(lines[index - 1], lines[index], rules)
