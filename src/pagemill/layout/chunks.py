@@ -26,6 +26,7 @@ FULL, HALF = 0.7, 0.4  # of the width nearby: how far a row that runs on reaches
 SPACE, RAGGED = 0.3, 2.0  # line heights: a space, and what ragged lines may leave free
 LONG_WORD = 14  # letters: before a word like this, as an address of the web, half is enough
 INDENT = 0.7  # in line heights
+FAR_OUT = 6.0  # line heights: no first line of an item stands so much farther in
 LOOSE = 1.8  # pitches: so far apart rows of one sentence may stand
 SHORT, NARROW = 3, 0.65  # rows, and of the column's width: too little to tell that text runs on
 AROUND, STEADY = 4, 0.6  # rows before and after; so many of those that run on reach as far
@@ -300,7 +301,8 @@ def groups(chunk: Chunk, column: Column) -> list[tuple[list[Line], bool]]:
         if is_item or not index or index in notes or _is_named(chunk, index):
             begins = True
         elif in_item:
-            begins = _ends_item(found[-1][0], row, column, runs_on=chunk.wraps[index - 1])
+            on = chunk.wraps[index - 1] or _is_amid(chunk.rows[index - 1], row, column)
+            begins = _ends_item(found[-1][0], row, column, runs_on=on)
         elif notes:  # one whose letter was lost
             begins = not chunk.wraps[index - 1] and chunk.rows[index - 1].text[-1] in FULL_STOPS
         else:
@@ -321,12 +323,21 @@ def _is_named(chunk: Chunk, index: int) -> bool:
     return names_caption(text) or begins_entry(text) or names_legend(text)
 
 
+def _is_amid(before: Line, row: Line, column: Column) -> bool:
+    """Whether a sentence runs on between two rows, though the first has room for more."""
+    if abs(row.box.x0 - before.box.x0) > RAGGED * column.height or row.is_tabular:
+        return False
+    return before.text[-1] not in SENTENCE_ENDS and row.text[0].islower()
+
+
 def _ends_item(item: Sequence[Line], row: Line, column: Column, *, runs_on: bool) -> bool:
     """Whether a row stands too far out to belong to an item: left of its text where that hangs,
     and else where the text does not run on.
     """
     first, *rest = [-other.box.x1 if column.rtl else other.box.x0 for other in item]
     here, slack = -row.box.x1 if column.rtl else row.box.x0, 0.5 * column.height
+    if here < min([first, *rest]) - FAR_OUT * column.height:
+        return True
     if rest and min(rest) > first + slack:
         return here < first + slack
     if rest and max(rest) < first - slack:

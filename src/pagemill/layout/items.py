@@ -158,9 +158,13 @@ def with_levels(
     levelled: list[Block] = []
     edges: list[float] = []
     inside = math.inf  # where the text of the last item begins
+    last: Box | None = None  # that of the last item
     for block, rows in found:
         x = start(rows[0].box if rows else block.box)
-        if _begins_item(block, x, inside, height):
+        if last and edges and block.kind is BlockKind.LIST_ITEM and _are_level(last, block.box):
+            levelled.append(replace(block, level=levelled[-1].level))
+        elif _begins_item(block, x, inside, height):
+            last = block.box
             edges = [edge for edge in edges if edge <= x + STEP * height]
             if not edges or x > edges[-1] + STEP * height:
                 edges.append(x)
@@ -174,6 +178,11 @@ def with_levels(
             inside = math.inf
             levelled.append(block)
     return levelled
+
+
+def _are_level(a: Box, b: Box) -> bool:
+    """Whether they stand side by side."""
+    return min(a.y1, b.y1) - max(a.y0, b.y0) > 0.5 * min(a.height, b.height)
 
 
 def _begins_item(block: Block, x: float, inside: float, height: float) -> bool:
