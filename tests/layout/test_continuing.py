@@ -7,7 +7,7 @@ import pytest
 
 from layout.sheets import column, line, page
 from pagemill.layout import arrange
-from pagemill.model.page import Block, BlockKind, Box
+from pagemill.model.page import Block, BlockKind, Box, Region
 
 FULL = "a line of text that runs up to the right edge"
 NEXT = "another line that runs up to the right edge.."
@@ -39,6 +39,14 @@ def test_text_goes_on_over_pages() -> None:
         "paragraph",
         True,
     )
+
+
+def test_text_goes_on_over_what_a_region_calls_a_footer() -> None:
+    footer = [line(50, 740, "All rights reserved by all.", size=10), line(300, 746, "iv", size=10)]
+    first = page([*sized(50, 50, OPEN), *footer])
+    region = Region(BlockKind.FOOTER, footer[0].box, 0.9)
+    pages = [replace(first, regions=(region,)), page(sized(50, 150, ["goes on here.", NEXT]), 2)]
+    assert arrange(lambda: iter(pages))(pages[1]).blocks[0].continues
 
 
 def test_a_capital_goes_on_where_the_sentence_is_open() -> None:

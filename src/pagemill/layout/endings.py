@@ -4,6 +4,7 @@ Found in the one walk of the document, before anything is known of it: only the 
 the size of the text are looked at, and a few rows are kept that may turn out to be a footer.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from pagemill.layout.roles import parted
 from pagemill.layout.rows import rows
 from pagemill.layout.skew import straighten
 from pagemill.layout.styles import Styles
-from pagemill.model.page import PageText
+from pagemill.model.page import BlockKind, Box, PageText
 from pagemill.model.upright import Upright
 
 MAX_LINES, MAX_ROWS, MAX_ENDS = 50, 16, 4
@@ -59,20 +60,34 @@ class Endings:
 
 def _ends(page: PageText) -> Iterator[_End]:
     """From the last one up to one that is too long for a footer."""
+    upright = Upright(page.width, page.height, page.rotation, page.skew)
     lines = [line for block in page.blocks if (line := line_of(block))]
     lines = parted(page, straighten(lines, page.rotation, page.skew)).text
-    lowest = sorted(_in_body(lines), key=_bottom)[-MAX_LINES:]
+    lowest = sorted(_in_body(_above_footers(page, lines, upright)), key=_bottom)[-MAX_LINES:]
     if not lowest:
         return
     made = made_of(rows(columns(lowest)[-1])[-MAX_ROWS:], Styles())
-    upright = Upright(page.width, page.height, page.rotation, page.skew)
     for count in range(len(made), max(0, len(made) - MAX_ENDS), -1):
         last = made[count - 1]
         box = upright.level(last.block.box)
-        y = upright.size[1] - (box.y0 + box.y1) / 2
+        y = upright.size[1] - _middle(box)
         yield _End(last.block.text[:SHORT], y, tail_of(made[:count]))
         if len(last.block.text) > SHORT or len(last.rows) > 1:
             return
+
+
+def _above_footers(page: PageText, lines: Sequence[Line], upright: Upright) -> list[Line]:
+    """The lines that no region calls a footer, and none that stand as low as one."""
+    footers = [upright.level(r.box) for r in page.regions if r.kind is BlockKind.FOOTER]
+    top = min([box.y0 for box in footers], default=math.inf)
+    boxes = [upright.level(line.shown) for line in lines]
+    return [
+        line for line, box in zip(lines, boxes, strict=True) if line.fixed or _middle(box) <= top
+    ]
+
+
+def _middle(box: Box) -> float:
+    return (box.y0 + box.y1) / 2
 
 
 def _in_body(lines: Sequence[Line]) -> list[Line]:

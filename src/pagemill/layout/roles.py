@@ -1,10 +1,8 @@
-"""What the regions of a page make of its lines: titles, captions, headers, footers, figures.
+"""What the regions of a page make of its lines: titles, captions, figures.
 
 Regions come from a network, or from the pictures and drawings of a page with a text layer. They
-only name what stands there; every line keeps its text. Headers
-and footers are read first and last; on a landscape page, which may be two pages of a book, where
-they stand. A figure takes its captions and the few lines inside it out of the text that runs around
-it.
+only name what stands there; every line keeps its text. A figure takes its captions and the few
+lines inside it out of the text that runs around it.
 """
 
 import math
@@ -28,7 +26,6 @@ SAME = 0.5  # of the smaller one: a figure that shares more with one the engine 
 CENTRED = 0.15  # of the figure's width: a lone line under its middle is off by no more
 ALONE = 1.5  # line heights around a lone caption
 _IN_TEXT = frozenset({BlockKind.HEADING, BlockKind.CAPTION})
-_AT_EDGES = frozenset({BlockKind.HEADER, BlockKind.FOOTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +73,10 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Parted:
     """The lines of a page by what becomes of them. Those of `text` may have a `region`, which then
-    names their kind.
+    names their kind. Headers and footers were taken out before (`running`).
     """
 
     text: list[Line]
-    headers: list[Line] = field(default_factory=list)
-    footers: list[Line] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
 
 
@@ -95,9 +90,7 @@ def parted(page: PageText, lines: Sequence[Line]) -> Parted:
     areas = _areas(page, upright, [one.box for one in placed if one.line.fixed])
     text = [one for one in placed if one.line.fixed or not _is_named(one, areas)]
     text = [one for one in text if one.line.fixed or not _joins(one, areas, text)]
-    if upright.size[0] > upright.size[1]:
-        return _by_kind(text, areas, in_place=_IN_TEXT | _AT_EDGES)
-    return _by_kind(text, areas, in_place=_IN_TEXT)
+    return _by_kind(text, areas)
 
 
 def _with_figures(page: PageText, lines: Sequence[Line]) -> PageText:
@@ -128,8 +121,6 @@ def _areas(page: PageText, upright: Upright, known: Sequence[Box]) -> list[_Area
     return [
         *[area for area in captions if area.owner],
         *figures,
-        *all_of(BlockKind.HEADER),
-        *all_of(BlockKind.FOOTER),
         *all_of(BlockKind.HEADING),
     ]
 
@@ -152,20 +143,11 @@ def _is_named(one: _Placed, areas: Sequence[_Area]) -> bool:
 
 
 def _joins(one: _Placed, areas: Sequence[_Area], text: Sequence[_Placed]) -> bool:
-    """Gives a line that no region holds to the header or footer it stands beside, or to the figure
-    under which it stands alone.
-    """
+    """Gives a line that no region holds to the figure under which it stands alone."""
     for area in areas:
-        match area.kind:
-            case BlockKind.HEADER if one.middle < area.box.y1:
-                area.lines.append(one)
-            case BlockKind.FOOTER if one.middle > area.box.y0:
-                area.lines.append(one)
-            case BlockKind.FIGURE if _is_lone_caption(one, area.box, text):
-                area.captions.append(one)
-            case _:
-                continue
-        return True
+        if area.kind is BlockKind.FIGURE and _is_lone_caption(one, area.box, text):
+            area.captions.append(one)
+            return True
     return False
 
 
@@ -185,19 +167,12 @@ def _is_lone_caption(one: _Placed, figure: Box, text: Sequence[_Placed]) -> bool
     )
 
 
-def _by_kind(
-    text: Sequence[_Placed], areas: Sequence[_Area], in_place: frozenset[BlockKind]
-) -> Parted:
-    """Kinds that are read `in_place` stay in the text."""
+def _by_kind(text: Sequence[_Placed], areas: Sequence[_Area]) -> Parted:
+    """Titles and captions of tables stay in the text."""
     found = Parted([one.line for one in text])
     for area in areas:
-        lines = [one.line for one in area.lines]
-        if area.kind in in_place:
-            found.text.extend(replace(line, region=area.region) for line in lines)
-        elif area.kind is BlockKind.HEADER:
-            found.headers.extend(lines)
-        elif area.kind is BlockKind.FOOTER:
-            found.footers.extend(lines)
+        if area.kind in _IN_TEXT:
+            found.text.extend(replace(one.line, region=area.region) for one in area.lines)
         else:
             found.figures.append(_figure(area))
     return found
