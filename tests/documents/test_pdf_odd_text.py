@@ -99,6 +99,29 @@ def test_a_gap_a_little_wider_than_those_of_spaced_letters_parts_no_word(
     assert has_edges_for_each_word(line)
 
 
+def tight(first: str, jump: int, second: str, tracking: float) -> bytes:
+    """Two parts of a line, thousandths of an em apart beyond the tracking."""
+    said = f"[({first}) {-jump} ({second})] TJ"
+    return drawn_pdf(f"BT /F1 28 Tf {tracking} Tc 72 700 Td {said} ET")
+
+
+def test_words_of_large_type_set_tight_have_the_blank_that_one_sees(read: Read) -> None:
+    (line,) = read(tight("Testing", 170, "Document", -1)).lines
+    assert line.text == "Testing Document"
+    assert has_edges_for_each_word(line)
+    assert line.words[1][0] - line.words[0][1] == pytest.approx(3.8, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("first", "jump", "second", "tracking"),
+    [("Test", 60, "ing", -1), ("AW", 120, "AY again", 0), ("No", 170, "1", -1), ("Te", 90, "n", 1)],
+)
+def test_a_wide_gap_between_letters_of_a_word_stays_one(
+    read: Read, first: str, jump: int, second: str, tracking: float
+) -> None:
+    assert texts(read(tight(first, jump, second, tracking))) == [first + second]
+
+
 @pytest.mark.parametrize(
     "said", ["A B C D E F", "X X X X X", "a b c x", "1 2 3 4 5 6", "a + b = c", "N S E W"]
 )

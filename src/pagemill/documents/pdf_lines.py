@@ -25,7 +25,7 @@ from pagemill.documents.pdf_segments import (
     together,
 )
 from pagemill.documents.pdf_space import Floats, Space
-from pagemill.documents.pdf_spacing import closed_up
+from pagemill.documents.pdf_spacing import closed_up, parted
 from pagemill.documents.pdf_text import SLANTED, UPRIGHT, Characters, Face, is_space
 from pagemill.model.page import Block, BlockKind, Box, around
 
@@ -58,7 +58,7 @@ def lines_of(characters: Characters, space: Space, shapes: Sequence[Box] = ()) -
     """Blocks of kind `line` in the order of the file, those off the page left out. `shapes` are
     what is drawn on the page and may be bullets.
     """
-    letters = closed_up(in_order(logical(composed(overlaid(characters)))))
+    letters = parted(closed_up(in_order(logical(composed(overlaid(characters))))))
     segments = [s for s in _segments(letters) if _is_on_page(s.box, space)]
     whole = with_bullets(_merged(once(segments)), shapes)
     return tuple(
