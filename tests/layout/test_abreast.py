@@ -52,3 +52,27 @@ def test_an_item_goes_on_in_the_middle_of_its_sentence_though_its_row_had_room()
     assert texts([line(80, 100 + 12 * row, text) for row, text in enumerate(rows)]) == [
         " ".join(rows)
     ]
+
+
+def under(*columns: list[str]) -> list[Block]:
+    """Columns side by side, row by row."""
+    places = sorted(
+        (row, 80 + 170 * n) for n, column in enumerate(columns) for row in range(len(column))
+    )
+    return [line(x, 100 + 14 * row, columns[(x - 80) // 170][row]) for row, x in places]
+
+
+def test_addresses_under_titles_side_by_side_are_read_one_after_the_other() -> None:
+    bill = ["Bill to:", "Ann Scranton", "12 Vine Street", "Dover"]
+    ship = ["Ship to:", "The Corner Store", "40 Mill Road"]
+    assert texts(under(bill, ship)) == ["\n".join(bill), "\n".join(ship)]
+
+
+def test_values_under_their_labels_stay_with_them() -> None:
+    found = "\n".join(texts(under(["Invoice date:", "03/20/2023"], ["Due date:", "04/04/2023"])))
+    assert found.index("03/20/2023") < found.index("Due date:")
+
+
+def test_the_heads_of_a_table_part_no_rows() -> None:
+    found = texts(under(["Item:", "Bread", "Milk"], ["Price:", "1.20", "0.90"]))
+    assert found == ["Item: Price:\nBread 1.20\nMilk 0.90"]

@@ -137,6 +137,8 @@ def _parted(a: Line, b: Line, column: Column) -> bool:
     if a.fixed or b.fixed or a.region is not b.region:
         return True
     step = b.middle - a.middle
+    if step < -0.5 * column.height:  # a text beside the one before
+        return True
     is_close = step <= FAR_APART * column.pitch
     if _differ(a, b) and not (is_close and _are_small_capitals(a, b, column)):
         return True
