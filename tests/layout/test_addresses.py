@@ -2,7 +2,7 @@
 
 import pytest
 
-from layout.sheets import column, prose, texts
+from layout.sheets import column, laid_out, line, prose, texts
 
 LETTERS = (
     ["Lieferant GmbH", "Lieferantenstraße 20", "80333 München", "Deutschland"],
@@ -38,3 +38,9 @@ def test_an_address_over_a_letter_keeps_its_lines() -> None:
     found = texts([*column(50, 100, LETTERS[0]), *column(50, 300, letter)])
 
     assert found == ["\n".join(LETTERS[0]), " ".join(letter)]
+
+
+def test_a_street_and_a_town_in_capitals_are_no_heading() -> None:
+    street = [line(50, 100 + 12 * n, text, size=10) for n, text in enumerate(LETTERS[2])]
+    below = [line(50, 140 + 12 * n, text, size=10) for n, text in enumerate(prose("a", 6))]
+    assert "heading" not in {block.kind for block in laid_out([*street, *below])}

@@ -36,6 +36,11 @@ def are_address(texts: Sequence[str]) -> bool:
     return 2 * told >= len(texts)
 
 
+def are_numbered(texts: Sequence[str]) -> bool:
+    """Whether each row has a number as those of houses and towns are: a street over a town."""
+    return all(_NUMBER.search(text) for text in texts)
+
+
 def _is_plain(word: str) -> bool:
     return word[0].islower()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from pagemill.layout.addresses import are_numbered
 from pagemill.layout.blocks import of_rows
 from pagemill.layout.captions import names_caption
 from pagemill.layout.contents import entries, entry_text, entry_with_leader, names_contents
@@ -316,6 +317,8 @@ class _Column:
                 return False
             number = number if level.emphasis >= PLAIN else None
         if len(rows) > 2 or len(text) > MAX_WEAK or names_caption(text) or text[0].islower():
+            return False
+        if len(rows) > 1 and are_numbered([row.text for row in rows]):
             return False
         if is_code(text) or (rows[0].is_mono and not self.page.styles.is_mono):
             return False
