@@ -187,7 +187,7 @@ WORST = [
 
 @pytest.mark.parametrize(("made", "count"), WORST)
 def test_the_worst_page_takes_bounded_work(made, count) -> None:
-    assert _steps(made(count)) < 3_000_000
+    assert _steps(made(count)) < 3_500_000
 
 
 @pytest.mark.parametrize("made", [made for made, _ in WORST])

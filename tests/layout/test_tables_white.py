@@ -111,3 +111,19 @@ def test_heads_of_two_rows_are_parted_by_white() -> None:
     [table] = tables([*upper, *lower, *body], rules)
     assert table[0] == ["Place", "Share", "Price", ""]
     assert table[1] == ["", "in May", "in June and later", "in July"]
+
+
+def test_a_caption_in_two_pieces_is_no_head() -> None:
+    caption = [text(72, 84, "Table 1:"), text(200, 84, "Where people live")]
+    body = [HEAD, ("North", "12.5", "140"), ("South", "7.5", "96"), ("West", "1.5", "12")]
+    rules = [level(y, 72, 400) for y in (97, 113, 161)]
+    assert tables([*caption, *centred(body)], rules) == [said(body)]
+
+
+def test_a_head_that_was_run_together_belongs_to_the_table() -> None:
+    body = [("North", "12.5", "140"), ("South", "7.5", "96"), ("West", "1.5", "12")]
+    edges = ((72, 90), (93, 190), (200, 240), (300, 340))
+    head = replace(text(72, 84, "The place Area People"), box=Box(72, 84, 340, 94), words=edges)
+    rules = [level(y, 72, 400) for y in (97, 113, 129, 145)]
+    [table] = tables([head, *centred(body)], rules)
+    assert table == [["The place", "Area", "People"], *said(body)]

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from pagemill.layout.captions import TABLE_WORD, names_caption
 from pagemill.layout.lines import Line
 from pagemill.layout.tables.edges import Edge
 from pagemill.layout.tables.unruled import text_lines
 from pagemill.model.page import Box
 
-WIDE = 0.8  # line heights: what parts two cells
+WIDE, LOOSE = 0.8, 0.4  # line heights: what parts two cells, and what may do so at a lane
 SHARED = 0.3  # line heights that two gaps must have in common
 LEAP = 2.2  # line heights from one row to the next of its table
-FEWEST, MOST_LANES = 3, 8  # rows of the table that show white between its columns
+MOST_LANES = 8  # rows of the table that show white between its columns
 LOOK_BACK = 3  # rows of the table that a new one may be in step with
 MOST_ALONE = 2  # lines in one piece between rows of cells
 MAX_WIDTHS = 20  # of rules on a page that may hold tables
@@ -57,6 +58,11 @@ class TextRow:
             for a, b in pairwise(self.pieces)
             if b.box.x0 - a.box.x1 > WIDE * height
         ]
+
+    @cached_property
+    def is_caption(self) -> bool:
+        text = self.pieces[0].text
+        return TABLE_WORD.match(text) is not None and names_caption(text)
 
     @property
     def is_prose(self) -> bool:
@@ -100,6 +106,7 @@ def _heads(above: Sequence[TextRow], run: Sequence[TextRow], height: float) -> l
             _space(row, before, upward=False) > CLOSE * height
             or first < end
             or right > last + height
+            or row.is_caption
         ):
             break
         found.insert(0, row)
@@ -113,7 +120,8 @@ def reaching_down(above: Sequence[TextRow], run: Sequence[TextRow], height: floa
     found: list[TextRow] = []
     before = run[0]
     for row in reversed(above[-MOST_HEADS:]):
-        if row.bottom - before.top < BESIDE * height or not keep_to_lanes([row], parted, height):
+        is_beside = row.bottom - before.top > BESIDE * height
+        if row.is_caption or not is_beside or not keep_to_lanes([row], parted, height):
             break
         found.insert(0, row)
         before = row
@@ -133,7 +141,7 @@ def going_on(
     alone = 0
     before = run[-1] if run else None
     for row in rows:
-        if before and _space(before, row, upward=upward) >= LEAP * height:
+        if (before and _space(before, row, upward=upward) >= LEAP * height) or row.is_caption:
             break
         before = row
         own = row.gaps(height)
@@ -161,7 +169,7 @@ def _are_in_step(
 ) -> bool:
     if any(_meet(own, g, height) for g in gaps[-LOOK_BACK:]):
         return True
-    return len(parted) >= FEWEST and keep_to_lanes([row], parted[-MOST_LANES:], height)
+    return keep_to_lanes([row], parted[-MOST_LANES:], height)
 
 
 def keep_to_lanes(rows: Sequence[TextRow], parted: Sequence[TextRow], height: float) -> bool:
@@ -178,6 +186,23 @@ def keep_to_lanes(rows: Sequence[TextRow], parted: Sequence[TextRow], height: fl
             if index < len(lanes) and piece.box.x1 > lanes[index][1]:
                 return False
     return True
+
+
+def is_loose(row: TextRow, parted: Sequence[TextRow], height: float) -> bool:
+    """Whether a row of one piece has a wide space between words at all lanes that it reaches over,
+    and these are most: it holds several cells.
+    """
+    piece = row.pieces[0]
+    known = _lanes(parted, height)
+    lanes = [(a, b) for a, b in known if piece.box.x0 < a and b < piece.box.x1]
+    if 2 * len(lanes) <= len(known) or len(row.pieces) > 1 or row.is_caption:
+        return False
+    spaces = [(a, b) for (_, a), (b, _) in pairwise(piece.words) if b - a > LOOSE * height]
+    return all(any(_meets(space, lane) for space in spaces) for lane in lanes)
+
+
+def _meets(a: _Gap, b: _Gap) -> bool:
+    return a[0] < b[1] and b[0] < a[1]
 
 
 def _lanes(rows: Sequence[TextRow], height: float) -> list[_Gap]:
@@ -319,8 +344,10 @@ def _count_under(run: Sequence[TextRow], rows: Iterable[TextRow], height: float)
     """How many of the rows that follow go on close under a cell of a row. Under its first cell they
     do so only where they reach up to it: a cell of two lines, others at its middle.
     """
-    gaps = run[-1].gaps(height)
     parted = [row for row in run[-MOST_LANES:] if row.gaps(height)]
+    if not parted:
+        return 0
+    gaps = parted[-1].gaps(height)
     count, before = 0, run[-1]
     for row in rows:
         box = row.pieces[0].box

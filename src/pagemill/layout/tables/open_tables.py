@@ -9,10 +9,14 @@ from pagemill.layout.captions import TABLE_WORD, names_caption
 from pagemill.layout.columns import columns
 from pagemill.layout.lines import Line, typical_height
 from pagemill.layout.tables.aligned import (
+    LOOSE,
+    MOST_LANES,
+    UNDER,
     Stack,
     TextRow,
     going_on,
     in_step,
+    is_loose,
     reaching_down,
     stacked,
     text_rows,
@@ -33,7 +37,6 @@ SHORT, FEWEST_SHORT = 25, 6  # letters; a page with fewer lines so short has non
 MAX_STACKS, MAX_STRIPED, MAX_CAPTIONS = 40, 20, 10  # of rules, shades, captions on a page
 BESIDE = 9.0  # line heights above and below shaded rows: heads, and the last row of the table
 MOST_HEAD, CLOSE = 8, 1.0  # lines above the first rule of a table, line heights from there
-LOOSE = 0.4  # line heights between words that may be two cells
 
 
 def open_tables_of(lines: Sequence[Line], edges: Edges, marks: Marks) -> Iterator[Table]:
@@ -118,6 +121,8 @@ def _extended(
 def _head(stack: Stack, above: Sequence[TextRow], height: float) -> list[TextRow]:
     """The rows in step that stand close over the first rule, if they stand over most columns."""
     head = going_on(stack.rows[::-1], above[::-1], height, upward=True)[:MOST_HEAD]
+    if not head and above and is_loose(above[-1], stack.rows[:MOST_LANES], height):
+        return list(above[-1:]) if stack.first.at - above[-1].bottom < UNDER * height else []
     if not head or stack.first.at - head[0].bottom >= CLOSE * height:
         return []
     spaces = [above.bottom - below.top for below, above in pairwise(head)]

@@ -31,7 +31,7 @@ def with_tall_headers(
     limit = NEAR * height if white is None else white
     for number in range(len(rows) - 2, -1, -1):
         upper, lower = (_alone(row) for row in rows[number : number + 2])
-        if all(not piece.spans for line in rows[number] for piece in line.pieces):
+        if white is None and all(not piece.spans for line in rows[number] for piece in line.pieces):
             continue
         for column in upper.keys() & lower.keys():
             if _is_one(upper[column], lower[column], edges, limit):

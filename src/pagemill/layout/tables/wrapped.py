@@ -96,13 +96,15 @@ def _is_next_head_row(
 
 
 def _are_parted(above: Sequence[Placed], line: TextLine, limit: float) -> bool:
-    """Whether all pieces of a line that stand under others stand farther below than in a cell."""
+    """Whether a piece of a line stands farther below what is above it than in a cell; beside it,
+    a header as high as two rows may go on.
+    """
     white = []
     for piece in line.pieces:
         over = [a.line.box.y1 for a in above if a.first <= piece.last and piece.first <= a.last]
         if over:
             white.append(piece.line.box.y0 - max(over))
-    return bool(white) and min(white) > limit
+    return max(white, default=0.0) > limit
 
 
 def _subdivides(a: Placed, b: Placed) -> bool:
