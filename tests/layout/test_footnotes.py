@@ -54,6 +54,14 @@ def test_a_list_in_the_size_of_the_text_is_no_footnote() -> None:
     assert notes([*body(), *rows], [RULE]) == []
 
 
+def test_the_small_fields_of_a_form_are_no_footnotes() -> None:
+    fields = [
+        [line(50, y, f"{place}1. NUMBER", size=7), line(250, y, f"{place}2. CLAIM", size=7)]
+        for place, y in ((1, 700), (2, 712), (3, 724))
+    ]
+    assert notes([*body(), *(block for row in fields for block in row)], [RULE]) == []
+
+
 def test_small_type_above_other_text_is_no_footnote() -> None:
     small = line(50, 380, "1 The caption of something", size=8)
     assert notes([small, *body()]) == []

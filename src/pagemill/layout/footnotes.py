@@ -13,6 +13,7 @@ from pagemill.layout.lines import Line, is_rtl
 from pagemill.model.page import Box
 
 SMALL, SMALL_HEIGHT = 0.93, 0.86  # times the body's size, or its height where sizes are unknown
+FEW, APART = 2, 0.3  # rows with wide gaps; of all rows: so many are a form's
 BINS = 64  # stripes of a page in which the lowest text is known
 MAX_RULE = 0.75  # of the column's width: longer ones part sections or tables
 _MARK = re.compile(
@@ -44,7 +45,7 @@ def without_footnotes(
     texts, notes = [], list[Footnote]()
     for column, start in zip(columns, zones, strict=True):
         small = column[start:]
-        if small and sheet and _is_lowest(small, floor):
+        if small and sheet and _is_lowest(small, floor) and not _are_fields(small):
             end = len(column) - _page_number(column)
             notes += _footnotes(column[start:end], sheet)
             texts.append([*column[:start], *column[end:]])
@@ -103,6 +104,12 @@ def _zone(column: Sequence[Line], sheet: _Sheet) -> int:
         if index == first and _MARK.match(column[index].text):
             return index if not before or _stands_apart(before, column[index]) else len(column)
     return len(column)
+
+
+def _are_fields(rows: Sequence[Line]) -> bool:
+    """Whether many rows have wide gaps, as those of a form have: its small type is no notes."""
+    apart = sum(row.is_tabular for row in rows)
+    return apart >= FEW and apart >= APART * len(rows)
 
 
 def _page_number(column: Sequence[Line]) -> int:
