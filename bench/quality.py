@@ -1,8 +1,8 @@
 """How well documents are read: Pagemill beside others, scored by one scorer.
 
 Pagemill gets the files through `pagemill convert` without any option, and is scored by its
-Markdown; `readers.py` says how the others are called. Readers of text layers are asked for PDFs
-that have one. Texts are kept in the work folder, so that a run that was stopped goes on; delete the
+Markdown; `readers.py` says how the others are called. Those who read text layers are asked for PDFs
+that have one, those who see pictures for all other documents. Texts are kept in the work folder, so that a run that was stopped goes on; delete the
 folder `pagemill` in it to read anew after a change.
 
     python bench/quality.py [FOLDER] [--readers pagemill markitdown] [--kinds scans] [--keep]
@@ -19,12 +19,12 @@ from drawn_pages import DRAWN, drawn
 from library import SAMPLES, Sample, load
 from quality_goals import Verdict, verdicts
 from quality_scores import Scores, scores_of
-from readers import READERS, is_here
+from readers import ALL, READERS, WITH_TEXT, WITHOUT, is_here
 from report import figure, publish, table
 
 IS_PICTURE = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2"})
 COLUMNS = frozenset({"two-column", "mixed-columns", "three-column"})
-WITH_TEXT = ("born_digital", "tables", "invoices")
+MOSTLY_TEXT = ("born_digital", "tables", "invoices")
 HEAD = ["kind", "reader", "documents", "CER", "word F1", "order", "headings", "cells", "neighbours"]
 PACKAGES = ("pagemill", "rapidocr", "openvino", "onnxruntime", "tesseract", "ocrmypdf", "pypdfium2")
 
@@ -72,12 +72,13 @@ def _samples(asked: argparse.Namespace, work: Path) -> list[Sample]:
 
 def _read(name: str, samples: Sequence[Sample], out: Path) -> Mapping[Sample, str]:
     reader = READERS[name]
-    suited = [s for s in samples if not reader.is_for_text_layers or _has_text(s)]
+    suited = [s for s in samples if reader.asked_for in {ALL, _layer(s)}]
     return dict(zip(suited, reader.read(suited, out), strict=True))
 
 
-def _has_text(sample: Sample) -> bool:
-    return sample.kind in WITH_TEXT and sample.path.suffix.lower() == ".pdf"
+def _layer(sample: Sample) -> str:
+    is_pdf = sample.path.suffix.lower() == ".pdf"
+    return WITH_TEXT if is_pdf and sample.kind in MOSTLY_TEXT else WITHOUT
 
 
 def _table(scores: Mapping[str, Scores]) -> str:

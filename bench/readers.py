@@ -28,17 +28,20 @@ Read = Callable[[Sample], str]
 ReadAll = Callable[[Sequence[Sample], Path], list[str]]
 TESSERACT_LANGUAGES = {"en": "eng", "de": "deu", "fr": "fra", "mul": "eng+deu+fra"}
 OUTSIDE = {"markitdown": "markitdown[pdf]==0.1.*", "pymupdf4llm": "pymupdf4llm<2"}
+ALL, WITH_TEXT, WITHOUT = "all", "with a text layer", "without one"
 CHILD = Path(__file__).with_name("outside_child.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`kinds` are the documents it is made for; () means all. `needs` is a program on the path."""
+    """`asked_for` says which documents it is made for: all, those with a text layer, or those
+    without. `needs` is a program on the path.
+    """
 
     read: ReadAll
     is_markdown: bool
+    asked_for: str = ALL
     needs: str = ""
-    is_for_text_layers: bool = False
 
 
 def by_pagemill(samples: Sequence[Sample], out: Path) -> list[str]:
@@ -138,13 +141,13 @@ def run_outside(name: str, wanted: Mapping[str, str], *more: str) -> str:
 
 READERS: dict[str, Reader] = {
     "pagemill": Reader(by_pagemill, is_markdown=True),
-    "markitdown": Reader(_outside("markitdown"), is_markdown=True, is_for_text_layers=True),
-    "pymupdf4llm": Reader(_outside("pymupdf4llm"), is_markdown=True, is_for_text_layers=True),
-    "pdftotext": Reader(by_pdftotext, False, needs="pdftotext", is_for_text_layers=True),
-    "pypdfium2": Reader(by_pdfium, False, is_for_text_layers=True),
+    "markitdown": Reader(_outside("markitdown"), True, WITH_TEXT),
+    "pymupdf4llm": Reader(_outside("pymupdf4llm"), True, WITH_TEXT),
+    "pdftotext": Reader(by_pdftotext, False, WITH_TEXT, needs="pdftotext"),
+    "pypdfium2": Reader(by_pdfium, False, WITH_TEXT),
     "ocrmypdf": Reader(by_ocrmypdf, False, needs="tesseract"),
-    "rapidocr": Reader(by_rapidocr, False),
-    "tesseract": Reader(by_tesseract, False, needs="tesseract"),
+    "rapidocr": Reader(by_rapidocr, False, WITHOUT),
+    "tesseract": Reader(by_tesseract, False, WITHOUT, needs="tesseract"),
 }
 
 
