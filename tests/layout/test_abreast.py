@@ -29,6 +29,11 @@ def test_items_side_by_side_are_of_one_level() -> None:
     assert [(block.kind, block.level) for block in found] == [("list_item", 1)] * 2
 
 
+def test_numbered_fields_side_by_side_are_items() -> None:
+    blocks = [line(80 + 150 * n, 100, f"{n}. Name and town") for n in (1, 2, 3)]
+    assert texts(blocks) == [block.text for block in blocks]
+
+
 def test_the_last_line_of_one_caption_stands_beside_nothing() -> None:
     blocks = [*abreast(LEFT[:2], RIGHT[:2]), line(80, 124, LEFT[2])]
     assert texts(blocks) == [" ".join(LEFT), " ".join(RIGHT[:2])]

@@ -16,7 +16,7 @@ MAX_ROWS = 8  # of one text
 CLOSE = 1.8  # line heights: from one row of a text to the next
 EVEN = 1.0  # line heights: what stands under a title begins no farther from where that does
 LONG_TITLE, MAX_LISTED = 30, 5  # letters; rows under titles, more are a table
-_LABEL = re.compile(r"\(?([a-z]|\d{1,2})\)\s")
+_LABEL = re.compile(r"\(?([a-z]|\d{1,2})\)\s|(\d{1,2})\.\s")
 _VALUE = re.compile(r"[-+$€£¥]?\s?\d")
 
 Row = list[Line]
@@ -107,8 +107,8 @@ def _begun(row: Row) -> _Abreast | None:
 
 
 def _are_labelled(pieces: Sequence[Line]) -> bool:
-    """Whether each begins with a label, that of the next being the next: (a) and (b), 1) and 2)."""
-    labels = [match[1] for piece in pieces if (match := _LABEL.match(piece.text))]
+    """Whether each begins with a label, that of the next being the next: (a) and (b), 1. and 2."""
+    labels = [match[1] or match[2] for piece in pieces if (match := _LABEL.match(piece.text))]
     if len(labels) < len(pieces):
         return False
     return all(_number(b) == _number(a) + 1 for a, b in pairwise(labels))
