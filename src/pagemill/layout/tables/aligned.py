@@ -145,7 +145,10 @@ def going_on(
             break
         before = row
         own = row.gaps(height)
-        if not own:
+        if not own and is_loose(row, parted[-MOST_LANES:], height):
+            found += [*waiting, row]
+            waiting, alone = [], 0
+        elif not own:
             alone += not keep_to_lanes([row], parted[-MOST_LANES:], height)
             if alone > MOST_ALONE or (alone and row.is_prose):
                 break
@@ -189,8 +192,8 @@ def keep_to_lanes(rows: Sequence[TextRow], parted: Sequence[TextRow], height: fl
 
 
 def is_loose(row: TextRow, parted: Sequence[TextRow], height: float) -> bool:
-    """Whether a row of one piece has a wide space between words at all lanes that it reaches over,
-    and these are most: it holds several cells.
+    """Whether a row of one piece has wide spaces between words at all lanes that it reaches over,
+    which are most of them, and nowhere else: it holds several cells.
     """
     piece = row.pieces[0]
     known = _lanes(parted, height)
@@ -198,7 +201,7 @@ def is_loose(row: TextRow, parted: Sequence[TextRow], height: float) -> bool:
     if 2 * len(lanes) <= len(known) or len(row.pieces) > 1 or row.is_caption:
         return False
     spaces = [(a, b) for (_, a), (b, _) in pairwise(piece.words) if b - a > LOOSE * height]
-    return all(any(_meets(space, lane) for space in spaces) for lane in lanes)
+    return len(spaces) == len(lanes) and all(map(_meets, spaces, lanes))
 
 
 def _meets(a: _Gap, b: _Gap) -> bool:

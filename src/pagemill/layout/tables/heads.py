@@ -110,12 +110,23 @@ def with_spans(
     limit = cell_white(lines, height)
     for index in range(head):
         below = frozenset(c for line in lines[index + 1 : head] for c in line.filled)
+        below -= _begun(lines[: index + 1], lines[index + 1 : head], limit)
         grown = _grown(lines[index], below, edges, columns, height)
         pairs = zip(lines[index].pieces, grown.pieces, strict=True)
         rest = lines[index + 1 : head]
         pieces = [old if _continues(old, rest, limit) else new for old, new in pairs]
         found[index] = TextLine(tuple(pieces))
     return found
+
+
+def _begun(
+    above: Sequence[TextLine], below: Sequence[TextLine], limit: float | None
+) -> frozenset[int]:
+    """The columns in which a header goes on below: it began above."""
+    if limit is None:
+        return frozenset()
+    last = {piece.first: piece for line in above for piece in line.pieces if not piece.spans}
+    return frozenset(column for column, p in last.items() if _continues(p, below, limit))
 
 
 def _continues(piece: Placed, below: Sequence[TextLine], limit: float | None) -> bool:

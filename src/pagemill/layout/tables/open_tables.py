@@ -128,7 +128,7 @@ def _head(stack: Stack, above: Sequence[TextRow], height: float) -> list[TextRow
     spaces = [above.bottom - below.top for below, above in pairwise(head)]
     far = next((n for n, space in enumerate(spaces, start=1) if -space > CLOSE * height), len(head))
     columns = extents([row.pieces for row in stack.rows], height, ())
-    over = {place(piece, columns).first for row in head[:far] for piece in row.pieces}
+    over = {c for row in head[:far] for p in row.pieces for c in place(p, columns).columns}
     if 2 * len(over) <= len(columns):
         return []
     head = head[:far][::-1]
