@@ -1,8 +1,11 @@
 """What the signs of a text layer stand for: accents, bullets, letters from right to left."""
 
+import numpy as np
 import pytest
 
 from drawn_pdfs import Read, drawn_pdf, has_edges_for_each_word, mapped, say, texts
+from pagemill.documents.pdf_rtl import logical
+from pagemill.documents.pdf_text import Characters
 
 # ---------------------------------------------------------------- signs
 
@@ -75,6 +78,50 @@ def test_words_from_right_to_left_come_as_they_are_read(read: Read, drawn: str, 
     assert has_edges_for_each_word(line)
     first, *_, last = line.words if len(line.words) > 1 else (line.words[0], line.words[0])
     assert first[0] >= last[0]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        (r"\(fed\) cba", "אבג (דהו)"),
+        (r"fed \(XYZ\) cba", "אבג (XYZ) דהו"),
+        (r"fed [XYZ] cba", "אבג [XYZ] דהו"),
+        (r"ihg fed \(XYZ Q\) cba", "אבג (XYZ Q) דהו זחט"),
+        ("fed .XYZ cba", "אבג XYZ. דהו"),
+        ("ihg fed .Q XYZ cba", "אבג Q XYZ. דהו זחט"),
+        ("fed 1.5 cba", "אבג 1.5 דהו"),
+        (r"fed \(12\) cba", "אבג (12) דהו"),
+        (r"\(fed cba", "אבג דהו)"),
+    ],
+)
+def test_brackets_and_stops_next_to_latin_words_stand_where_they_are_read(
+    read: Read, drawn: str, said: str
+) -> None:
+    (line,) = read(hebrew(say(drawn, 72, 700))).lines
+    assert line.text == said
+    assert has_edges_for_each_word(line)
+
+
+def test_a_bracket_that_pdfium_gave_to_the_word_before_goes_to_the_one_it_touches() -> None:
+    """As browsers write Hebrew: PDFium puts the blank behind the bracket."""
+    text, x = "אב) גד( הו", [95, 90, 80, 85, 75, 70, 65, 60, 55, 50]
+    count = len(text)
+    no, upright = np.zeros(count, np.bool_), np.zeros(count, np.int8)
+    chars = Characters(
+        text,
+        np.array([(left, 0.0, left + 5, 10.0) for left in x]),
+        np.array([char != " " for char in text]),
+        np.full(count, 10.0),
+        no,
+        no,
+        no,
+        np.zeros(count, np.int32),
+        no,
+        upright,
+        np.full(count, "", np.object_),
+        unmapped=0,
+    )
+    assert logical(chars).text == "אב )גד( הו"
 
 
 def test_letters_from_right_to_left_that_say_what_they_are_come_as_they_are_read(

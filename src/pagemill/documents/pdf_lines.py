@@ -15,10 +15,10 @@ from pagemill.documents.pdf_accents import composed
 from pagemill.documents.pdf_bullets import with_bullets
 from pagemill.documents.pdf_order import in_order
 from pagemill.documents.pdf_overlays import overlaid
-from pagemill.documents.pdf_rtl import logical
+from pagemill.documents.pdf_rtl import Edges, logical
 from pagemill.documents.pdf_segments import (
-    Edges,
     Segment,
+    has_rtl,
     in_reading_order,
     is_rtl,
     once,
@@ -250,6 +250,8 @@ def _joined(one: Segment | None, other: Segment) -> Segment | None:
     if gap > MERGE_GAP * em and not _is_label(left, right):
         return None
     longer = left if len(left.text) > len(right.text) else right
+    if gap <= WORD_GAP * em and (whole := _one_word(left, right)):
+        return replace(longer, text=whole[0], box=around([left.box, right.box]), words=whole[1])
     return replace(
         longer,
         text=_text_of_both(left, right, is_parted=gap > WORD_GAP * em),
@@ -280,6 +282,22 @@ def _with_initial(left: Segment, right: Segment) -> Segment | None:
         box=replace(right.box, x0=left.box.x0),
         words=((left.box.x0, right.words[0][1]), *right.words[1:]) if right.words else (),
     )
+
+
+def _one_word(left: Segment, right: Segment) -> tuple[str, tuple[Edges, ...]] | None:
+    """Text and words of pieces that touch, with words from right to left, from left to right; None
+    where there are no such words or their places are unknown.
+    """
+    if not (has_rtl(left.text) or has_rtl(right.text)):
+        return None
+    sides = [sorted(zip(s.words, s.text.split(), strict=False)) for s in (left, right)]
+    if any(not s.words or len(s.words) != 1 + s.text.count(" ") for s in (left, right)):
+        return None
+    (*before, (start, first)), ((end, second), *after) = sides
+    is_turned = has_rtl(first) or has_rtl(second)
+    joined = second + first if is_turned else first + second
+    words = [*before, ((start[0], end[1]), joined), *after]
+    return " ".join(text for _, text in words), tuple(edges for edges, _ in words)
 
 
 def _text_of_both(left: Segment, right: Segment, *, is_parted: bool) -> str:

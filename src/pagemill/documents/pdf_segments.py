@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from statistics import median
 
-from pagemill.documents.pdf_rtl import RTL
+from pagemill.documents.pdf_rtl import RTL, Edges, paired
 from pagemill.documents.pdf_text import UPRIGHT, Face
 from pagemill.model.page import Box
-
-Edges = tuple[float, float]
 
 # In ems: how far apart two drawings of one text lie; a single letter may stand beside its like.
 TWIN, TWIN_LETTER = 0.3, 0.15
@@ -24,6 +22,7 @@ WORD_GAP, WORD_PITCH, SLACK = 1.6, 1.45, 0.1  # times the usual gap and pitch; e
 _AROUND = tuple(product((0, -1, 1), repeat=2))
 _LETTERS = re.compile(r"(?:\S )+\S")
 _RTL = re.compile(f"[{RTL}]")
+_STOP = re.compile(r"[.,:;!?]+(?=[^\W\d_])")
 _VOWEL = re.compile(r"[aeiouyäöüåáéíóú]", re.IGNORECASE)
 
 
@@ -43,6 +42,10 @@ class Segment:
     @property
     def is_upright(self) -> bool:
         return self.turn == UPRIGHT
+
+
+def has_rtl(text: str) -> bool:
+    return not text.isascii() and _RTL.search(text) is not None
 
 
 def is_rtl(text: str) -> bool:
@@ -152,10 +155,20 @@ def in_reading_order(segment: Segment) -> Segment:
     run: list[tuple[str, Edges]] = []
     for word in words:
         if is_rtl(word[0]):
-            ordered += [*run[::-1], word]
+            ordered += [*_ended(run[::-1]), word]
             run = []
         else:
             run.append(word)
-    ordered += run[::-1]
-    text = " ".join(part for part, _ in ordered)
+    ordered += _ended(run[::-1])
+    text = paired(" ".join(part for part, _ in ordered))
     return replace(segment, text=text, words=tuple(edges for _, edges in ordered))
+
+
+def _ended(run: list[tuple[str, Edges]]) -> list[tuple[str, Edges]]:
+    """Words from left to right, with the stop behind them that the eye meets before."""
+    stop = _STOP.match(run[0][0]) if run else None
+    if stop is None:
+        return run
+    found = [(run[0][0][stop.end() :], run[0][1]), *run[1:]]
+    last, edges = found[-1]
+    return [*found[:-1], (last + stop[0], edges)]
