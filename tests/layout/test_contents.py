@@ -24,6 +24,16 @@ def test_each_entry_keeps_its_line_and_its_dots_are_cut_down() -> None:
     assert found.text == "1 Old ways .... 3\n1.1 Older ways .... 12\nIndex .... xiv"
 
 
+@pytest.mark.parametrize(
+    ("drawn", "kept"),
+    [("...", "..."), (". . .", "..."), ("…", "…"), ("……", "……"), ("·····", "....")],
+)
+def test_dots_are_never_more_than_they_were(drawn: str, kept: str) -> None:
+    rows = [line(50, 100 + 14 * n, f"Way {n} {drawn} {n}", size=10) for n in range(1, 4)]
+    (found,) = laid_out(rows)
+    assert found.text == "\n".join(f"Way {n} {kept} {n}" for n in range(1, 4))
+
+
 def test_entries_in_larger_or_bold_type_are_no_headings() -> None:
     entries = [
         line(50, 60 + 20 * n, f"Chapter {n} ............... {n}", size=14, bold=True)

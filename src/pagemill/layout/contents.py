@@ -8,7 +8,7 @@ from pagemill.layout.lines import Line
 
 _LEADERS = frozenset(" .·…\u2024\u2025\u22ef")  # lines to write on are drawn otherwise
 _PAGE = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7}|[A-Z]-?\d{1,3}|\d{1,2}-\d{1,3})\Z")
-MIN_LEADERS, LEADER = 3, " .... "
+MIN_LEADERS, LEADER = 3, "...."
 CLOSE = 1.8  # heights of a row: from one row of an entry to the next
 _WORDS = re.compile(
     r"(?:table of )?contents|inhalt(?:sverzeichnis)?|table des mati[eè]res|sommaire|[ií]ndice"
@@ -21,11 +21,12 @@ _WORDS = re.compile(
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What a row of a list of contents says, and on which page it is. Dots may stand without a
-    number, the row of which is a piece of its own then.
+    number, the row of which is a piece of its own then. `leader` is the line of dots, cut down.
     """
 
     title: str
     page: str
+    leader: str = ""
 
 
 def entry_with_leader(text: str) -> Entry | None:
@@ -37,11 +38,11 @@ def entry_with_leader(text: str) -> Entry | None:
     page = match[0] if match else ""
     stem = bare[: len(bare) - len(page)]
     title = stem.rstrip("".join(_LEADERS))
-    dots = sum(char != " " for char in stem[len(title) :])
-    dots += 2 * stem[len(title) :].count("…")
+    leader = stem[len(title) :].replace(" ", "")
+    dots = len(leader) + 2 * leader.count("…")
     if dots < MIN_LEADERS or not page or not any(map(str.isalpha, title)):
         return None
-    return Entry(title, page)
+    return Entry(title, page, leader if len(leader) < len(LEADER) else LEADER)
 
 
 def may_lead(text: str) -> bool:
@@ -84,7 +85,7 @@ def entries(rows: Sequence[Line], start: int, *, is_headed: bool) -> list[list[L
 def entry_text(rows: Sequence[Line]) -> str:
     """What an entry says, with its dots cut down."""
     last = entry_with_leader(rows[-1].text)
-    end = f"{last.title}{LEADER}{last.page}" if last else rows[-1].text
+    end = f"{last.title} {last.leader} {last.page}" if last else rows[-1].text
     return " ".join([*(row.text for row in rows[:-1]), end])
 
 
