@@ -22,7 +22,7 @@ RULED_ROUND = 2  # rules that go with a table: above and below
 CLEAR = 0.8  # of all places filled, and of all cells in step, where there are no numbers
 PLAIN = 0.9  # the same where nothing but repeated words says so
 REPEATED, MANY_ROWS = 0.6, 6  # of a column's cells that differ
-FEWEST_ROWS = 3
+FEWEST_ROWS, MANY = 3, 4
 FEWEST_PARTED = 0.33  # of all lines between rules: cells stand side by side on them
 FILLING, SEVERAL = 0.75, 3  # of a column's width, spaces in a line: both make prose
 IN_STEP = 0.65  # of all cells
@@ -111,7 +111,8 @@ def _are_words(parted: Sequence[Sequence[Line]], columns: int, support: int) -> 
     if (support == 0 or columns == 2) and _is_code(parted):
         return False
     if columns == 2:
-        return support > RULED_ROUND
+        is_headed = support > 0 and len(parted) > MANY and _has_bold_head(parted)
+        return support > RULED_ROUND or is_headed
     if support >= RULED_ROUND:
         return len(parted) >= FEWEST_ROWS
     return len(parted) > FEWEST_ROWS and (support > 0 or _has_bold_head(parted))

@@ -35,6 +35,7 @@ from pagemill.model.page import Box, Marks, around
 MAX_LINES = 5_000
 SHORT, FEWEST_SHORT = 25, 6  # letters; a page with fewer lines so short has none by gaps alone
 MAX_STACKS, MAX_STRIPED, MAX_CAPTIONS = 40, 20, 10  # of rules, shades, captions on a page
+MANY_FRAMED = 10  # lines: a frame says more the more it holds
 BESIDE = 9.0  # line heights above and below shaded rows: heads, and the last row of the table
 MOST_HEAD, CLOSE = 8, 1.0  # lines above the first rule of a table, line heights from there
 
@@ -103,10 +104,12 @@ def _by_gaps(
 def _extended(
     stack: Stack, free: dict[int, Line], support: Support, height: float
 ) -> list[TextRow]:
-    """With the rows in step above its first rule and below its last one, as far as that is a
+    """With the rows in step above its first rule, and with those below its last one if that is a
     table; none if it is none by itself.
     """
     count = len(stack.rules)
+    if len(stack.rows) >= MANY_FRAMED and support.is_framed(stack.box):
+        count += 1
     if not _is_table(stack.rows, stack.box, count, support, height):
         return []
     lines = [line for line in free.values() if stack.first.covers(line.center)]
@@ -115,7 +118,8 @@ def _extended(
     head = _head(stack, text_rows(above, height), height)
     foot = going_on(stack.rows, text_rows(below, height), height)
     whole = [*head, *stack.rows, *foot]
-    return whole if _is_table(whole, stack.box, count, support, height) else stack.rows
+    is_whole = _is_table(whole, stack.box, count, support, height)
+    return whole if is_whole else [*head, *stack.rows]
 
 
 def _head(stack: Stack, above: Sequence[TextRow], height: float) -> list[TextRow]:

@@ -12,6 +12,7 @@ NEAR = 1.5  # line heights around a table in which its rules stand
 BROAD = 0.6  # of its width: what a rule or a shade that supports it covers
 LOW, LOW_BETWEEN = 9.0, 9.0  # line heights: a taller shade is a background, white parts tables
 MOST_OPEN = 4  # tables side by side
+ALONG = 0.8  # of a table's height: the sides of its frame
 NEAR_CAPTION = 3.0  # line heights between a table and its caption
 _SLACK = 2.0
 
@@ -41,6 +42,11 @@ class Support:
             + sum(_is_broad(shade.x0, shade.x1, box) for shade in low)
             + self._has_caption(box, NEAR_CAPTION * height)
         )
+
+    def is_framed(self, box: Box) -> bool:
+        """Whether upright rules run along both of its sides."""
+        high = [r for r in self._rules if r.height > r.width and _covers(r, box)]
+        return all(any(abs(r.x0 - x) < 2 * _SLACK for r in high) for x in (box.x0, box.x1))
 
     def _has_caption(self, box: Box, near: float) -> bool:
         return any(
@@ -96,6 +102,10 @@ def _bands(fills: list[Box]) -> list[Box]:
 def _are_beside(a: Box, b: Box) -> bool:
     is_level = abs(a.y0 - b.y0) < _SLACK and abs(a.y1 - b.y1) < _SLACK
     return is_level and a.x0 - _SLACK < b.x0 < a.x1 + _SLACK
+
+
+def _covers(rule: Box, box: Box) -> bool:
+    return min(rule.y1, box.y1) - max(rule.y0, box.y0) > ALONG * box.height
 
 
 def _middle(rule: Box) -> float:
