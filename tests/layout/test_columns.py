@@ -53,6 +53,17 @@ def test_four_columns_are_read_from_left_to_right() -> None:
     assert heads(shuffled([block for one in four for block in one])) == "ABCD"
 
 
+@pytest.mark.parametrize(("count", "read"), [(3, "LRLRLR"), (5, "LRLRLRLRLR"), (9, "LR")])
+def test_a_few_lines_that_the_file_has_row_by_row_are_rows(count: int, read: str) -> None:
+    """Names with formulas beside them; of many lines, an OCR may have put them into this order."""
+    rows = [
+        line(x, 50 + 14 * n + x % 50 / 10, f"{name}{n} words of the row")
+        for n in range(count)
+        for name, x in (("L", 50), ("R", 330))
+    ]
+    assert heads(typed(rows)) == read
+
+
 def test_a_title_over_two_of_three_columns_does_not_tear_the_third() -> None:
     left = column(40, 50, prose("A", 12, 30))
     title = line(230, 50, "T0 " + "a title over the last two columns of the page")

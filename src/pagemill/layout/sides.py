@@ -18,6 +18,7 @@ MIN_WIDTH = 6.0  # median width of a column's lines: prices are narrower
 # The same for lines of a text layer out of step, and the white between; so many there must be.
 NARROW, CLEAR, MIN_NARROW = 2.0, 0.8, 4
 LEVEL, TYPED_LEVEL = 0.25, 0.1  # no farther apart in height are lines of one row
+SAME_ROW = 0.5  # the same where the file has one after the other
 TABLE, LOOSE = 0.8, 0.34  # share of lines in step: more makes a table, less cannot be one
 OVERLAP = 0.4  # of the boxes of both sides, which engines pad
 # Between the pieces of one typed line, and between the parts of one entry, at most.
@@ -58,6 +59,8 @@ def rows_of_columns(
         return 0
     if fewer == FEW and _are_short_columns(left, right, height, order):
         return fewer + 1
+    if _is_filed_by_row(left, right, order) and _in_step(boxes, SAME_ROW * height) == 1:
+        return 0
     are_columns = _are_columns(lines, boxes, height) or (
         _are_entries(boxes, height)
         and (_is_filed_apart(left, right, order) or _are_wordy(left, right))
@@ -212,6 +215,16 @@ def _in_step(boxes: list[list[Box]], tolerance: float) -> float:
 def _near(middles: Sequence[float], y: float, tolerance: float) -> bool:
     index = bisect_left(middles, y - tolerance)
     return index < len(middles) and middles[index] <= y + tolerance
+
+
+def _is_filed_by_row(left: Sequence[Line], right: Sequence[Line], order: dict[int, int]) -> bool:
+    """Whether a text layer has a few lines of both sides in turn, as signs and what they mean."""
+    if len(left) != len(right) or len(left) >= MANY_LINES:
+        return False
+    if not all(line.font_size for line in (*left, *right)):
+        return False
+    places = sorted((order[id(line)], side is right) for side in (left, right) for line in side)
+    return all(is_right == bool(at % 2) for at, (_, is_right) in enumerate(places))
 
 
 def _is_filed_apart(left: Sequence[Line], right: Sequence[Line], order: dict[int, int]) -> bool:
