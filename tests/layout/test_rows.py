@@ -1,10 +1,14 @@
-"""Which pieces make one line: raised and lowered letters, and the large first letter of a text."""
+"""Which pieces make one line: raised and lowered letters, fractions, and the large first letter of
+a text.
+"""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from layout.sheets import column, laid_out, line, prose, texts
+from layout.steps import steps
 from pagemill.layout.lines import Line, line_of
 from pagemill.layout.rows import rows
 from pagemill.model.page import Block, BlockKind, Box
@@ -107,6 +111,12 @@ def test_a_large_letter_with_nothing_beside_it_is_a_line() -> None:
     assert texts([capital, *column(50, 90, prose("B", 4))])[0] == "A"
 
 
+def test_a_short_line_close_under_a_title_is_no_part_of_it() -> None:
+    title, under = piece(72, 78, 178, "Page 1 of 1", 24), piece(72, 101, 137, "This is leaf 1.", 11)
+    body = [piece(72, 116 + 14 * row, 480, "the text of the page goes on", 11) for row in range(4)]
+    assert said(title, under, *body)[:2] == ["Page 1 of 1", "This is leaf 1."]
+
+
 def test_small_lines_beside_a_title_are_no_part_of_it() -> None:
     title = piece(50, 50, 180, "Proposed Rules", 18)
     small = [piece(400, 48, 460, "Federal Register", 8), piece(400, 64, 450, "Vol. 85", 8)]
@@ -155,3 +165,37 @@ def test_a_line_between_two_pieces_of_another_stays_a_line() -> None:
     upper = piece(50, 50, 100, "words that"), piece(240, 50, 300, "go on")
     below = piece(105, 64, 235, "and a sentence that has more letters")
     assert in_file(upper[0], below, upper[1]) == ["words that go on", below.text]
+
+
+def one_after_the_other(count: int) -> list[Block]:
+    """One endless row of fractions."""
+    parts = [
+        (piece(40.0 * n, 50, 40 * n + 20, "x ="), *fraction(40 * n + 24, "1", "2"))
+        for n in range(count)
+    ]
+    return [block for part in parts for block in part]
+
+
+def under_each_other(count: int) -> list[Block]:
+    """Rows that nearly touch, each with a fraction in it."""
+    parts = [
+        (
+            piece(50, y, 70, "x ="),
+            piece(74, y - 8, 79, "1"),
+            piece(74, y + 8, 79, "2"),
+            piece(82, y, 99, "+"),
+        )
+        for y in (3.0 * n for n in range(count))
+    ]
+    return [block for part in parts for block in part]
+
+
+@pytest.mark.parametrize("made", [one_after_the_other, under_each_other])
+def test_twice_the_formulas_take_about_twice_the_steps(
+    made: Callable[[int], list[Block]],
+) -> None:
+    def cost(count: int) -> int:
+        lines = [one for at, block in enumerate(made(count)) if (one := line_of(block, at))]
+        return steps(lambda: rows(lines))
+
+    assert cost(400) < 2.6 * cost(200)
