@@ -127,3 +127,36 @@ def test_a_head_that_was_run_together_belongs_to_the_table() -> None:
     rules = [level(y, 72, 400) for y in (97, 113, 129, 145)]
     [table] = tables([head, *centred(body)], rules)
     assert table == [["The place", "Area", "People"], *said(body)]
+
+
+PAIRS = [("Garden", "With the tools of home"), ("Danger", "By one season"), ("Paper", "a week")]
+PAIRS += [("Detail", "majority of all"), ("Tool", "The capital for glass"), ("Rate", "police")]
+
+
+def pairs(count: int, y: float = 116) -> list[Block]:
+    return [
+        text(x, y + 16 * n, words)
+        for n in range(count)
+        for x, words in zip((72, 250), PAIRS[n % len(PAIRS)], strict=True)
+    ]
+
+
+def test_two_columns_of_words_under_a_shaded_bold_head_are_a_table() -> None:
+    head = [text(72, 100, "Pain", bold=True), text(250, 100, "Member", bold=True)]
+    shade = [Box(68, 97, 250, 113), Box(250, 97, 400, 113)]
+    [table] = tables([*head, *pairs(6)], fills=shade)
+    assert table == [["Pain", "Member"], *map(list, PAIRS)]
+
+
+def test_a_frame_round_many_pairs_of_words_makes_them_a_table() -> None:
+    sides = [Box(x, 110, x + 0.5, 305) for x in (68, 400)]
+    frame = [level(110, 68, 400), level(305, 68, 400), *sides]
+    [table] = tables(pairs(12), frame)
+    assert len(table) == 12
+
+
+def test_prose_in_two_columns_in_a_frame_stays_text() -> None:
+    words = "and so the story goes on"
+    blocks = [text(x, 100 + 12 * n, words) for n in range(14) for x in (72, 230)]
+    sides = [Box(x, 95, x + 0.5, 270) for x in (68, 380)]
+    assert tables(blocks, [level(95, 68, 380), level(270, 68, 380), *sides]) == []

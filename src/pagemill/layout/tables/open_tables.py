@@ -8,24 +8,14 @@ from itertools import islice, pairwise
 from pagemill.layout.captions import TABLE_WORD, names_caption
 from pagemill.layout.columns import columns
 from pagemill.layout.lines import Line, typical_height
-from pagemill.layout.tables.aligned import (
-    LOOSE,
-    MOST_LANES,
-    UNDER,
-    Stack,
-    TextRow,
-    going_on,
-    in_step,
-    is_loose,
-    reaching_down,
-    stacked,
-    text_rows,
-)
+from pagemill.layout.tables.aligned import UNDER, going_on, in_step, reaching_down
 from pagemill.layout.tables.edges import Edges
 from pagemill.layout.tables.gaps import extents
 from pagemill.layout.tables.judging import Rows, is_tabular
+from pagemill.layout.tables.lanes import LOOSE, MOST_LANES, TextRow, is_loose, text_rows
 from pagemill.layout.tables.pieces import cut
 from pagemill.layout.tables.placing import place
+from pagemill.layout.tables.stacks import Stack, stacked
 from pagemill.layout.tables.support import NEAR_CAPTION, Support
 from pagemill.layout.tables.table import Table
 from pagemill.layout.tables.unruled import cells_of, whole_rows
