@@ -112,7 +112,7 @@ def test_a_large_letter_with_nothing_beside_it_is_a_line() -> None:
 
 
 def test_a_short_line_close_under_a_title_is_no_part_of_it() -> None:
-    title, under = piece(72, 78, 178, "Page 1 of 1", 24), piece(72, 101, 137, "This is leaf 1.", 11)
+    title, under = piece(72, 78, 178, "Page 1 of 1", 24), piece(72, 101, 150, "This is leaf 1.", 11)
     body = [piece(72, 116 + 14 * row, 480, "the text of the page goes on", 11) for row in range(4)]
     assert said(title, under, *body)[:2] == ["Page 1 of 1", "This is leaf 1."]
 

@@ -14,6 +14,7 @@ SMALLER = 0.85  # times the size of the line it belongs to
 MAX_LETTERS = 16
 # In sizes of that line: how far off it may stand, and how much of it may lie on a letter.
 BESIDE, BELOW, ROOM = 0.7, 0.35, 0.15
+WITHIN = 0.25  # of its height: how much of what is raised over another lies on its line
 CENTRED = 0.35  # of that size: limits stand under the middle of their sign
 LIMIT, LARGEST = 0.75, 1.1  # times the sizes of that line and of most: no limits under a title
 NEIGHBOURS = 16
@@ -97,7 +98,7 @@ def _place(script: Line, line: Line, usual: float) -> tuple[float, float] | None
     before = bisect_right(words, (script.center, math.inf)) - 1
     left, right = words[before] if before >= 0 else (-math.inf, -math.inf)
     if script.center <= right:
-        if apart < 0 and script.center > (left + right) / 2:
+        if apart < -WITHIN * box.height and script.center > (left + right) / 2:
             return size, right  # a raised letter over a lowered one
         if script.font_size >= LIMIT * size or size > LARGEST * usual or apart > BELOW * size:
             return None
