@@ -114,6 +114,14 @@ def test_a_table_within_a_cell_is_text_of_that_cell() -> None:
     assert table == [["Fruit", "Kinds", "Stock"], ["Apple", "red big green tart", "4"]]
 
 
+def test_paragraphs_of_a_cell_keep_their_lines_where_a_blank_one_parts_them() -> None:
+    words = ["Short one", "second", "A third that is long", "and goes on"]
+    cell = [text(76, y, said) for y, said in zip((125, 149, 173, 185), words, strict=True)]
+    rest = [*cells("Fruit|Price|Stock"), *row(125, INSIDE[1:], ["1", "2"])]
+    [table] = tables([*rest, *cell], grid(XS, (100, 120, 200)))
+    assert table[1][0] == "Short one\nsecond\nA third that is long and goes on"
+
+
 def test_text_around_a_table_stays_where_it_is() -> None:
     before, after = text(72, 80, "Before the table"), text(72, 180, "After the table")
     kinds = [(b.kind, b.text) for b in laid_out([before, *cells(BODY), after], grid(XS, YS))]

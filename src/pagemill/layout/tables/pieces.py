@@ -12,6 +12,7 @@ from pagemill.model.markers import split_marker
 from pagemill.model.page import Box, LinkedText
 
 Key = TypeVar("Key", bound=Hashable)
+BLANK, SHORT = 0.75, 0.8  # line heights of white under a paragraph; of the widest line of the cell
 
 
 def cut(line: Line, key_at: Callable[[float], Key]) -> Iterator[tuple[Key, Line]]:
@@ -48,9 +49,21 @@ def _piece(line: Line, texts: Sequence[str], first: int, end: int, links: list[L
 
 
 def text_of(pieces: Sequence[Line]) -> str:
-    """What the pieces of one cell say, read line by line. Items of a list keep their lines."""
+    """What the pieces of one cell say, read line by line. Items of a list and paragraphs with a
+    blank line between them keep their lines.
+    """
     if len(pieces) == 1:
         return pieces[0].text
-    lines = [row.text for row in rows(pieces)]
-    starts = [n for n, line in enumerate(lines) if n and split_marker(line)]
+    found = rows(pieces)
+    widest = max(row.box.width for row in found)
+    pairs = enumerate(pairwise(found), 1)
+    starts = [n for n, (a, b) in pairs if split_marker(b.text) or _ends(a, b, widest)]
+    lines = [row.text for row in found]
     return "\n".join(joined(lines[a:b]) for a, b in pairwise([0, *starts, len(lines)]))
+
+
+def _ends(above: Line, below: Line, widest: float) -> bool:
+    """Whether a paragraph ends between two rows: with a short line and white under it."""
+    white = below.box.y0 - above.box.y1
+    height = min(above.box.height, below.box.height)
+    return white > BLANK * height and above.box.width < SHORT * widest
