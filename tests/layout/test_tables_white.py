@@ -148,6 +148,12 @@ def test_two_columns_of_words_under_a_shaded_bold_head_are_a_table() -> None:
     assert table == [["Pain", "Member"], *map(list, PAIRS)]
 
 
+def test_a_table_goes_on_far_below_its_shaded_head() -> None:
+    head = [text(72, 100, "Pain", bold=True), text(250, 100, "Member", bold=True)]
+    [table] = tables([*head, *pairs(18)], fills=[Box(68, 97, 400, 113)])
+    assert len(table) == 19
+
+
 def test_a_frame_round_many_pairs_of_words_makes_them_a_table() -> None:
     sides = [Box(x, 110, x + 0.5, 305) for x in (68, 400)]
     frame = [level(110, 68, 400), level(305, 68, 400), *sides]

@@ -26,7 +26,7 @@ MAX_LINES = 5_000
 SHORT, FEWEST_SHORT = 25, 6  # letters; a page with fewer lines so short has none by gaps alone
 MAX_STACKS, MAX_STRIPED, MAX_CAPTIONS = 40, 20, 10  # of rules, shades, captions on a page
 MANY_FRAMED = 10  # lines: a frame says more the more it holds
-BESIDE = 9.0  # line heights above and below shaded rows: heads, and the last row of the table
+BESIDE = 9.0  # line heights above shaded rows: heads
 MOST_HEAD, CLOSE = 8, 1.0  # lines above the first rule of a table, line heights from there
 
 
@@ -41,7 +41,7 @@ def open_tables_of(lines: Sequence[Line], edges: Edges, marks: Marks) -> Iterato
     support = Support(edges.level, marks, captions)
     yield from _between_rules(edges, free, support, height)
     for area in islice(support.striped(height), MAX_STRIPED):
-        yield from _by_gaps(_around(area, free, height), free, support, height)
+        yield from _by_gaps(_around(area, free, height), free, support, height, area.y1)
     for caption in captions:
         yield from _by_gaps(_below(caption, free, height), free, support, height)
     if sum(len(line.text) <= SHORT for line in free.values()) >= FEWEST_SHORT:
@@ -61,12 +61,10 @@ def _between_rules(
 
 
 def _around(area: Box, free: dict[int, Line], height: float) -> list[Line]:
-    """The lines on rows shaded in turn, and some above and below."""
-    top, bottom = area.y0 - BESIDE * height, area.y1 + BESIDE * height
+    """The lines on rows shaded in turn, some above, and all below."""
+    top = area.y0 - BESIDE * height
     return [
-        line
-        for line in free.values()
-        if top < line.middle < bottom and area.x0 <= line.center <= area.x1
+        line for line in free.values() if line.middle > top and area.x0 <= line.center <= area.x1
     ]
 
 
@@ -83,9 +81,16 @@ def _below(caption: Box, free: dict[int, Line], height: float) -> list[Line]:
 
 
 def _by_gaps(
-    lines: Sequence[Line], free: dict[int, Line], support: Support, height: float
+    lines: Sequence[Line],
+    free: dict[int, Line],
+    support: Support,
+    height: float,
+    bottom: float = float("inf"),
 ) -> Iterator[Table]:
+    """Tables that begin above `bottom`."""
     for run in in_step(text_rows(lines, height), height):
+        if run[0].top > bottom:
+            return
         box = around([piece.box for row in run for piece in row.pieces])
         if len(run) > 1 and _is_table(run, box, support.of(box, height), support, height):
             yield _table(run, box, support, free)
