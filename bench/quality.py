@@ -2,8 +2,8 @@
 
 Pagemill gets the files through `pagemill convert` without any option, and is scored by its
 Markdown; `readers.py` says how the others are called. Those who read text layers are asked for PDFs
-that have one, those who see pictures for all other documents. Texts are kept in the work folder, so that a run that was stopped goes on; delete the
-folder `pagemill` in it to read anew after a change.
+that have one, those who see pictures for all other documents. Texts are kept in the work folder, so
+that a run that was stopped goes on; delete the folder `pagemill` in it to read anew after a change.
 
     python bench/quality.py [FOLDER] [--readers pagemill markitdown] [--kinds scans] [--keep]
 """
