@@ -308,3 +308,13 @@ def test_shaded_lines_of_code_are_no_table() -> None:
     code = [b for n in range(5) for b in row(102 + 12 * n, (76, 104), (str(n + 1), "x += call(y)"))]
     code = [replace(block, is_mono=True) for block in code]
     assert tables(code, (), shades((72, 100, 400), range(100, 161, 12))) == []
+
+
+def test_narrow_labels_beside_numbers_are_rows_though_their_column_is_full() -> None:
+    xs = (72, 120, 200, 300)
+    inside = (76, 124, 204)
+    body = [("Economy", "44.0", "77"), ("States", "13.9", "12"), ("Flowers", "69.6", "76")]
+    blocks = [*row(104, inside, ("What", "Then", "Now"))]
+    blocks += [b for n, words in enumerate(body) for b in row(124 + 12 * n, inside, words)]
+    [table] = tables(blocks, grid(xs, (100, 120, 162)))
+    assert table[1:] == [list(words) for words in body]

@@ -221,9 +221,11 @@ def _runs_on(
     above: _Level, below: _Level, home: dict[int, Slot], grid: Grid, height: float
 ) -> set[int]:
     """The columns in which the first word of the line below had no room in the line above;
-    numbers and leaders never run on.
+    numbers and leaders never run on, nor do lines that both have a number in one column.
     """
     before = {home[id(piece)]: piece for piece in above}
+    if any(is_value(p.text) and _says_value(before.get(home[id(p)])) for p in below):
+        return set()
     found = set()
     for piece in below:
         slot = home[id(piece)]
@@ -236,3 +238,8 @@ def _runs_on(
         if right - left - a.box.width - height / 2 < needed:
             found.add(slot.column)
     return found
+
+
+def _says_value(piece: Line | None) -> bool:
+    """Whether it is a number that does not go on below, as "1.5 ±" does."""
+    return piece is not None and is_value(piece.text) and not piece.text.endswith("±")
