@@ -42,6 +42,8 @@ def test_each_sign_becomes_what_a_reader_sees(read: Read, letter: str, said: str
         ),
         (say("gro", 72, 700) + say("{", 81.5, 700) + say("e", 86.5, 700), "gröe"),
         ("BT /F1 10 Tf 72 700 Td [(gr{) 400 (oe)] TJ ET", "gröe"),
+        (say("mef", 72, 700) + say("{", 85.5, 700) + say("g", 88.7, 700), "mef\u0308g"),
+        (say("m", 72, 700) + say("{", 80.5, 700) + say("f", 81, 700), "mf\u0308"),
         (say("gr{ oe", 72, 700), "gr\xa8 oe"),
         (say("gr+", 72, 700) + say("{", 82.5, 700), "gr+\xa8"),
     ],

@@ -42,11 +42,15 @@ def composed(chars: Characters) -> Characters:
             continue
         letter = _UNDOTTED.get(text[base], text[base])
         whole = unicodedata.normalize("NFC", letter + _SIGNS[text[at]])
+        if len(whole) > 2:
+            continue
+        first, last = min(at, base), max(at, base)
+        text[first : last + 1] = DROPPED * (last + 1 - first)
         if len(whole) == 1:
             text[base] = whole
             is_ink[at] = False
-            for passed in range(min(at, base + 1), max(at + 1, base)):
-                text[passed] = DROPPED
+        else:  # as over many letters of formulas
+            text[first], text[last] = whole[0], whole[1]
     return replace(chars, text="".join(text), is_ink=is_ink)
 
 
