@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from pagemill.layout.lines import Line
 
-MAX_ROWS = 8  # of one text
+MAX_TEXTS, MAX_ROWS = 12, 8  # side by side, and of one text
 CLOSE = 1.8  # line heights: from one row of a text to the next
 EVEN = 1.0  # line heights: what stands under a title begins no farther from where that does
 LONG_TITLE, MAX_LISTED = 30, 5  # letters; rows under titles, more are a table
@@ -93,8 +93,8 @@ def abreast(rows: Sequence[Row]) -> list[Row]:
 
 
 def _begun(row: Row) -> _Abreast | None:
-    """The texts that begin in a row, None where there are no two."""
-    if len(row) < 2 or any(line.fixed for line in row):
+    """The texts that begin in a row, None where there are no two, or too many."""
+    if not 2 <= len(row) <= MAX_TEXTS or any(line.fixed for line in row):
         return None
     pieces = sorted(row, key=lambda line: line.box.x0)
     is_titled = all(line.text.endswith(":") and len(line.text) <= LONG_TITLE for line in pieces)

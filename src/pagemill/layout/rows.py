@@ -66,8 +66,8 @@ def _place(found: Sequence[Sequence[Line]], line: Line) -> int:
     """Where a row begins that `line` is alone in: before those right of it that only stand beside
     it, as what is written small beside a title.
     """
-    place = len(found)
-    while place and _is_apart(line, found[place - 1][0]):
+    place, first = len(found), max(0, len(found) - LOOK_BACK)
+    while place > first and _is_apart(line, found[place - 1][0]):
         place -= 1
     return place
 
