@@ -119,6 +119,8 @@ def test_a_code_without_a_name_in_unicode_is_the_sign_that_its_font_has_there(
         ("6", "54 /negationslash", "=", "≠"),
         ("7", "55 /mapsto", "!", "↦"),
         ("6", "54 /negationslash", "a", "/a"),
+        (r"\015", "13 /circlecopyrt", "c", "©"),
+        (r"\015", "13 /circlecopyrt", "7", "◯7"),
     ],
 )
 def test_two_signs_over_each_other_are_read_as_one(

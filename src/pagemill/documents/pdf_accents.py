@@ -62,12 +62,17 @@ def _letter_of(chars: Characters, at: int) -> int | None:
         base = at + step
         if 0 <= base < len(chars.text) and chars.text[base] == " ":
             base += step
-        if 0 <= base < len(chars.text) and chars.is_ink[base] and chars.text[base].isalpha():
+        if 0 <= base < len(chars.text) and chars.is_ink[base] and _is_letter(chars.text[base]):
             away = abs((chars.boxes[base, 0] + chars.boxes[base, 2]) / 2 - middle)
             em = max(chars.sizes[base], 1.0)
             if away <= BESIDE * em and _overlap(chars, at, base):
                 near.append((float(away), base))
     return min(near)[1] if near else None
+
+
+def _is_letter(char: str) -> bool:
+    """Python counts some of the signs among the letters."""
+    return char.isalpha() and char not in _SIGNS
 
 
 def _overlap(chars: Characters, one: int, other: int) -> bool:

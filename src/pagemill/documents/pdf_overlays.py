@@ -1,5 +1,5 @@
 """Signs that a PDF draws as two, one over the other: a stroke through a relation, a bar or a hook
-at the foot of an arrow.
+at the foot of an arrow, a circle around a letter.
 """
 
 import re
@@ -11,10 +11,12 @@ from pagemill.documents.pdf_text import Characters
 
 MAX_SIGNS = 5_000
 NEAR = 0.3  # ems between a part and its sign at most
+CIRCLE = "\u25ef"
 DROPPED = "\xad"  # what lines leave out
-_PART = re.compile(f"[{NEGATION}{BAR}{HOOK}]")
-_ARROWS = {BAR: {"→": "↦", "⟶": "⟼"}, HOOK: {"→": "↪"}}
-_ALONE = {NEGATION: "/", BAR: "|", HOOK: DROPPED}
+_PART = re.compile(f"[{NEGATION}{BAR}{HOOK}{CIRCLE}]")
+_WHOLE = {BAR: {"→": "↦", "⟶": "⟼"}, HOOK: {"→": "↪"}}
+_WHOLE[CIRCLE] = {"c": "©", "C": "©", "R": "®"}
+_ALONE = {NEGATION: "/", BAR: "|", HOOK: DROPPED, CIRCLE: CIRCLE}
 
 
 def overlaid(chars: Characters) -> Characters:
@@ -41,12 +43,13 @@ def _sign_after(chars: Characters, at: int) -> int | None:
     if base >= len(chars.text) or not chars.is_ink[base]:
         return None
     gap = chars.boxes[base, 0] - chars.boxes[at, 2]
-    return base if gap <= NEAR * max(chars.sizes[base], 1.0) else None
+    most = 0.0 if chars.text[at] == CIRCLE else NEAR * max(float(chars.sizes[base]), 1.0)
+    return base if gap <= most else None
 
 
 def _whole(part: str, sign: str) -> str | None:
     """None where the two make no sign."""
     if part != NEGATION:
-        return _ARROWS[part].get(sign)
+        return _WHOLE[part].get(sign)
     whole = normalize("NFC", sign + part)
     return whole if len(whole) == 1 else None
