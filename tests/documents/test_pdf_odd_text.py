@@ -114,7 +114,12 @@ def test_words_of_large_type_set_tight_have_the_blank_that_one_sees(read: Read) 
 
 @pytest.mark.parametrize(
     ("first", "jump", "second", "tracking"),
-    [("Test", 60, "ing", -1), ("AW", 120, "AY again", 0), ("No", 170, "1", -1), ("Te", 90, "n", 1)],
+    [
+        ("Test", 60, "ing", -1),
+        ("AW", 120, "AY again", 0),
+        ("No", 170, "1", -1),
+        ("Tr", 90, "ip", 1),
+    ],
 )
 def test_a_wide_gap_between_letters_of_a_word_stays_one(
     read: Read, first: str, jump: int, second: str, tracking: float
