@@ -129,6 +129,13 @@ def test_a_head_that_was_run_together_belongs_to_the_table() -> None:
     assert table == [["The place", "Area", "People"], *said(body)]
 
 
+def test_a_head_that_was_run_together_belongs_to_a_table_without_rules() -> None:
+    body = [(f"Kind {n}", f"{n}.5", f"{9 - n}") for n in range(6)]
+    edges = ((72, 90), (93, 190), (200, 240), (300, 340))
+    head = replace(text(72, 86, "The place Area People"), box=Box(72, 86, 340, 96), words=edges)
+    assert tables([head, *centred(body)]) == [[["The place", "Area", "People"], *said(body)]]
+
+
 PAIRS = [("Garden", "With the tools of home"), ("Danger", "By one season"), ("Paper", "a week")]
 PAIRS += [("Detail", "majority of all"), ("Tool", "The capital for glass"), ("Rate", "police")]
 

@@ -35,6 +35,8 @@ def _heads(above: Sequence[TextRow], run: Sequence[TextRow], height: float) -> l
     end = run[0].gaps(height)[0][0]
     last = max(piece.box.x1 for row in run for piece in row.pieces)
     found = reaching_down(above, run, height)
+    if above and not found and is_loose(above[-1], run[:MOST_LANES], height):
+        found = [above[-1]] if _space(above[-1], run[0], upward=False) < CLOSE * height else []
     before = found[0] if found else run[0]
     for row in reversed(above[: len(above) - len(found)]):
         first, right = row.pieces[0].box.x0, row.pieces[-1].box.x1

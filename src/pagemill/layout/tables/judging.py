@@ -20,6 +20,7 @@ MOSTLY = 0.6
 VALUES, ONLY_VALUES, SUPPORTED_VALUES = 0.5, 0.75, 0.25  # of the cells behind the first column
 RULED_ROUND = 2  # rules that go with a table: above and below
 CLEAR = 0.8  # of all places filled, and of all cells in step, where there are no numbers
+HEADED = 0.75  # of all cells in step, where heads in several lines may be set otherwise
 PLAIN = 0.9  # the same where nothing but repeated words says so
 REPEATED, MANY_ROWS = 0.6, 6  # of a column's cells that differ
 FEWEST_ROWS, MANY = 3, 4
@@ -82,7 +83,7 @@ def _stand_in_step(parted: Sequence[Sequence[Line]], columns: Sequence[Extent], 
         return False
     full = len(cells) / (len(columns) * len(parted))
     in_step = _in_step(by_column, rows.height) / len(cells)
-    clear = min(full, in_step) >= CLEAR
+    clear = full >= CLEAR and in_step >= (HEADED if rows.pieces else CLEAR)
     if full < FEWEST_FILLED or in_step < IN_STEP or (len(parted) < FEWEST_ROWS and not clear):
         return False
     if rows.pieces and not clear:
