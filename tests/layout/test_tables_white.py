@@ -168,6 +168,11 @@ def test_a_frame_round_many_pairs_of_words_makes_them_a_table() -> None:
     assert len(table) == 12
 
 
+def test_labels_of_a_form_between_rules_stay_text() -> None:
+    labels = [("ARMY:", "NAVY:", "COAST GUARD:"), ("RANK:", "UNIT:", "YEARS:")]
+    assert tables(centred([*labels, *labels]), [level(y, 72, 400) for y in (97, 129, 161)]) == []
+
+
 def test_prose_in_two_columns_in_a_frame_stays_text() -> None:
     words = "and so the story goes on"
     blocks = [text(x, 100 + 12 * n, words) for n in range(14) for x in (72, 230)]

@@ -13,6 +13,7 @@ MOSTLY = 0.6
 LED = 0.3  # of the lines of a list with leaders
 WITH_ADDRESSES = 0.1  # of the lines
 LONG_LIST = 10  # lines of contents after which their pages may fall once: another list begins
+LABELS = 0.55  # of the cells of a form
 FORMULAS = 0.25  # of the cells of a set of equations
 _LEADERS = re.compile(r"(?:\. ?){4,}|…{2,}|_{4,}")
 _FORMULA = re.compile(r"[=∈→⇒⇔↦∗∘⊂⊆∪∩∑∏∫√∂∇≡≅⎛⎝⎜⎞⎠⎟{}]")
@@ -29,6 +30,8 @@ def is_lookalike(parted: _Parted, support: int) -> bool:
     """
     texts = [" ".join(piece.text for piece in line) for line in parted]
     if _share(texts, _LEADERS.search) > LED or _are_equations(parted):
+        return True
+    if _share([piece.text for line in parted for piece in line], _is_label) > LABELS:
         return True
     if support > 1:
         return _are_contents(parted, 1.0)
@@ -51,8 +54,13 @@ def _are_equations(parted: _Parted) -> bool:
     return any(text in _ALONE for text in texts) or _share(texts, _FORMULA.search) > FORMULAS
 
 
+def _is_label(text: str) -> bool:
+    """Whether something is to be written behind it."""
+    return text.endswith((":", "："))
+
+
 def _is_labelled(line: Sequence[Line]) -> bool:
-    return line[0].text.endswith((":", "：")) or line[1].text.startswith((":", "："))
+    return _is_label(line[0].text) or line[1].text.startswith((":", "："))
 
 
 def _are_contents(parted: _Parted, share: float) -> bool:
