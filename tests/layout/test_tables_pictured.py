@@ -97,6 +97,12 @@ def test_a_page_of_one_table_alone_is_a_table() -> None:
     assert tables(raw) == [WHOLE]
 
 
+def test_a_page_with_the_margins_of_a_page_is_no_table_as_a_whole() -> None:
+    """As an invoice, whose addresses, items and totals stand side by side, too."""
+    raw = page([replace(b, box=moved(b.box, -40, -270)) for b in rows()], size=(380, 110))
+    assert tables(raw) == []
+
+
 def test_a_table_alone_may_have_labels_of_several_lines_and_headers_above_each_other() -> None:
     blocks = [
         line(150, 4, "Given"),

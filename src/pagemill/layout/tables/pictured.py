@@ -43,6 +43,7 @@ RULE_NEAR = 1.5  # line heights from the table to a rule that belongs to it
 BROAD, FEWEST_RULES = 0.6, 2  # of its width, and how many rules show rows in step to be a table
 NEARLY_ALL, PROSE_LETTERS = 0.8, 40  # of the lines of a page; in the usual one around a table
 FEWEST_VALUES, FEWEST_LONG_ROWS, MOSTLY_LONG = 3, 5, 0.7  # in a row; rows, and share of all
+CUT_OUT = 1.3  # line heights left of and above a table that was cut out, half of those below it
 SAME = 0.3  # of the smaller area: two that share more are one table
 
 
@@ -86,8 +87,11 @@ def _tables(page: PageText, levelled: Levelled, upright: Upright) -> tuple[list[
     tables, places, lines = _grids(levelled, edges, height)
     tables = [_as_it_lies(table, upright) for table in tables]
     places += _places(page, lines, edges, rules, upright)
-    if not (tables or places) and is_one_table(Sheet(lines, edges.level, height)):
-        places = [around([line.box for line in lines])]
+    if not (tables or places) and lines:
+        box = around([line.box for line in lines])
+        margin = max(box.x0, box.y0, (upright.size[1] - box.y1) / 2)
+        if margin <= CUT_OUT * height and is_one_table(Sheet(lines, edges.level, height)):
+            places = [box]
     for place in _as_one(places):
         inside = reached(place, Sheet(lines, edges.level, height))
         if table := _table(inside, rules, height):
