@@ -1,8 +1,8 @@
 """The pictures of docs/explanation/markdown-gallery.md: pages beside the Markdown made of them.
 
 Left the page, right the Markdown as a browser shows it (markdown-it, Debian's Chromium). Pages are
-samples of the tests, read by `pagemill convert` as it comes, one page at a time; two of them are
-turned into pictures first.
+samples of the tests, read by `pagemill convert` as it comes, one page at a time; one is turned into
+a picture first. What is blank below both is cut off.
 """
 
 import io
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from markdown_it import MarkdownIt
 from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
@@ -21,7 +22,8 @@ from library import PEER_DPI, SAMPLES, Sample, pictures
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
-PANEL, GAP, COLOURS = (720, 1000), 12, 48
+PANEL, GAP, COLOURS = (720, 1000), 12, 32
+INKED, BELOW = 200, 40
 FAINT = (150, 150, 150)
 LOOK = """<!doctype html><meta charset="utf-8"><style>
 body { width: 650px; margin: 20px auto; font: 13px/1.35 "DejaVu Sans", sans-serif; }
@@ -47,10 +49,8 @@ PAGES = (
     Shown("lists", "docling-text_document_03.pdf"),
     Shown("tables", "pandas-embedded_table.pdf"),
     Shown("spans", "tabula-spanning_cells.pdf"),
-    Shown("unruled", "icdar2013-us-012.pdf"),
-    Shown("unruled-picture", "icdar2013-us-012.pdf", is_drawn=True),
+    Shown("picture", "icdar2013-us-012.pdf", is_drawn=True),
     Shown("charts", "multimodal_test.pdf"),
-    Shown("arabic", "habibi-arabic.pdf"),
     Shown("scan", "linn.png"),
     Shown("book", "vicksburg.pdf", page=2),
     Shown("invoice", "zugferd1-COMFORT_Einfach.pdf"),
@@ -78,12 +78,18 @@ def _draw(one: Shown, shown: Callable[[str], Image.Image]) -> None:
     sheet = Image.new("RGB", (2 * PANEL[0] + GAP, PANEL[1]), "white")
     sheet.paste(_fitted(picture), (0, 0))
     sheet.paste(shown(_markdown(one, picture)), (PANEL[0] + GAP, 0))
+    height = min(PANEL[1], _lowest_ink(sheet) + BELOW)
+    sheet = sheet.crop((0, 0, sheet.width, height))
     pen = ImageDraw.Draw(sheet)
     for left in (0, PANEL[0] + GAP):
-        pen.rectangle((left, 0, left + PANEL[0] - 1, PANEL[1] - 1), outline=FAINT)
+        pen.rectangle((left, 0, left + PANEL[0] - 1, height - 1), outline=FAINT)
     path = IMAGES / f"markdown-{one.name}.png"
     sheet.quantize(COLOURS).save(path, optimize=True)
     print(path, path.stat().st_size)
+
+
+def _lowest_ink(sheet: Image.Image) -> int:
+    return int(np.flatnonzero((np.asarray(sheet.convert("L")) < INKED).any(axis=1))[-1])
 
 
 def _picture(one: Shown) -> Image.Image:
