@@ -7,7 +7,11 @@ import random
 import pytest
 
 from drawn_pdfs import WIDTHS, Read, drawn_pdf, has_edges_for_each_word, letters, say, texts
-from pagemill.documents import pdf_lines, pdf_order, pdf_segments, pdf_text, pdfium
+from pagemill.documents.pdf import lines as pdf_lines
+from pagemill.documents.pdf import order as pdf_order
+from pagemill.documents.pdf import pdfium
+from pagemill.documents.pdf import segments as pdf_segments
+from pagemill.documents.pdf import text as pdf_text
 
 # ---------------------------------------------------------------- drawn twice
 

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 import pytest
 
 from drawn_pdfs import Read, drawn_pdf, say
-from pagemill.documents import pdf_drawings, pdf_paths, pdf_rules, pdfium
+from pagemill.documents.pdf import drawings as pdf_drawings
+from pagemill.documents.pdf import paths as pdf_paths
+from pagemill.documents.pdf import pdfium
+from pagemill.documents.pdf import rules as pdf_rules
 from pagemill.model.page import Box, Marks
 
 PAGE = 612 * 792

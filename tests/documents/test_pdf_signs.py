@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from drawn_pdfs import Read, drawn_pdf, has_edges_for_each_word, mapped, say, texts
-from pagemill.documents.pdf_rtl import logical
-from pagemill.documents.pdf_text import Characters
+from pagemill.documents.pdf.rtl import logical
+from pagemill.documents.pdf.text import Characters
 
 # ---------------------------------------------------------------- signs
 

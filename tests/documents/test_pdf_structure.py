@@ -10,7 +10,10 @@ import pytest
 from pikepdf import Array, Dictionary, Name, OutlineItem, String
 
 from drawn_pdfs import Read, drawn_pdf, say
-from pagemill.documents import PageOpener, pdf_links, pdf_tags, pdfium
+from pagemill.documents import PageOpener
+from pagemill.documents.pdf import links as pdf_links
+from pagemill.documents.pdf import pdfium
+from pagemill.documents.pdf import tags as pdf_tags
 from pagemill.model.document import PDF
 from pagemill.model.page import OutlineEntry
 from pagemill.testing.documents import text_pdf

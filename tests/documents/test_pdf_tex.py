@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from drawn_pdfs import Read, drawn_pdf, has_edges_for_each_word, say, texts
-from pagemill.documents.pdf_tex import font_of
+from pagemill.documents.pdf.tex import font_of
 
 SIGNS = "ABCDEF+CMSY10"
 # 0 500 hsbw 50 0 rmoveto 400 hlineto 700 vlineto -400 hlineto closepath endchar

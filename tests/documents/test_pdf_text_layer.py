@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from drawn_pdfs import Read, drawn_pdf, say
-from pagemill.documents import pdfium
+from pagemill.documents.pdf import pdfium
 from pagemill.model.page import Block, NativeText
 from pagemill.ports import DocumentPage
 from pagemill.testing.documents import MARGIN, picture_pdf, text_pdf

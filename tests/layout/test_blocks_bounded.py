@@ -9,12 +9,12 @@ import pytest
 
 from layout.sheets import line
 from pagemill.layout.body import body_of
+from pagemill.layout.document.styles import Styles
 from pagemill.layout.endings import Endings
 from pagemill.layout.headings import Headings
 from pagemill.layout.lines import Line, line_of
-from pagemill.layout.links import with_links
-from pagemill.layout.notes import Notes
-from pagemill.layout.styles import Styles
+from pagemill.layout.text.links import with_links
+from pagemill.layout.text.notes import Notes
 from pagemill.model.page import Block, BlockKind, Box, Link, Marks, PageText
 
 FEW, MANY, MOST = 250, 1000, 6.0

@@ -3,7 +3,7 @@
 import pytest
 
 from layout.sheets import column, laid_out, line
-from pagemill.layout.captions import may_caption, names_caption
+from pagemill.layout.text.captions import may_caption, names_caption
 from pagemill.model.page import Block, BlockKind, Box
 
 FULL = "a line of text that runs up to the right edge"

@@ -10,9 +10,9 @@ import pytest
 from layout.sheets import column, line, page, prose
 from layout.steps import steps
 from pagemill.layout import arrange
-from pagemill.layout.columns import columns
-from pagemill.layout.dividers import dividers
 from pagemill.layout.lines import Line, line_of
+from pagemill.layout.order.columns import columns
+from pagemill.layout.order.dividers import dividers
 from pagemill.model.page import Block, BlockKind, Box, Marks, Region, around
 
 BARE = Marks()

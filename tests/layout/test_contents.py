@@ -3,8 +3,8 @@
 import pytest
 
 from layout.sheets import laid_out, line
-from pagemill.layout.contents import entry_with_leader, names_contents
-from pagemill.layout.numbering import section_number
+from pagemill.layout.document.contents import entry_with_leader, names_contents
+from pagemill.layout.document.numbering import section_number
 from pagemill.model.page import Block, BlockKind
 
 FULL = "a line of text that runs up to the right edge"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from layout.sheets import line, page
 from pagemill.layout import arrange
 from pagemill.layout.lines import line_of
-from pagemill.layout.links import MAX_LINES, with_links
+from pagemill.layout.text.links import MAX_LINES, with_links
 from pagemill.model.page import Block, Box, Link, LinkedText, Marks
 
 FULL = "a line of text that runs up to the right edge"

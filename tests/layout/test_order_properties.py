@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from layout.sheets import page
 from pagemill.layout import arrange
 from pagemill.layout.lines import Line, line_of
-from pagemill.layout.order import ordered
-from pagemill.layout.rows import rows
+from pagemill.layout.order.order import ordered
+from pagemill.layout.order.rows import rows
 from pagemill.model.joining import HYPHENS
 from pagemill.model.page import Block, BlockKind, Box, Marks, PageText
 

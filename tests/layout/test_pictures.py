@@ -9,8 +9,8 @@ import pytest
 from layout.sheets import column, line, page, prose
 from layout.steps import steps
 from pagemill.layout import arrange
+from pagemill.layout.figures.pictures import figures_of
 from pagemill.layout.lines import line_of
-from pagemill.layout.pictures import figures_of
 from pagemill.model.page import Block, BlockKind, Box, Marks
 
 

@@ -10,7 +10,7 @@ import pytest
 from layout.sheets import column, laid_out, line, prose, texts
 from layout.steps import steps
 from pagemill.layout.lines import Line, line_of
-from pagemill.layout.rows import rows
+from pagemill.layout.order.rows import rows
 from pagemill.model.page import Block, BlockKind, Box
 
 

@@ -8,10 +8,10 @@ from types import FrameType
 import pytest
 
 from layout.sheets import line, page
+from pagemill.layout.document.styles import learn
 from pagemill.layout.headings import Headings
 from pagemill.layout.lines import line_of
 from pagemill.layout.running import without_furniture
-from pagemill.layout.styles import learn
 from pagemill.model.page import Block, Marks, OutlineEntry, PageText
 
 WORDS = ["lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "elit"]

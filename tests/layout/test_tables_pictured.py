@@ -9,7 +9,7 @@ from layout.sheets import line, prose
 from layout.table_sheets import level, written
 from pagemill.layout import arrange
 from pagemill.layout.lines import line_of
-from pagemill.layout.tables.pictured import with_pictured_tables
+from pagemill.layout.tables.pictured.pictured import with_pictured_tables
 from pagemill.model.page import Block, BlockKind, Box, Marks, PageText, Region
 from pagemill.model.upright import Upright
 

@@ -12,8 +12,8 @@ from layout.sheets import line, page
 from layout.test_tables_properties import counted, told
 from pagemill.layout import arrange
 from pagemill.layout.lines import line_of
-from pagemill.layout.tables.pictured import with_pictured_tables
-from pagemill.layout.tables.unruled import cells_of
+from pagemill.layout.tables.pictured.pictured import with_pictured_tables
+from pagemill.layout.tables.unruled.unruled import cells_of
 from pagemill.model.page import Block, BlockKind, Box, Marks, PageText, Region
 
 places = st.sampled_from(range(40, 600, 20))

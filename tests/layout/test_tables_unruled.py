@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from layout.sheets import LETTER_WIDTH
 from pagemill.layout.lines import Line
-from pagemill.layout.tables.unruled import cells_of
+from pagemill.layout.tables.unruled.unruled import cells_of
 from pagemill.model.page import Box, Cell
 
 XS = (0.0, 120.0, 170.0, 220.0, 270.0)

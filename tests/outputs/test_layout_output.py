@@ -14,7 +14,7 @@ from outputs.books import TIMEOUT, TestBook, block, book_of, page_of, written
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.page import Block, BlockKind, Box, PageText
-from pagemill.outputs.drawing import COLOURS
+from pagemill.outputs.layout_pdf.drawing import COLOURS
 from pagemill.ports import Gap
 from pagemill.testing.documents import encrypted_pdf, holed_pdf, picture, text_pdf, tiff
 

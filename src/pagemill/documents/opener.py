@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pagemill.documents.images import open_image
-from pagemill.documents.pdf import open_pdf
+from pagemill.documents.pdf.book import open_pdf
 from pagemill.errors import PagemillError
 from pagemill.model.document import PDF, UNKNOWN, media_type_of
 from pagemill.ports.documents import OpenDocument

@@ -1,15 +1,11 @@
 """Blocks in reading order: pure geometry over page text, no input, no output.
 
-Engines give lines; `arrange` gives paragraphs, headings, list items and more. The steps, one file
-each: learn what holds for the document (`styles`, by `faces`, `levels`, `furniture`), straighten
-the lines (`skew`), part those that an engine ran together (`run_together`), set running headers and
-footers apart (`running`), find what leads somewhere (`links`), put tables together (`tables`), take
-out what the page's regions name, or its pictures and drawings (`roles`, `pictures`), set margins
-apart and cut the text into columns in reading order (`order`, by `margins`, `frames`, `columns`,
-`gutters`, `sides`), join what stands in one row (`rows`, by `scripts`), set footnotes apart
-(`footnotes`), find the headings and lists of contents (`headings`), join rows into blocks
-(`blocks`, by `chunks`, `items`, `code`), find which go on from the column or page before
-(`continuing`, `endings`), and put figures between them (`figures`).
+Engines give lines; `arrange` gives paragraphs, headings, list items and more. What one walk teaches
+about the whole document is in `document`. Then, page by page: straighten the lines (`skew`), set
+running headers and footers apart (`running`), find what leads somewhere (`text.links`), put tables
+together (`tables`), take out figures (`figures`), cut the rest into columns in reading order and
+join what stands in one row (`order`), find the headings (`headings`), and join rows into blocks of
+running text (`text`, by `body`), some of which go on from the page before (`endings`).
 
 Columns come from the lines: the regions of a network miss lines and join columns. They only part
 lines that run over two of them.

@@ -4,22 +4,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pagemill.layout.body import body_of
-from pagemill.layout.continuing import Tail
+from pagemill.layout.document.styles import Styles, learn
 from pagemill.layout.endings import Endings
-from pagemill.layout.figures import of_kind, with_figures
+from pagemill.layout.figures.figures import of_kind, with_figures
+from pagemill.layout.figures.roles import parted
 from pagemill.layout.headings import Headings
 from pagemill.layout.lines import lines_of, typical_height
-from pagemill.layout.links import with_links
-from pagemill.layout.notes import Notes, NoteTaker
-from pagemill.layout.order import ordered
-from pagemill.layout.roles import parted
-from pagemill.layout.run_together import parted_at_regions
+from pagemill.layout.order.order import ordered
+from pagemill.layout.order.run_together import parted_at_regions
 from pagemill.layout.running import without_furniture
 from pagemill.layout.skew import straighten
-from pagemill.layout.styles import Styles, learn
 from pagemill.layout.tables import with_tables
 from pagemill.layout.tables.feet import Feet, Foot, with_continued
-from pagemill.layout.tables.pictured import with_pictured_tables
+from pagemill.layout.tables.pictured.pictured import with_pictured_tables
+from pagemill.layout.text.continuing import Tail
+from pagemill.layout.text.links import with_links
+from pagemill.layout.text.notes import Notes, NoteTaker
 from pagemill.model.page import Block, BlockKind, PageText
 from pagemill.model.upright import Upright
 

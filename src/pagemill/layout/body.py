@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pagemill.layout.blocks import Made, made_of, of_rows
-from pagemill.layout.captions import may_caption
-from pagemill.layout.continuing import Tail, with_continued
-from pagemill.layout.footnotes import Footnote, without_footnotes
+from pagemill.layout.document.styles import Styles
 from pagemill.layout.headings import Headings
-from pagemill.layout.items import last_number
 from pagemill.layout.lines import Line
-from pagemill.layout.notes import Notes
-from pagemill.layout.rows import rows
-from pagemill.layout.styles import Styles
+from pagemill.layout.order.rows import rows
+from pagemill.layout.text.blocks import Made, made_of, of_rows
+from pagemill.layout.text.captions import may_caption
+from pagemill.layout.text.continuing import Tail, with_continued
+from pagemill.layout.text.footnotes import Footnote, without_footnotes
+from pagemill.layout.text.items import last_number
+from pagemill.layout.text.notes import Notes
 from pagemill.model.joining import joined
 from pagemill.model.page import Block, BlockKind, Box
 

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pagemill.layout.blocks import made_of
-from pagemill.layout.columns import columns
-from pagemill.layout.continuing import Tail, tail_of
+from pagemill.layout.document.styles import Styles
+from pagemill.layout.figures.roles import parted
 from pagemill.layout.lines import Line, line_of
-from pagemill.layout.roles import parted
-from pagemill.layout.rows import rows
+from pagemill.layout.order.columns import columns
+from pagemill.layout.order.rows import rows
 from pagemill.layout.skew import straighten
-from pagemill.layout.styles import Styles
+from pagemill.layout.text.blocks import made_of
+from pagemill.layout.text.continuing import Tail, tail_of
 from pagemill.model.page import BlockKind, Box, PageText
 from pagemill.model.upright import Upright
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from pagemill.layout.addresses import are_numbered
-from pagemill.layout.blocks import of_rows
-from pagemill.layout.captions import names_caption
-from pagemill.layout.contents import entries, entry_text, entry_with_leader, names_contents
-from pagemill.layout.faces import MAX_LETTERS, MAX_ROWS, face_of_line
-from pagemill.layout.levels import MAX_LEVEL, Level, is_larger
+from pagemill.layout.document.contents import entries, entry_text, entry_with_leader, names_contents
+from pagemill.layout.document.faces import MAX_LETTERS, MAX_ROWS, face_of_line
+from pagemill.layout.document.levels import MAX_LEVEL, Level, is_larger
+from pagemill.layout.document.numbering import section_number
+from pagemill.layout.document.outline import Bookmarks, bookmarks
+from pagemill.layout.document.small_titles import has_small_titles, stands_as_title, usual_step
+from pagemill.layout.document.styles import Styles
 from pagemill.layout.lines import Line
-from pagemill.layout.numbering import section_number
-from pagemill.layout.outline import Bookmarks, bookmarks
-from pagemill.layout.small_titles import has_small_titles, stands_as_title, usual_step
-from pagemill.layout.styles import Styles
-from pagemill.layout.wording import (
+from pagemill.layout.text.addresses import are_numbered
+from pagemill.layout.text.blocks import of_rows
+from pagemill.layout.text.captions import names_caption
+from pagemill.layout.text.wording import (
     is_code,
     is_item,
     is_names,

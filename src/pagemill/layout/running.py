@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pagemill.layout.captions import names_caption
-from pagemill.layout.contents import entry_with_leader, may_lead
-from pagemill.layout.edges import (
+from pagemill.layout.document.contents import entry_with_leader, may_lead
+from pagemill.layout.document.edges import (
     BOTTOM,
     TOP,
     ZONE,
@@ -15,10 +14,11 @@ from pagemill.layout.edges import (
     number_at_end,
     rows_at,
 )
-from pagemill.layout.faces import face_of_line
-from pagemill.layout.furniture import Furniture, is_spread, places
+from pagemill.layout.document.faces import face_of_line
+from pagemill.layout.document.furniture import Furniture, is_spread, places
+from pagemill.layout.document.styles import Styles
 from pagemill.layout.lines import Line
-from pagemill.layout.styles import Styles
+from pagemill.layout.text.captions import names_caption
 from pagemill.model.markers import split_marker
 from pagemill.model.page import BlockKind, Box, PageText, Region, holds_line
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from pagemill.outputs.annotated import AnnotatedOutput
-from pagemill.outputs.chunks import ChunksOutput
+from pagemill.outputs.chunks.write import ChunksOutput
 from pagemill.outputs.markdown import MarkdownOutput, page_markdown
 from pagemill.outputs.metadata import MetadataOutput
 from pagemill.outputs.plain import TextOutput
@@ -40,9 +40,9 @@ def all_outputs() -> Outputs:
         JsonOutput(),
         MetadataOutput(),
         ChunksOutput(),
-        _Later("html", "pagemill.outputs.html_page"),
-        *([_Later("docling", "pagemill.outputs.docling_document")] if has_docling else []),
-        _Later("layout", "pagemill.outputs.layout_pdf"),
+        _Later("html", "pagemill.outputs.html.page"),
+        *([_Later("docling", "pagemill.outputs.docling.document")] if has_docling else []),
+        _Later("layout", "pagemill.outputs.layout_pdf.write"),
         _Later("searchable", "pagemill.outputs.searchable_pdf.write"),
         _Later("images", "pagemill.outputs.crops"),
     )

@@ -7,7 +7,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
 from pagemill.model.page import Box
-from pagemill.outputs.drawing import Sheet
+from pagemill.outputs.layout_pdf.drawing import Sheet
 
 _LETTER = Box(0, 0, 612, 792)  # what PDFium takes where a page says nothing
 FONT_NAME = "PagemillLabel"

@@ -8,7 +8,7 @@ from pagemill.model.markers import split_marker
 from pagemill.model.page import Cell, LinkedText
 from pagemill.outputs.escape import clean_lines, inert_cell, marked_lines
 from pagemill.outputs.grids import Grid, Placed, grid
-from pagemill.outputs.html_text import html_of
+from pagemill.outputs.html.text import html_of
 from pagemill.outputs.link_text import Marked, found_in
 
 Attributes = Callable[[Placed], str]

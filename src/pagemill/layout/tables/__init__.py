@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pagemill.layout.lines import Line, sane
-from pagemill.layout.tables.edges import Edge, Edges, edges_of, sides_of
-from pagemill.layout.tables.grid import areas
-from pagemill.layout.tables.open_tables import open_tables_of
-from pagemill.layout.tables.ruled import ruled_table
+from pagemill.layout.tables.open.open_tables import open_tables_of
+from pagemill.layout.tables.ruled.edges import Edge, Edges, edges_of, sides_of
+from pagemill.layout.tables.ruled.grid import areas
+from pagemill.layout.tables.ruled.ruled import ruled_table
 from pagemill.layout.tables.table import Table
 from pagemill.model.page import Box, Marks, common_area
 

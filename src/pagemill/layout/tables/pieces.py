@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from typing import TypeVar
 
 from pagemill.layout.lines import Line
-from pagemill.layout.rows import rows
+from pagemill.layout.order.rows import rows
 from pagemill.model.joining import joined
 from pagemill.model.markers import split_marker
 from pagemill.model.page import Box, LinkedText

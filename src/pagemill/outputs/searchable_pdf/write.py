@@ -17,7 +17,7 @@ from pikepdf import Name, ObjectStreamMode, Page, Pdf, StreamDecodeLevel
 
 from pagemill.model.document import PDF
 from pagemill.model.page import PageText
-from pagemill.outputs.drawing import upright
+from pagemill.outputs.layout_pdf.drawing import upright
 from pagemill.outputs.pdf_files import hand_over, page_size, size_by_document
 from pagemill.outputs.pdf_pages import font_in, packed, sheet_of
 from pagemill.outputs.searchable_pdf.font import FONT_NAME, UnseenFont

@@ -1,0 +1,1 @@
+"""What one walk through a document teaches about its headings, headers and footers."""

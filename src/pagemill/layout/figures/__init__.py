@@ -1,0 +1,1 @@
+"""Figures: pictures, drawings and regions, with their captions and labels."""

@@ -1,0 +1,1 @@
+"""The order in which a page is read: frames, margins, columns, rows."""

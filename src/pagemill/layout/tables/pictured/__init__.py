@@ -1,0 +1,1 @@
+"""Tables on pages that an engine read from a picture."""

@@ -1,0 +1,1 @@
+"""Tables that rules enclose: a grid of edges becomes cells with spans."""

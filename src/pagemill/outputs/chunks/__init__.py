@@ -1,0 +1,1 @@
+"""`chunks`: JSON lines for retrieval."""

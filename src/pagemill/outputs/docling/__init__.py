@@ -1,0 +1,1 @@
+"""`docling`: a DoclingDocument."""

@@ -1,0 +1,1 @@
+"""`html`: one accessible file that needs nothing else."""

@@ -1,0 +1,1 @@
+"""`layout`: the pages with a frame around every block."""
