@@ -122,6 +122,12 @@ def test_a_head_is_dropped_whole_or_not_at_all() -> None:
     assert "months" in text
 
 
+def test_a_table_behind_which_text_stood_is_over() -> None:
+    rows = (("Name", "Age"), ("Ann", "7"))
+    pages = [page_of(table(rows), "Text."), page_of(table(rows, continues=True), number=2)]
+    assert shown(*pages).count("| Name | Age |") == 2
+
+
 def test_a_table_without_end_is_several() -> None:
     rows = [[f"r{n}", "x"] for n in range(2000)]
     pages = [page_of(table(rows, heads=0))]

@@ -18,6 +18,7 @@ from pagemill.ports import Book, Gap
 
 FURNITURE = frozenset({BlockKind.HEADER, BlockKind.FOOTER})
 _WITHIN = frozenset({BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.FORMULA})
+_TEXT = _WITHIN | {BlockKind.HEADING, BlockKind.LIST_ITEM}  # no table goes on behind it
 MOST_BLOCKS, MOST_CELLS = 200, 20_000  # of what is joined; beyond, a block stands by itself
 _STAYS_OPEN = 1  # pages: a block may go on behind a page of pictures
 
@@ -142,6 +143,8 @@ class _Held:
         part = Part(block, [Place(page, block.box)], picture)
         self.items.append(part)
         self.last[block.kind] = part
+        if block.kind in _TEXT:
+            self.last.pop(BlockKind.TABLE, None)
 
     def release(self, before: int | None = None) -> Iterator[Item]:
         """Everything up to the first part that may still run on: the last of its kind, unless it
