@@ -48,6 +48,12 @@ def test_a_text_at_one_height_of_several_pages_is_a_header_whatever_its_numbers(
     assert found == [[f"The Book, page {n}"] for n in range(1, 7)]
 
 
+def test_pages_that_say_nothing_else_are_not_left_empty() -> None:
+    assert of_pages(lambda n: [line(50, 40, f"Volume 3, leaf {n}"), line(50, 700, "The end")]) == (
+        [[]] * 6
+    )
+
+
 def test_left_and_right_pages_may_say_different_things() -> None:
     heads = ("Chapter One", "The Book of Sand")
     found = of_pages(lambda n: [line(50, 40, heads[n % 2], size=9), *text(n)])

@@ -99,10 +99,18 @@ def without_furniture(page: PageText, lines: Sequence[Line], styles: Styles) -> 
     footers = [line for line in footers if id(line) not in heads]
     gone = heads | {id(line) for line in footers}
     rest = [line for line in lines if id(line) not in gone]
+    if not rest and not _shows_something(page):
+        return Furnished(list(lines))
     if page.regions and is_spread(page):
         kept = [*_named(headers, BlockKind.HEADER), *_named(footers, BlockKind.FOOTER)]
         return Furnished([*rest, *kept])
     return Furnished(rest, headers, footers)
+
+
+def _shows_something(page: PageText) -> bool:
+    """Whether there is a picture: of a page without text or picture nothing would be left."""
+    has_figure = any(region.kind is BlockKind.FIGURE for region in page.regions)
+    return has_figure or bool(page.marks.pictures or page.marks.drawings)
 
 
 def _named(lines: Sequence[Line], kind: BlockKind) -> list[Line]:
