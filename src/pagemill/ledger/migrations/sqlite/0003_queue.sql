@@ -1,0 +1,85 @@
+-- A queue for many files and many people: what is stopped, engines that are away, files that came
+-- from folders, and figures that are kept instead of counted.
+
+-- Scheduling --------------------------------------------------------------------------------------
+
+-- What hands out no more work: the whole queue (name ''), a user, or a pool. What runs goes on.
+CREATE TABLE stop (
+  scope TEXT NOT NULL CHECK (scope IN ('queue', 'user', 'engine')),
+  name TEXT NOT NULL,
+  since_ms INTEGER NOT NULL,
+  by_user TEXT NOT NULL,
+  PRIMARY KEY (scope, name),
+  CHECK ((scope = 'queue') = (name = ''))
+) STRICT, WITHOUT ROWID;
+
+-- The circuit breaker of a pool: how often in a row it had to rest. Above 0 one task at a time is
+-- let through after the rest; its success closes the circuit.
+ALTER TABLE pool ADD COLUMN trips INTEGER NOT NULL DEFAULT 0 CHECK (trips >= 0);
+-- Attempts of different jobs that failed in a row, with no success between them.
+ALTER TABLE pool ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
+ALTER TABLE pool ADD COLUMN failed_job TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX task_given_up ON task (finished_ms, id) WHERE state = 5;
+
+-- Files from folders ------------------------------------------------------------------------------
+
+-- What is known of a file that was taken in from a path, so that nobody has to read it again.
+CREATE TABLE source (
+  user_id TEXT NOT NULL REFERENCES "user",
+  path_key TEXT NOT NULL,  -- a digest of the path's bytes: paths need not be text
+  path TEXT NOT NULL,      -- for people
+  size_bytes INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  sha256 TEXT,             -- null for a file that could not be read
+  job_id TEXT,             -- of this file, or of the one it is a duplicate of; jobs may be deleted
+  outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'duplicate', 'refused')),
+  code TEXT NOT NULL DEFAULT '',
+  message TEXT NOT NULL DEFAULT '',
+  seen_ms INTEGER NOT NULL,
+  PRIMARY KEY (user_id, path_key)
+) STRICT, WITHOUT ROWID;
+
+-- Figures -----------------------------------------------------------------------------------------
+
+-- How many jobs and pages there are in which state, moved by triggers in the transaction that moves
+-- the row itself: exact at every moment, and read in no time however many there are.
+CREATE TABLE job_tally (
+  user_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  jobs INTEGER NOT NULL,
+  PRIMARY KEY (user_id, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE page_tally (
+  user_id TEXT NOT NULL,
+  engine TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  pages INTEGER NOT NULL,
+  PRIMARY KEY (user_id, engine, state)
+) STRICT, WITHOUT ROWID;
+
+-- How long things took, as counts by spans of time and buckets that grow by a fixed factor; `kind`
+-- says what was measured: 'run' a page's attempt, 'wait' a job's time from arrival to beginning.
+CREATE TABLE pace (
+  span_ms INTEGER NOT NULL CHECK (span_ms > 0),  -- minutes at first, hours when rolled up
+  since_ms INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('run', 'wait')),
+  engine TEXT NOT NULL,
+  bucket INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  total_ms INTEGER NOT NULL,
+  PRIMARY KEY (span_ms, since_ms, kind, engine, bucket)
+) STRICT, WITHOUT ROWID;
+
+-- Traces ------------------------------------------------------------------------------------------
+
+ALTER TABLE job ADD COLUMN traceparent TEXT NOT NULL DEFAULT '';  -- W3C Trace Context, if any
+
+-- Backups -----------------------------------------------------------------------------------------
+
+-- While somebody copies the shelf nothing is deleted from it; a hold that was forgotten runs out.
+CREATE TABLE hold (
+  id TEXT PRIMARY KEY,
+  until_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
