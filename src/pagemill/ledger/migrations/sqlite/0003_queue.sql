@@ -40,6 +40,10 @@ CREATE TABLE source (
   PRIMARY KEY (user_id, path_key)
 ) STRICT, WITHOUT ROWID;
 
+-- Which ledger this is: whoever remembers what they sent here asks whether it is still the same.
+CREATE TABLE house (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO house (id) VALUES (lower(hex(randomblob(16))));
+
 -- Figures -----------------------------------------------------------------------------------------
 
 -- How many jobs and pages there are in which state, moved by triggers in the transaction that moves
