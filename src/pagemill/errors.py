@@ -288,6 +288,19 @@ _ROWS = (
     ),
     ErrorKind("file_not_found", "No such file", "Check the path.", 404, EXIT_USAGE),
     ErrorKind(
+        "file_unreadable",
+        "The file or folder cannot be read",
+        "See who may read it, then run the same command again.",
+        422,
+    ),
+    ErrorKind(
+        "file_changed",
+        "The file changed while it was read",
+        "Run the same command again when nobody writes to it any more.",
+        409,
+        is_retryable=True,
+    ),
+    ErrorKind(
         "upload_cut", "The upload ended early", "Send the file again; nothing was kept.", 400
     ),
     ErrorKind("job_not_found", "No such job", "List your jobs with GET /v1/jobs.", 404),

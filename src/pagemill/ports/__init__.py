@@ -24,10 +24,13 @@ from pagemill.ports.ledger import (
 )
 from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, PageMarkdown, Tools
 from pagemill.ports.people import People
+from pagemill.ports.scheduling import PoolState, Scheduling, Stop, StopScope
 from pagemill.ports.shelf import Shelf, Stored, Upload
+from pagemill.ports.sources import Arrival, Source, Sources, Taken
 from pagemill.ports.time import Bell, Clock
 
 __all__ = [
+    "Arrival",
     "Arrange",
     "Backlog",
     "Bell",
@@ -49,15 +52,22 @@ __all__ = [
     "PageState",
     "People",
     "Picture",
+    "PoolState",
     "PruneDates",
     "QueueStats",
     "ReadOptions",
     "RegionFinder",
     "Route",
+    "Scheduling",
     "Shelf",
+    "Stop",
+    "StopScope",
+    "Source",
+    "Sources",
     "Stored",
     "Strokes",
     "Submitted",
+    "Taken",
     "Tools",
     "Trash",
     "Upload",

@@ -11,6 +11,7 @@ from pagemill.model.people import LOCAL, Caller
 from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, TaskState, Work
 from pagemill.ports.people import People
+from pagemill.ports.scheduling import Scheduling
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,9 @@ class Ledger(Protocol):
 
     @property
     def people(self) -> People: ...
+
+    @property
+    def scheduling(self) -> Scheduling: ...
 
     # people
     def submit(self, new: NewJob) -> Submitted:
