@@ -30,8 +30,8 @@ from pagemill.ports.sources import Arrival, Source, Sources, Taken
 from pagemill.ports.time import Bell, Clock
 
 __all__ = [
-    "Arrival",
     "Arrange",
+    "Arrival",
     "Backlog",
     "Bell",
     "Book",
@@ -60,10 +60,10 @@ __all__ = [
     "Route",
     "Scheduling",
     "Shelf",
-    "Stop",
-    "StopScope",
     "Source",
     "Sources",
+    "Stop",
+    "StopScope",
     "Stored",
     "Strokes",
     "Submitted",
