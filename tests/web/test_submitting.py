@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+from hashlib import sha256
 
 import httpx2
 import pytest
@@ -301,3 +302,14 @@ def test_another_web_site_cannot_give_orders(house: LiveHouse, client: httpx2.Cl
     answer = post(client, house.pdf, headers={"Sec-Fetch-Site": "cross-site"})
     assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
     assert post(client, house.pdf, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 202
+
+
+def test_bytes_that_are_not_those_announced_are_refused_and_not_kept(
+    house: LiveHouse, client: httpx2.Client
+) -> None:
+    announced = sha256(house.pdf).hexdigest()
+    refused = post(client, house.pdf + b"\n", sha256=announced)
+    assert (refused.status_code, refused.json()["code"]) == (400, "upload_cut")
+    assert house.files() == []
+    taken = post(client, house.pdf, sha256=announced)
+    assert (taken.status_code, taken.json()["document"]["sha256"]) == (202, announced)

@@ -75,9 +75,10 @@ class AsyncClient:
         priority: int | None = None,
         password: str = "",
         idempotency_key: str = "",
+        sha256: str = "",
     ) -> JobInfo:
         """Sends a file (or bytes, with a `filename`). Returns when the server has it safely.
-        Raises `file_not_found` and what the server refuses.
+        Raises `file_not_found` and what the server refuses; with `sha256` it refuses other bytes.
         """
         plan = plans.submit(
             source if isinstance(source, bytes) else Path(source),
@@ -86,6 +87,7 @@ class AsyncClient:
             priority,
             password,
             idempotency_key,
+            sha256,
             self._rng,
             self._patience(),
         )

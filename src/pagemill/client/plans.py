@@ -154,6 +154,7 @@ def submit(
     priority: int | None,
     password: str,
     idempotency_key: str,
+    sha256: str,
     rng: random.Random,
     patience: Patience,
 ) -> Plan[JobInfo]:
@@ -164,6 +165,8 @@ def submit(
         fields["priority"] = str(priority)
     if password:
         fields["password"] = password
+    if sha256:
+        fields["sha256"] = sha256
     call = Call(
         "POST",
         "/v1/jobs",

@@ -21,7 +21,8 @@ class Asked(TypedDict, total=False):
 
     `by` asks, and owns the job. `priority` None goes by size; `handle` is a second name for the
     job, in a form somebody else promised; `note` goes out with the job as it came in. What is kept,
-    soft and hard is told in seconds, where `NewJob` has milliseconds; 0 is no limit.
+    soft and hard is told in seconds, where `NewJob` has milliseconds; 0 is no limit. `sha256` is
+    what the sender takes the document for.
     """
 
     by: Caller
@@ -34,12 +35,17 @@ class Asked(TypedDict, total=False):
     soft_seconds: float
     hard_seconds: float
     is_urgent: bool
+    sha256: str
 
 
 def new_job(
     job_id: str, document: Document, filename: str, options: Options, asked: Asked
 ) -> NewJob:
-    """Raises `invalid_options`, `invalid_request`."""
+    """Raises `invalid_options`, `invalid_request`, `upload_cut`."""
+    if asked.get("sha256", document.sha256) != document.sha256:
+        raise PagemillError(
+            "upload_cut", "The bytes that came are others than announced (`sha256`)"
+        )
     priority = asked.get("priority")
     return NewJob(
         id=job_id,

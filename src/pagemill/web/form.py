@@ -180,6 +180,8 @@ def sort_fields(
         asked["priority"] = _whole_number("priority", priority)
     if password := rest.pop("password", None):
         asked["password"] = _text("password", password)
+    if digest := rest.pop("sha256", None):
+        asked["sha256"] = _text("sha256", digest)
     name = _text("filename", rest.pop("filename", None) or filename)
     return name, {**options, **rest}, asked
 

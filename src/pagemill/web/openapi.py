@@ -24,6 +24,7 @@ _BESIDE = {
     "filename": {"type": "string", "description": "Instead of the file's own name."},
     "priority": {"type": "integer", "minimum": 0, "maximum": 10, "description": "10 is first."},
     "password": {"type": "string", "description": "Opens an encrypted document."},
+    "sha256": {"type": "string", "description": "In hex; other bytes than these are refused."},
 }
 
 
