@@ -17,7 +17,7 @@ from pathlib import Path
 from pagemill.errors import PagemillError
 from pagemill.ledger.sqlite import BUSY_SECONDS, connect, translated
 
-FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parent / "migrations" / "sqlite"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ thrown away: what a full disk leaves behind in it need not be understood.
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pagemill.errors import PagemillError
 from pagemill.ledger.statements import Statements, load_queries
@@ -138,6 +140,8 @@ def connect(path: Path, *, is_durable: bool, busy_seconds: float) -> sqlite3.Con
         cached_statements=256,
     )
     connection.row_factory = sqlite3.Row
+    for name, choose in (("least", min), ("greatest", max)):
+        connection.create_function(name, -1, partial(_chosen, choose), deterministic=True)
     try:
         connection.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -148,6 +152,12 @@ def connect(path: Path, *, is_durable: bool, busy_seconds: float) -> sqlite3.Con
         connection.close()
         raise
     return connection
+
+
+def _chosen(choose: Callable[[Iterable[Any]], object], *values: object) -> object:
+    """PostgreSQL's `least` and `greatest`: NULLs do not count."""
+    known = [value for value in values if value is not None]
+    return choose(known) if known else None
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""Named queries from `queries/*.sql`, bound to a connection, and the transaction they run in."""
+"""Named queries from `queries/*.sql`, bound to a connection, and the transaction they run in.
+
+They are written in what SQLite and PostgreSQL have in common; where that is not enough, a query of
+the same name in `queries/postgres/*.sql` stands in for it there.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,12 +55,27 @@ class Transaction:
     now_ms: int
 
 
-def load_queries(driver: str) -> dict[str, Query]:
-    """All queries of the ledger, with parameters as `driver` (an aiosql name) writes them."""
-    loaded = aiosql.from_path(FOLDER, driver)
-    names = [name for name in loaded.available_queries if not name.endswith("_cursor")]
-    methods = {name: getattr(loaded, name) for name in names}
-    return {name: Query(method.sql, method.operation) for name, method in methods.items()}
+def load_queries(driver: str, overrides: str = "") -> dict[str, Query]:
+    """All queries of the ledger, with parameters as `driver` (an aiosql name) writes them; those in
+    the folder `overrides` instead of others of their names.
+    """
+    queries = _load(FOLDER, driver)
+    if not overrides:
+        return queries
+    special = _load(FOLDER / overrides, driver)
+    if strangers := special.keys() - queries.keys():
+        raise ValueError(f"Queries in {overrides} stand in for none: {sorted(strangers)}")
+    return queries | special
+
+
+def _load(folder: Path, driver: str) -> dict[str, Query]:
+    queries: dict[str, Query] = {}
+    for path in sorted(folder.glob("*.sql")):
+        loaded = aiosql.from_path(path, driver)
+        names = [name for name in loaded.available_queries if not name.endswith("_cursor")]
+        methods = {name: getattr(loaded, name) for name in names}
+        queries |= {name: Query(method.sql, method.operation) for name, method in methods.items()}
+    return queries
 
 
 def _bound(query: Query, connection: Connection) -> Callable[..., object]:

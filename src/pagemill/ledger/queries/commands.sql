@@ -2,9 +2,9 @@
 
 -- name: set_state(state, finished_ms, now_ms, job_id)^
 -- The job's new state; final states carry the time they came.
-UPDATE job SET state = :state, finished_ms = :finished_ms, version = version + 1,
-  updated_ms = :now_ms, expires_ms = :finished_ms + keep_ms,
-  deadline_ms = CASE WHEN :finished_ms IS NULL THEN deadline_ms END
+UPDATE job SET state = :state, finished_ms = CAST(:finished_ms AS BIGINT), version = version + 1,
+  updated_ms = :now_ms, expires_ms = CAST(:finished_ms AS BIGINT) + keep_ms,
+  deadline_ms = CASE WHEN CAST(:finished_ms AS BIGINT) IS NULL THEN deadline_ms END
 WHERE id = :job_id RETURNING version;
 
 -- name: cancel_tasks(job_id)!
@@ -66,7 +66,7 @@ UPDATE job SET state = :state, version = version + 1, updated_ms = :now_ms,
   started_ms = CASE WHEN :state = 'queued' THEN NULL ELSE :now_ms END,
   finished_ms = NULL, expires_ms = NULL, is_pruned = 0, outputs = '[]',
   deadline_ms = CASE WHEN :state <> 'queued' THEN
-    :now_ms + min(coalesce(soft_ms, hard_ms), coalesce(hard_ms, soft_ms)) END,
+    :now_ms + least(soft_ms, hard_ms) END,
   failure_code = NULL, failure_message = NULL, failure_hint = NULL,
   pages_left = pages_left + pages_failed, pages_failed = 0,
   options = :options,

@@ -25,9 +25,9 @@ UPDATE task SET state = :state, due_ms = :due_ms, attempt = attempt - :attempts_
   errors = :errors, deaths = :deaths, token = '', owner = NULL, lease_ms = NULL,
   finished_ms = CASE WHEN :state = 5 THEN :now_ms END,
   is_cached = 0, run_ms = NULL, confidence = NULL, flags = '[]',
-  failure_code = coalesce(:code, failure_code),
-  failure_message = CASE WHEN :code IS NULL THEN failure_message ELSE :message END,
-  failure_hint = CASE WHEN :code IS NULL THEN failure_hint ELSE :hint END
+  failure_code = coalesce(CAST(:code AS TEXT), failure_code),
+  failure_message = CASE WHEN CAST(:code AS TEXT) IS NULL THEN failure_message ELSE :message END,
+  failure_hint = CASE WHEN CAST(:code AS TEXT) IS NULL THEN failure_hint ELSE :hint END
 WHERE id = :id;
 
 -- name: cache_page(user_id, sha256, page_no, cache_key, job_id, token)!
@@ -57,7 +57,7 @@ UPDATE document SET pages = :pages WHERE sha256 = :sha256;
 -- Pages are known. A paused job stays paused. The first time limit it will meet counts from now.
 UPDATE job SET state = CASE WHEN state = 'paused' THEN state ELSE 'processing' END,
   pages_total = :pages, pages_left = :pages, started_ms = :now_ms,
-  deadline_ms = :now_ms + min(coalesce(soft_ms, hard_ms), coalesce(hard_ms, soft_ms)),
+  deadline_ms = :now_ms + least(soft_ms, hard_ms),
   version = version + 1, updated_ms = :now_ms
 WHERE id = :job_id RETURNING version;
 
@@ -96,4 +96,4 @@ WHERE id = :job_id RETURNING version;
 
 -- name: rest_pool(until_ms, pool)!
 -- Something the whole pool needs is away; the longest rest asked for holds.
-UPDATE pool SET rests_until_ms = max(rests_until_ms, :until_ms) WHERE name = :pool;
+UPDATE pool SET rests_until_ms = greatest(rests_until_ms, :until_ms) WHERE name = :pool;

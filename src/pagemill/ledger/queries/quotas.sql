@@ -7,9 +7,10 @@ SELECT count(*) FROM job WHERE user_id = :user_id AND state = 'queued';
 -- name: stored_bytes(user_id)$
 -- Documents and results of a user's jobs, and what was uploaded and has no job yet. A document is
 -- counted for every job on it.
-SELECT coalesce((SELECT sum(stored_bytes) FROM job WHERE user_id = :user_id), 0)
+SELECT coalesce((SELECT CAST(sum(stored_bytes) AS BIGINT) FROM job WHERE user_id = :user_id), 0)
   + coalesce((
-    SELECT sum(document.size_bytes) FROM upload JOIN document ON document.sha256 = upload.sha256
+    SELECT CAST(sum(document.size_bytes) AS BIGINT)
+    FROM upload JOIN document ON document.sha256 = upload.sha256
     WHERE upload.user_id = :user_id AND NOT EXISTS (
       SELECT 1 FROM job WHERE job.sha256 = upload.sha256 AND job.user_id = upload.user_id
     )
@@ -17,7 +18,7 @@ SELECT coalesce((SELECT sum(stored_bytes) FROM job WHERE user_id = :user_id), 0)
 
 -- name: waiting_bytes(user_id, sha256)$
 -- What a document takes up as an upload without a job: a job on it takes that place.
-SELECT coalesce(sum(document.size_bytes), 0)
+SELECT coalesce(CAST(sum(document.size_bytes) AS BIGINT), 0)
 FROM upload JOIN document ON document.sha256 = upload.sha256
 WHERE upload.user_id = :user_id AND upload.sha256 = :sha256 AND NOT EXISTS (
   SELECT 1 FROM job WHERE job.sha256 = :sha256 AND job.user_id = :user_id
@@ -60,7 +61,8 @@ DELETE FROM upload WHERE created_ms < :before_ms;
 
 -- name: job_totals()
 -- How many jobs there are of each user and how much they take up.
-SELECT user_id, count(*) AS jobs, sum(stored_bytes) AS stored_bytes FROM job GROUP BY user_id;
+SELECT user_id, count(*) AS jobs, CAST(sum(stored_bytes) AS BIGINT) AS stored_bytes
+FROM job GROUP BY user_id;
 
 -- name: expired_jobs(now_ms, limit)
 -- Ended jobs whose time is over.
@@ -86,16 +88,10 @@ WHERE job.id = :job_id AND job.finished_ms IS NOT NULL;
 -- name: redate_jobs(age_ms, user_id)!
 -- Jobs are kept as long as their user may keep them (null: for good), or for the shorter time that
 -- was asked for.
-UPDATE job SET
-  keep_ms = CASE
-    WHEN :age_ms IS NULL THEN asked_keep_ms ELSE min(coalesce(asked_keep_ms, :age_ms), :age_ms)
-  END,
-  expires_ms = finished_ms + CASE
-    WHEN :age_ms IS NULL THEN asked_keep_ms ELSE min(coalesce(asked_keep_ms, :age_ms), :age_ms)
-  END
-WHERE user_id = :user_id AND keep_ms IS NOT CASE
-  WHEN :age_ms IS NULL THEN asked_keep_ms ELSE min(coalesce(asked_keep_ms, :age_ms), :age_ms)
-END;
+UPDATE job SET keep_ms = least(asked_keep_ms, CAST(:age_ms AS BIGINT)),
+  expires_ms = finished_ms + least(asked_keep_ms, CAST(:age_ms AS BIGINT))
+WHERE user_id = :user_id
+  AND keep_ms IS DISTINCT FROM least(asked_keep_ms, CAST(:age_ms AS BIGINT));
 
 -- name: late_jobs(now_ms, limit)
 -- Jobs that have run to one of their time limits; `is_hard` if it was the last.
@@ -112,7 +108,7 @@ WHERE task.job_id = :job_id AND task.kind = 'page' AND task.state IN (1, 4, 7);
 -- Pages in work may come back unread, so such a job is looked at again soon; of the others only the
 -- hard limit is left, if they have one.
 UPDATE job SET deadline_ms = CASE
-  WHEN pages_left > 0 THEN min(:again_ms, coalesce(started_ms + hard_ms, :again_ms))
+  WHEN pages_left > 0 THEN least(:again_ms, started_ms + hard_ms)
   ELSE started_ms + hard_ms
 END
 WHERE id = :job_id AND finished_ms IS NULL;

@@ -82,7 +82,7 @@ SELECT state, count(*) AS jobs FROM job WHERE state IN ('queued', 'processing') 
 
 -- name: day_so_far(since_ms)^
 -- Jobs completed since a moment, and how long they had waited to begin.
-SELECT count(*) AS jobs, avg(started_ms - created_ms) AS mean_wait_ms
+SELECT count(*) AS jobs, CAST(avg(started_ms - created_ms) AS DOUBLE PRECISION) AS mean_wait_ms
 FROM job INDEXED BY job_finished WHERE finished_ms >= :since_ms AND state = 'completed';
 
 -- name: count_pages()
@@ -95,7 +95,8 @@ SELECT min(created_ms) FROM job WHERE state = 'queued';
 
 -- name: recent_pages(since_ms)^
 -- Pages done since a moment, and the mean time of those that were really read.
-SELECT count(*) AS pages, avg(CASE WHEN is_cached = 0 THEN run_ms END) AS mean_ms
+SELECT count(*) AS pages,
+  CAST(avg(CASE WHEN is_cached = 0 THEN run_ms END) AS DOUBLE PRECISION) AS mean_ms
 FROM task WHERE state = 3 AND kind = 'page' AND finished_ms > :since_ms;
 
 -- name: list_nodes()

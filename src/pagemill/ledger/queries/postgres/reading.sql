@@ -1,0 +1,50 @@
+-- Reading, where PostgreSQL says it in its own words. Its planner has statistics, so no index is
+-- named.
+
+-- name: find_jobs(ids)
+-- Several jobs in one statement, for watchers; `ids` is a JSON list.
+SELECT job.*, document.media_type, document.size_bytes, document.pages AS document_pages
+FROM job JOIN document ON document.sha256 = job.sha256
+WHERE job.id = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:ids AS JSONB))));
+
+-- name: list_jobs(before, states, name_key, limit)
+-- Everybody's jobs, newest first (ids are ordered by time); `states` is a JSON list.
+SELECT job.*, document.media_type, document.size_bytes, document.pages AS document_pages
+FROM job JOIN document ON document.sha256 = job.sha256
+WHERE job.id < :before
+  AND (:states = '[]'
+    OR job.state = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:states AS JSONB)))))
+  AND (:name_key = '' OR strpos(job.name_key, :name_key) > 0)
+ORDER BY job.id DESC LIMIT :limit;
+
+-- name: list_jobs_of_user(user_id, before, states, name_key, limit)
+-- The same for one user, by an index of their own.
+SELECT job.*, document.media_type, document.size_bytes, document.pages AS document_pages
+FROM job JOIN document ON document.sha256 = job.sha256
+WHERE job.user_id = :user_id AND job.id < :before
+  AND (:states = '[]'
+    OR job.state = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:states AS JSONB)))))
+  AND (:name_key = '' OR strpos(job.name_key, :name_key) > 0)
+ORDER BY job.id DESC LIMIT :limit;
+
+-- name: position(job_id)$
+-- The place of a queued job among all queued ones, by rank; nothing when it is not queued.
+SELECT 1 + (
+  SELECT count(*) FROM job AS other
+  WHERE other.state = 'queued' AND (other.rank, other.id) < (job.rank, job.id)
+) FROM job WHERE job.id = :job_id AND job.state = 'queued';
+
+-- name: failed_pages(ids, limit)
+-- Given-up pages, at most `limit` of each job, by an index that holds nothing else.
+SELECT job_id, page_no FROM (
+  SELECT job_id, page_no, row_number() OVER (PARTITION BY job_id ORDER BY page_no) AS nth
+  FROM task
+  WHERE state = 5 AND kind = 'page'
+    AND job_id = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:ids AS JSONB))))
+) AS dead WHERE nth <= :limit ORDER BY job_id, page_no;
+
+-- name: day_so_far(since_ms)^
+-- Jobs completed since a moment, and how long they had waited to begin.
+SELECT count(*) AS jobs,
+  CAST(avg(started_ms - created_ms) AS DOUBLE PRECISION) AS mean_wait_ms
+FROM job WHERE finished_ms >= :since_ms AND state = 'completed';
