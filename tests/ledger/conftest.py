@@ -4,5 +4,6 @@ import pytest
 
 pytest.register_assert_rewrite(
     *(f"ledger.{name}" for name in ("desk", "people", "commands", "agents", "tending", "machine")),
+    "ledger.dead_letters",
     *(f"ledger.{name}" for name in ("users", "quotas", "retention", "deadlines", "processes")),
 )

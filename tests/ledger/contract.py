@@ -15,6 +15,7 @@ import pytest
 from ledger import (
     agents,
     commands,
+    dead_letters,
     deadlines,
     machine,
     people,
@@ -44,6 +45,10 @@ class LedgerContract(
     deadlines.Deadlines,
     commands.Commanding,
     commands.Retrying,
+    dead_letters.Dead,
+    dead_letters.Requeueing,
+    dead_letters.Attempts,
+    dead_letters.Engines,
     agents.Claiming,
     agents.Finishing,
     tending.Caching,

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from ledger.desk import BROKEN, Desk, Kit, check_books, node, success
 from pagemill.errors import PagemillError
 from pagemill.model.job import JobState
-from pagemill.model.people import UserLimits
+from pagemill.model.people import LOCAL, UserLimits
 from pagemill.model.retention import HOUR_MS, Bounds, Retention
 from pagemill.model.task import (
     Away,
@@ -34,6 +34,7 @@ from pagemill.model.task import (
     TaskState,
     Work,
 )
+from pagemill.ports import DeadQuery
 
 COMMANDS = ("cancel", "pause", "resume", "retry", "delete")
 TIMES_MS = (None, None, 20_000, 45_000)
@@ -161,6 +162,19 @@ class Machine(RuleBasedStateMachine):
         except PagemillError as error:
             return error.code
         return ""
+
+    @rule(user=st.sampled_from(["", "ann"]), limit=st.integers(1, 3))
+    def requeue(self, user: str, limit: int) -> None:
+        letters = self.ledger.dead_letters
+        query = DeadQuery(user_id=user, limit=limit)
+        ended = {
+            one.job_id
+            for one in letters.dead(query)
+            if self.ledger.job(one.job_id).state in (JobState.COMPLETED, JobState.FAILED)
+        }
+        requeued = letters.requeue(query, LOCAL)
+        assert set(requeued.job_ids) == ended
+        assert all(not job.state.is_final for job in self.ledger.jobs_by_id(requeued.job_ids))
 
     @rule(seconds=st.sampled_from([1, 30, 61]))
     def wait(self, seconds: int) -> None:

@@ -196,6 +196,7 @@ class Reading:
             "code": "engine_failed",
             "message": BROKEN.message,
             "attempt": 1,
+            "died": False,
             "deaths": 0,
         }
         assert events[5].data == {"done": 1, "failed": 1, "outputs": ["markdown"]}

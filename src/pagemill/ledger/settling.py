@@ -13,6 +13,7 @@ from pagemill.ledger.statements import Transaction
 from pagemill.ledger.telling import change, open_lanes, tell
 from pagemill.model.event import EventKind
 from pagemill.model.job import Failure, JobState
+from pagemill.model.pace import bucket_of
 from pagemill.model.retention import Bounds
 from pagemill.model.task import (
     CPU_POOL,
@@ -101,6 +102,9 @@ def _split_done(tx: Transaction, task: Row, split: SplitDone, rules: Rules) -> N
     )
     open_lanes(tx, ((plan.pool, user_id) for plan in plans.values()))
     job = tx.sql.begin_job(job_id=job_id, pages=len(plans), now_ms=tx.now_ms)
+    if task["attempt"] == 1:  # later ones waited for something else too
+        wait_ms = max(0, tx.now_ms - job["created_ms"])
+        tx.count("wait", ms=wait_ms, bucket=bucket_of(wait_ms))
     tell(tx, job_id, job["version"], EventKind.JOB_STARTED, {"pages": len(plans)})
 
 
@@ -119,6 +123,10 @@ def _page_parameters(task: Row, state: TaskState, plan: PagePlan) -> dict[str, o
 
 
 def _page_done(tx: Transaction, task: Row, page: PageDone) -> None:
+    if page.is_cached:
+        tx.count("cached", page.engine)
+    else:
+        tx.count("run", page.engine, page.run_ms, bucket_of(page.run_ms))
     tx.sql.end_page(
         id=task["id"],
         engine=page.engine,
@@ -180,6 +188,7 @@ def _assemble_done(tx: Transaction, task: Row, assembled: AssembleDone) -> None:
         new_bytes=assembled.text_bytes + sum(file.size_bytes for file in assembled.outputs),
         now_ms=tx.now_ms,
     )
+    tx.count("completed", ms=max(0, job["started_ms"] - job["created_ms"]))
     data: dict[str, object] = {
         "done": job["pages_done"],
         "failed": job["pages_failed"],
@@ -220,6 +229,7 @@ def _unread(tx: Transaction, page: Row, failure: Failure, rules: Rules) -> Row:
     end = settle(Retry(failure), errors, page["deaths"], rules.policy, rules.rng)
     _put_back(tx, page, end, errors, page["deaths"])
     is_dead = end.state is TaskState.DEAD
+    tx.count("given_up" if is_dead else "retried", page["engine"])
     kind = EventKind.PAGE_FAILED if is_dead else EventKind.PAGE_RETRY
     return change(
         tx,
@@ -247,6 +257,8 @@ def miss(tx: Transaction, task: Row, outcome: Missed, rules: Rules) -> None:
     if end.state is TaskState.DEAD:
         _bury(tx, task, end, deaths)
     elif end.attempt_counts:
+        if is_page:
+            tx.count("retried", task["engine"])
         kind = EventKind.PAGE_RETRY if is_page else EventKind.STEP_RETRY
         change(tx, task["job_id"], kind, _story(task, end, deaths))
 
@@ -275,12 +287,14 @@ def _bury(tx: Transaction, task: Row, end: Settlement, deaths: int) -> None:
     if task["kind"] != TaskKind.PAGE:
         fail(tx, task["job_id"], failure)
         return
+    tx.count("given_up", task["engine"])
     story = _story(task, end, deaths)
     job = change(tx, task["job_id"], EventKind.PAGE_FAILED, story, left=-1, failed=1)
     _after_page(tx, task["job_id"], job, failure)
 
 
 def fail(tx: Transaction, job_id: str, failure: Failure) -> None:
+    tx.count("failed")
     job = tx.sql.fail_job(job_id=job_id, now_ms=tx.now_ms, **failure_parameters(failure))
     data: dict[str, object] = {"code": failure.code, "message": clean(failure.message)}
     tell(tx, job_id, job["version"], EventKind.JOB_FAILED, data)
@@ -292,10 +306,8 @@ def _story(task: Row, end: Settlement, deaths: int) -> dict[str, object]:
     story: dict[str, object] = {"page": task["page_no"]} if is_page else {"step": task["kind"]}
     if end.failure is not None:
         story |= {"code": end.failure.code, "message": clean(end.failure.message)}
-    story["attempt"] = task["attempt"]
-    if end.state is TaskState.DEAD:
-        return story | {"deaths": deaths}
-    return story | {"died": end.has_died}
+    story |= {"attempt": task["attempt"], "died": end.has_died}
+    return story | {"deaths": deaths} if end.state is TaskState.DEAD else story
 
 
 def _awake(row: Row) -> TaskState:

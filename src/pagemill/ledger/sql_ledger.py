@@ -17,6 +17,8 @@ from pagemill.ledger import (
 from pagemill.ledger.database import Database, writing
 from pagemill.ledger.rows import node_of, trash_of, user_of
 from pagemill.ledger.settling import Rules
+from pagemill.ledger.sql_dead_letters import SqlDeadLetters
+from pagemill.ledger.sql_figures import SqlFigures, place
 from pagemill.ledger.sql_people import SqlPeople
 from pagemill.ledger.sql_scheduling import SqlScheduling
 from pagemill.ledger.statements import Transaction
@@ -51,6 +53,7 @@ class SqlLedger:
         self._rules = rules
         self._user_max_running = user_max_running
         self.people = SqlPeople(database, clock, rules.bounds)
+        self.dead_letters = SqlDeadLetters(database, clock)
         self.scheduling = SqlScheduling(database, clock)
         # What people are told is safe is synced; what comes at the same time is synced at once.
         self._arrivals: Together[NewJob | NewUpload, Submitted | bool] = Together(self._take_all)

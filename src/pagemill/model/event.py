@@ -15,7 +15,7 @@ class EventKind(StrEnum):
     JOB_STARTED = "job.started"  # pages
     PAGE_DONE = "page.done"  # page, engine, cached, ms, attempt
     PAGE_RETRY = "page.retry"  # page, code, message, attempt, died
-    PAGE_FAILED = "page.failed"  # page, code, message, attempt, deaths
+    PAGE_FAILED = "page.failed"  # page, code, message, attempt, died, deaths
     STEP_RETRY = "step.retry"  # step, code, message, attempt, died
     JOB_ASSEMBLING = "job.assembling"  # done, failed
     JOB_COMPLETED = "job.completed"  # done, failed, outputs

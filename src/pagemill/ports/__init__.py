@@ -2,6 +2,14 @@
 speak in; no code of any adapter.
 """
 
+from pagemill.ports.dead_letters import (
+    DeadLetter,
+    DeadLetters,
+    DeadQuery,
+    DeadReason,
+    PastAttempt,
+    Requeued,
+)
 from pagemill.ports.documents import DocumentPage, Documents, OpenDocument, Picture, Viewer
 from pagemill.ports.engines import (
     Engine,
@@ -42,6 +50,10 @@ __all__ = [
     "Engines",
     "Folder",
     "Gap",
+    "DeadLetter",
+    "DeadLetters",
+    "DeadQuery",
+    "DeadReason",
     "JobQuery",
     "Ledger",
     "NodeState",
@@ -59,6 +71,7 @@ __all__ = [
     "RegionFinder",
     "Route",
     "Scheduling",
+    "PastAttempt",
     "Shelf",
     "Source",
     "Sources",
@@ -66,6 +79,7 @@ __all__ = [
     "StopScope",
     "Stored",
     "Strokes",
+    "Requeued",
     "Submitted",
     "Taken",
     "Tools",

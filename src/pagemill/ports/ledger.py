@@ -10,6 +10,8 @@ from pagemill.model.job import Failure, Job, JobState, NewJob
 from pagemill.model.people import LOCAL, Caller
 from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, TaskState, Work
+from pagemill.ports.dead_letters import DeadLetters
+from pagemill.ports.figures import Figures
 from pagemill.ports.people import People
 from pagemill.ports.scheduling import Scheduling
 
@@ -105,6 +107,9 @@ class Trash:
 @dataclass(frozen=True, slots=True)
 class PruneDates:
     """What is older goes: events of ended jobs, uploads nobody made a job of, the audit log."""
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+
 
     events_ms: int
     uploads_ms: int = 0

@@ -20,7 +20,10 @@ ALTER TABLE pool ADD COLUMN trips INTEGER NOT NULL DEFAULT 0 CHECK (trips >= 0);
 ALTER TABLE pool ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
 ALTER TABLE pool ADD COLUMN failed_job TEXT COLLATE "C" NOT NULL DEFAULT '';
 
-CREATE INDEX task_given_up ON task (finished_ms, id) WHERE state = 5;
+-- All that is asked of given-up tasks stands in these two, so that only those shown are looked up.
+CREATE INDEX task_given_up ON task (finished_ms, id, failure_code, engine) WHERE state = 5;
+CREATE INDEX task_given_up_of_user ON task (user_id, finished_ms, id, failure_code, engine)
+  WHERE state = 5;
 
 -- Files from folders ------------------------------------------------------------------------------
 
