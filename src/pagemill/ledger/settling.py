@@ -92,14 +92,15 @@ def _split_done(tx: Transaction, task: Row, split: SplitDone, rules: Rules) -> N
     tx.sql.end_task(id=task["id"], now_ms=tx.now_ms)
     tx.sql.set_document_pages(sha256=task["sha256"], pages=split.document_pages)
     tx.sql.add_pages([_page_parameters(task, state, plans[n]) for n in sorted(plans)])
-    tx.sql.add_task(
-        job_id=job_id,
-        kind=TaskKind.ASSEMBLE,
-        user_id=user_id,
-        pool=CPU_POOL,
-        state=int(TaskState.BLOCKED),
-        rank=task["rank"],
-    )
+    assembly = {
+        "job_id": job_id,
+        "kind": TaskKind.ASSEMBLE,
+        "user_id": user_id,
+        "pool": CPU_POOL,
+        "state": int(TaskState.BLOCKED),
+        "rank": task["rank"],
+    }
+    tx.sql.add_tasks([assembly])
     open_lanes(tx, ((plan.pool, user_id) for plan in plans.values()))
     job = tx.sql.begin_job(job_id=job_id, pages=len(plans), now_ms=tx.now_ms)
     if task["attempt"] == 1:  # later ones waited for something else too

@@ -1,5 +1,8 @@
 """Accepting jobs, several at once: what is on the disk when `submit` returns is kept."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 from pagemill.access import in_force
 from pagemill.errors import PagemillError
 from pagemill.ledger import quotas
@@ -7,9 +10,9 @@ from pagemill.ledger.deeds import note
 from pagemill.ledger.reading import find_job
 from pagemill.ledger.rows import clean, json_of, user_of
 from pagemill.ledger.statements import Transaction
-from pagemill.ledger.telling import open_lanes, tell
+from pagemill.ledger.telling import open_lanes, tell_all
 from pagemill.model.document import Document
-from pagemill.model.event import EventKind
+from pagemill.model.event import Event, EventKind
 from pagemill.model.job import MAX_PRIORITY, MIN_PRIORITY, JobState, NewJob, NewUpload, rank
 from pagemill.model.options import fingerprint
 from pagemill.model.people import User
@@ -34,7 +37,10 @@ def submit(tx: Transaction, new: NewJob, bounds: Bounds) -> Submitted:
     user = user_of(tx.sql.find_user(user_id=new.by.id))
     limits = in_force(user.limits, bounds.user)
     quotas.check_submission(tx, user.id, limits, new.document)
-    _write(tx, new, quotas.kept_ms(limits, bounds, new.keep_ms), is_held=_must_wait(new, user))
+    write_jobs(
+        tx, [Admitted(new, quotas.kept_ms(limits, bounds, new.keep_ms), must_wait(new, user))]
+    )
+    note(tx, new.by, "job.submit", new.id, clean(new.filename))
     return Submitted(find_job(tx.sql, new.id), is_new=True)
 
 
@@ -44,7 +50,7 @@ def keep_upload(tx: Transaction, new: NewUpload, bounds: Bounds) -> bool:
     tx.sql.add_user(user_id=user_id, now_ms=tx.now_ms)
     limits = in_force(user_of(tx.sql.find_user(user_id=user_id)).limits, bounds.user)
     quotas.check_space(tx, user_id, limits, document.size_bytes)
-    _add_document(tx, document)
+    _add_documents(tx, [document])
     is_free = tx.sql.add_upload(
         id=new.id,
         user_id=user_id,
@@ -83,60 +89,86 @@ def request_key(new: NewJob) -> str:
     return fingerprint({"document": new.document.sha256, **new.options.as_dict()})
 
 
-def _must_wait(new: NewJob, user: User) -> bool:
+def must_wait(new: NewJob, user: User) -> bool:
     return not user.is_automatic and not new.is_urgent
 
 
-def _add_document(tx: Transaction, document: Document) -> None:
-    tx.sql.add_document(
-        sha256=document.sha256,
-        media_type=document.media_type,
-        size_bytes=document.size_bytes,
-        pages=document.pages,
-        now_ms=tx.now_ms,
-    )
-    tx.sql.keep_from_trash(key=document.key)
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A job that may be written down: how long it stays, and whether it waits to be resumed."""
+
+    new: NewJob
+    keep_ms: int | None
+    is_held: bool
 
 
-def _write(tx: Transaction, new: NewJob, keep_ms: int | None, *, is_held: bool) -> None:
-    document, filename = new.document, clean(new.filename)
-    place = rank(tx.now_ms, new.priority)
-    _add_document(tx, document)
-    tx.sql.add_job(
-        id=new.id,
-        handle=new.handle or None,
-        user_id=new.by.id,
-        sha256=document.sha256,
-        filename=filename,
-        name_key=filename.casefold(),
-        options=json_of(new.options),
-        password=new.password,
-        state=JobState.PAUSED if is_held else JobState.QUEUED,
-        priority=new.priority,
-        rank=place,
-        idempotency_key=new.idempotency_key or None,
-        request_key=request_key(new),
-        note=new.note,
-        stored_bytes=document.size_bytes,
-        asked_keep_ms=new.keep_ms,
-        keep_ms=keep_ms,
-        soft_ms=new.soft_ms,
-        hard_ms=new.hard_ms,
-        now_ms=tx.now_ms,
-    )
-    tx.sql.add_task(
-        job_id=new.id,
-        kind=TaskKind.SPLIT,
-        user_id=new.by.id,
-        pool=CPU_POOL,
-        state=int(TaskState.HELD if is_held else TaskState.READY),
-        rank=place,
-    )
-    open_lanes(tx, [(CPU_POOL, new.by.id)])
-    note(tx, new.by, "job.submit", new.id, filename)
-    data: dict[str, object] = {
+def write_jobs(tx: Transaction, admitted: Sequence[Admitted]) -> None:
+    """Documents, jobs, split tasks and events, a statement for each of the four however many."""
+    _add_documents(tx, [one.new.document for one in admitted])
+    tx.sql.add_jobs([_job_row(tx, one) for one in admitted])
+    tx.sql.add_tasks([_split_row(tx, one) for one in admitted])
+    open_lanes(tx, {(CPU_POOL, one.new.by.id) for one in admitted})
+    tell_all(tx, [_arrival(tx, one.new) for one in admitted])
+
+
+def _add_documents(tx: Transaction, documents: Iterable[Document]) -> None:
+    different = {document.sha256: document for document in documents}.values()
+    rows = [
+        {
+            "sha256": document.sha256,
+            "media_type": document.media_type,
+            "size_bytes": document.size_bytes,
+            "pages": document.pages,
+            "now_ms": tx.now_ms,
+        }
+        for document in different
+    ]
+    tx.sql.add_documents(rows)
+    tx.sql.keep_from_trash([{"key": document.key} for document in different])
+
+
+def _job_row(tx: Transaction, admitted: Admitted) -> dict[str, object]:
+    new, filename = admitted.new, clean(admitted.new.filename)
+    return {
+        "id": new.id,
+        "handle": new.handle or None,
+        "user_id": new.by.id,
+        "sha256": new.document.sha256,
         "filename": filename,
-        "bytes": document.size_bytes,
+        "name_key": filename.casefold(),
+        "options": json_of(new.options),
+        "password": new.password,
+        "state": JobState.PAUSED if admitted.is_held else JobState.QUEUED,
+        "priority": new.priority,
+        "rank": rank(tx.now_ms, new.priority),
+        "idempotency_key": new.idempotency_key or None,
+        "request_key": request_key(new),
+        "note": new.note,
+        "stored_bytes": new.document.size_bytes,
+        "asked_keep_ms": new.keep_ms,
+        "keep_ms": admitted.keep_ms,
+        "soft_ms": new.soft_ms,
+        "hard_ms": new.hard_ms,
+        "traceparent": new.traceparent,
+        "now_ms": tx.now_ms,
+    }
+
+
+def _split_row(tx: Transaction, admitted: Admitted) -> dict[str, object]:
+    return {
+        "job_id": admitted.new.id,
+        "kind": TaskKind.SPLIT,
+        "user_id": admitted.new.by.id,
+        "pool": CPU_POOL,
+        "state": int(TaskState.HELD if admitted.is_held else TaskState.READY),
+        "rank": rank(tx.now_ms, admitted.new.priority),
+    }
+
+
+def _arrival(tx: Transaction, new: NewJob) -> Event:
+    data: dict[str, object] = {
+        "filename": clean(new.filename),
+        "bytes": new.document.size_bytes,
         "priority": new.priority,
     }
-    tell(tx, new.id, 1, EventKind.JOB_QUEUED, data)
+    return Event(new.id, 1, tx.now_ms, EventKind.JOB_QUEUED, data)

@@ -1,17 +1,32 @@
 """What every change of a job has in common: an event, and lanes for what became ready."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pagemill.ledger.rows import Row, json_of
 from pagemill.ledger.statements import Transaction
-from pagemill.model.event import EventKind
+from pagemill.model.event import Event, EventKind
 
 
 def tell(
     tx: Transaction, job_id: str, version: int, kind: EventKind, data: dict[str, object]
 ) -> None:
     """Writes the one event that belongs to the version a job has just reached."""
-    tx.sql.add_event(job_id=job_id, seq=version, now_ms=tx.now_ms, kind=kind, data=json_of(data))
+    tell_all(tx, [Event(job_id, version, tx.now_ms, kind, data)])
+
+
+def tell_all(tx: Transaction, events: Sequence[Event]) -> None:
+    tx.sql.add_events(
+        [
+            {
+                "job_id": event.job_id,
+                "seq": event.seq,
+                "now_ms": event.at_ms,
+                "kind": event.kind,
+                "data": json_of(event.data),
+            }
+            for event in events
+        ]
+    )
 
 
 def change(

@@ -9,30 +9,30 @@ WHERE user_id = :user_id AND idempotency_key = :idempotency_key;
 -- A user is written down with their first job; limits and weight are set by an operator.
 INSERT INTO "user" (id, created_ms) VALUES (:user_id, :now_ms) ON CONFLICT (id) DO NOTHING;
 
--- name: add_document(sha256, media_type, size_bytes, pages, now_ms)!
--- The same bytes are one document; what was learned of it stays.
+-- name: add_documents*!
+-- The same bytes are one document; what was learned of it stays. Sent again they are lost no more.
 INSERT INTO document (sha256, media_type, size_bytes, pages, created_ms)
 VALUES (:sha256, :media_type, :size_bytes, :pages, :now_ms)
-ON CONFLICT (sha256) DO NOTHING;
+ON CONFLICT (sha256) DO UPDATE SET lost_ms = NULL WHERE document.lost_ms IS NOT NULL;
 
--- name: keep_from_trash(key)!
+-- name: keep_from_trash*!
 -- A document that is used again must not be deleted by an upkeep that comes late.
 DELETE FROM trash WHERE key = :key;
 
--- name: add_job(id, handle, user_id, sha256, filename, name_key, options, password, state, priority, rank, now_ms, idempotency_key, request_key, note, stored_bytes, asked_keep_ms, keep_ms, soft_ms, hard_ms)!
--- A new job at version 1; its first event follows in the same transaction.
+-- name: add_jobs*!
+-- New jobs at version 1; their first events follow in the same transaction.
 INSERT INTO job (
   id, handle, user_id, sha256, filename, name_key, options, password, state, priority, rank,
   version, created_ms, updated_ms, idempotency_key, request_key, note, stored_bytes,
-  asked_keep_ms, keep_ms, soft_ms, hard_ms
+  asked_keep_ms, keep_ms, soft_ms, hard_ms, traceparent
 ) VALUES (
   :id, :handle, :user_id, :sha256, :filename, :name_key, :options, :password, :state, :priority,
   :rank, 1, :now_ms, :now_ms, :idempotency_key, :request_key, :note, :stored_bytes,
-  :asked_keep_ms, :keep_ms, :soft_ms, :hard_ms
+  :asked_keep_ms, :keep_ms, :soft_ms, :hard_ms, :traceparent
 );
 
--- name: add_task(job_id, kind, user_id, pool, state, rank)!
--- A step of a job that is no page.
+-- name: add_tasks*!
+-- Steps of jobs that are no pages.
 INSERT INTO task (job_id, kind, user_id, pool, state, rank)
 VALUES (:job_id, :kind, :user_id, :pool, :state, :rank);
 
@@ -44,8 +44,8 @@ INSERT INTO task (
   :job_id, 'page', :page_no, :user_id, :pool, :state, :rank, :engine, :reason, :cache_key
 );
 
--- name: add_event(job_id, seq, now_ms, kind, data)!
--- The history of a job. `seq` is the job's version after the change.
+-- name: add_events*!
+-- The history of jobs. `seq` is the job's version after the change.
 INSERT INTO event (job_id, seq, at_ms, kind, data) VALUES (:job_id, :seq, :now_ms, :kind, :data);
 
 -- name: add_pool(pool)!
