@@ -22,6 +22,7 @@ from pagemill.ports import Bell, Clock, Ledger, Shelf
 from pagemill.service import Limits, Office, Service
 from pagemill.settings import MB, Settings
 from pagemill.shelf import LocalShelf
+from pagemill.traces import open_tracer
 from pagemill.work.viewer import ChildViewer
 
 LEDGER, SHELF, BELL, SCRATCH = "ledger.db", "shelf", "bell", "tmp"
@@ -45,6 +46,7 @@ class House:
     viewer: ChildViewer
 
     def close(self) -> None:
+        self.service.tracer.close()
         self.viewer.close()
         self.ledger.close()
 
@@ -75,6 +77,7 @@ def open_house(settings: Settings) -> House:
             batch=settings.queue_batch_size,
         ),
         default_outputs=tuple(name.strip() for name in settings.outputs.split(",") if name.strip()),
+        tracer=open_tracer(is_on=settings.traces),
     )
     office = Office(
         ledger.people,

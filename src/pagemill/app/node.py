@@ -33,10 +33,12 @@ from pagemill.errors import PagemillError
 from pagemill.ports import Bell, Clock, Ledger, NodeState, Shelf
 from pagemill.settings import Settings, load_settings
 from pagemill.shelf import LocalShelf
+from pagemill.traces import open_tracer
 from pagemill.work.agent import Agent, AgentPlan
 from pagemill.work.child import die_with_parent
 from pagemill.work.children import Children
 from pagemill.work.spec import ChildLimits
+from pagemill.work.traces import TaskTraces
 from pagemill.work.upkeep import Upkeep, UpkeepPlan
 
 SPARES = 1
@@ -87,12 +89,15 @@ def run_node(settings: Settings) -> None:
             SPARES,
             clock,
         )
-        agent = Agent(_plan(settings, clock), ledger, bell, clock, children)
+        tracer = open_tracer(is_on=settings.traces)
+        traces = TaskTraces(tracer, clock) if settings.traces else None
+        agent = Agent(_plan(settings, clock), ledger, bell, clock, children, traces)
         upkeep.start()
         try:
             agent.run()
         finally:
             upkeep.stop()
+            tracer.close()
             bell.close()
             ledger.close()
 

@@ -78,6 +78,7 @@ def job_of(row: Row) -> Job:
         outputs=msgspec.json.decode(row["outputs"], type=tuple[OutputFile, ...]),
         note=row["note"],
         stored_bytes=row["stored_bytes"],
+        traceparent=row["traceparent"],
     )
 
 
@@ -127,6 +128,8 @@ def work_of(row: Row, token: str, results: tuple[PageResult, ...]) -> Work:
         cached_from=cached_from,
         results=results,
         page_seconds=row["page_seconds"],
+        traceparent=row["traceparent"],
+        since_ms=row["since_ms"],
     )
 
 

@@ -97,6 +97,7 @@ class Job:
     outputs: tuple[OutputFile, ...] = ()
     note: str = "{}"
     stored_bytes: int = 0
+    traceparent: str = ""
 
     @property
     def folder(self) -> str:
@@ -126,7 +127,7 @@ class NewJob:
     `by` asks for it; its user owns it. `note` is a JSON object. `keep_ms` bounds how long it stays
     once it has ended, `soft_ms` and `hard_ms` how long it may run after the document was opened:
     at the first, pages not begun are given up; at the second, the job fails. A job that `is_urgent`
-    begins even if its user wants jobs to wait.
+    begins even if its user wants jobs to wait. Its spans stand below `traceparent`, if any.
     """
 
     id: str
@@ -143,6 +144,7 @@ class NewJob:
     soft_ms: int | None = None
     hard_ms: int | None = None
     is_urgent: bool = False
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Token:
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks for something, from where, what they may do and until when. `user` is the row as it
-    stood when the request came.
+    stood when the request came; `traceparent` says in what trace of theirs it stands.
     """
 
     user: User
@@ -79,6 +79,7 @@ class Caller:
     token_id: str = ""
     address: str = ""
     expires_ms: int | None = None
+    traceparent: str = ""
 
     @property
     def id(self) -> str:

@@ -58,7 +58,7 @@ class Work:
 
     `cached_from` is the shelf key of a page text that answers this page already. `results` is
     filled for `assemble` only: every page of the job, ascending. `page_seconds` is the user's own
-    bound for one attempt at a page.
+    bound for one attempt at a page. `traceparent` is the job's; the task exists since `since_ms`.
     """
 
     task_id: int
@@ -78,6 +78,8 @@ class Work:
     cached_from: str = ""
     results: tuple[PageResult, ...] = ()
     page_seconds: float | None = None
+    traceparent: str = ""
+    since_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

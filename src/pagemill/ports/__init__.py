@@ -43,6 +43,7 @@ __all__ = [
     "Backlog",
     "Bell",
     "Book",
+from pagemill.ports.tracing import NoTracer, Tracer
     "Clock",
     "DocumentPage",
     "Documents",
@@ -68,6 +69,7 @@ __all__ = [
     "PruneDates",
     "QueueStats",
     "ReadOptions",
+    "NoTracer",
     "RegionFinder",
     "Route",
     "Scheduling",
@@ -87,3 +89,4 @@ __all__ = [
     "Upload",
     "Viewer",
 ]
+    "Tracer",

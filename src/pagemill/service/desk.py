@@ -18,17 +18,20 @@ from pagemill.model.event import Event
 from pagemill.model.job import Job, JobState, NewJob, OutputFile
 from pagemill.model.options import Choices, Options, parse_options
 from pagemill.model.page import PageText
-from pagemill.model.people import LOCAL, Caller, Scope
+from pagemill.model.people import LOCAL, Caller
+from pagemill.model.trace import job_span, place_of, submission_span, trace_id_of
 from pagemill.ports import (
     Arrange,
     Bell,
     Clock,
     JobQuery,
     Ledger,
+    NoTracer,
     PageMarkdown,
     PageState,
     Shelf,
     Submitted,
+    Tracer,
     Upload,
     Viewer,
 )
@@ -87,6 +90,7 @@ class Service:
     new_id: Callable[[], str] = new_job_id
 
     # in
+    tracer: Tracer = field(default_factory=NoTracer)
     def receive(self) -> AbstractContextManager[Upload]:
         """A place for bytes to arrive at; unless submitted, nothing remains of them.
         Writing raises `too_large`, `disk_full`.
@@ -107,9 +111,10 @@ class Service:
         """
         media_type = media_type_of(upload.head)
         document = Document(upload.sha256, media_type, upload.size_bytes)
+        began_ms = self.clock.now_ms()
         new = self._new_job(document, filename, options, asked)
         upload.keep(document.key)
-        return self._write_down(new)
+        return self._write_down(new, began_ms)
 
     def submit_file(
         self,
@@ -143,10 +148,11 @@ class Service:
         """As `submit`, for bytes this user sent before. Raises `document_not_found`."""
         owner = asked.get("by", LOCAL)
         document, earlier_name = self.ledger.document(document_id, owner.id)
+        began_ms = self.clock.now_ms()
         if self.shelf.stat(document.key) is None:
             raise PagemillError("document_not_found")
         new = self._new_job(document, filename or earlier_name, options, asked)
-        return self._write_down(new)
+        return self._write_down(new, began_ms)
 
     def keep(self, upload: Upload, filename: str, who: Caller = LOCAL) -> tuple[str, Document]:
         """Keeps what was received without a job, for `submit_upload`; gives its id, which is made
@@ -169,8 +175,9 @@ class Service:
         """As `submit`, for what was kept. Raises `upload_not_found`."""
         document, filename = self.ledger.upload(upload_id, asked.get("by", LOCAL).id)
         if self.shelf.stat(document.key) is None:
+        began_ms = self.clock.now_ms()
             raise PagemillError("upload_not_found", "The bytes of this upload are gone")
-        return self._write_down(self._new_job(document, filename, options, asked))
+        return self._write_down(self._new_job(document, filename, options, asked), began_ms)
 
     # looking
     def get(self, ref: str, who: Caller = LOCAL) -> Job:
@@ -279,7 +286,9 @@ class Service:
 
     # steering
     def cancel(self, ref: str, who: Caller = LOCAL) -> Job:
-        return self._told(self.ledger.cancel(self.get(ref, who).id, who))
+        job = self._told(self.ledger.cancel(self.get(ref, who).id, who))
+        self.tracer.record(job_span(job))
+        return job
 
     def pause(self, ref: str, who: Caller = LOCAL) -> Job:
         return self._told(self.ledger.pause(self.get(ref, who).id, who))
@@ -332,7 +341,9 @@ class Service:
         self, document: Document, filename: str, options: Mapping[str, object], asked: Asked
     ) -> NewJob:
         chosen = parse_options({"outputs": self.default_outputs, **options}, self.choices)
-        return new_job(self.new_id(), document, filename, chosen, asked)
+        new = new_job(self.new_id(), document, filename, chosen, asked)
+        place = self.tracer.enter(place_of(new.by.traceparent), trace_id_of(new.id))
+        return replace(new, traceparent=str(place) if place else new.by.traceparent)
 
     def _enter_upload(self, document: Document, name: str, who: Caller) -> str:
         for upload_id in upload_ids(self.clock.now_ms(), name):
@@ -340,12 +351,14 @@ class Service:
                 return upload_id
         raise PagemillError("internal", "No id is left for this upload")
 
-    def _write_down(self, new: NewJob) -> Submitted:
+    def _write_down(self, new: NewJob, began_ms: int) -> Submitted:
         submitted = self.ledger.submit(new)
         self.bell.ring()
         return submitted
 
     def _events_between(self, job: Job, seen: int) -> builtins.list[Event]:
+        if submitted.is_new:
+            self.tracer.record(submission_span(new, began_ms, self.clock.now_ms()))
         """Up to the version of the row: a row and its events never tell different stories."""
         if job.version <= seen:
             return []

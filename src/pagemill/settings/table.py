@@ -289,6 +289,13 @@ class Settings(BaseSettings):
             pattern="^(debug|info|warning|error)$", description="Least grave log lines to print."
         ),
     ] = "info"
+    traces: Annotated[
+        bool,
+        Field(
+            description="Send traces of jobs by OpenTelemetry; where to is said by its own"
+            " variables, such as OTEL_EXPORTER_OTLP_ENDPOINT."
+        ),
+    ] = False
 
     @classmethod
     def settings_customise_sources(

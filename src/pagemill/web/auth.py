@@ -3,6 +3,7 @@
 Pure ASGI; it runs before any route, so that no route can forget to ask.
 """
 
+from dataclasses import replace
 from math import ceil
 from time import time
 
@@ -18,6 +19,7 @@ from pagemill.access import require
 from pagemill.errors import PagemillError
 from pagemill.model.people import LOCAL, Caller
 from pagemill.model.people import Scope as Right
+from pagemill.model.trace import place_of
 from pagemill.service import Office
 from pagemill.web.context import CALLER
 from pagemill.web.problems import problem
@@ -77,6 +79,8 @@ class Gate:
         except PagemillError as error:
             await _refuse(error, scope, receive, send)
             return
+        if traceparent := Headers(scope=scope).get("traceparent", ""):
+            caller = replace(caller, traceparent=str(place_of(traceparent) or ""))
         scope.setdefault("state", {})[CALLER] = caller
         await self._app(scope, receive, send)
 

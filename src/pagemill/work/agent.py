@@ -22,6 +22,7 @@ from pagemill.ports import Clock, Ledger, NodeState
 from pagemill.work.children import Children, Result
 from pagemill.work.patience import Patience
 from pagemill.work.signals import StopSignals
+from pagemill.work.traces import Traces, Untraced
 
 REPORT_SECONDS, REPORTS_AT_ONCE = 0.02, 16
 SHORT_SECONDS, BACKLOG_SECONDS, BACKLOG_MOST, BACKLOG_AGE = 0.25, 0.1, 16, 1.0
@@ -66,6 +67,7 @@ class Agent:
         bell: DoorBell,
         clock: Clock,
         make_children: Callable[[selectors.BaseSelector], Children],
+        traces: Traces | None = None,
     ) -> None:
         self._plan = plan
         self._ledger = ledger
@@ -73,6 +75,7 @@ class Agent:
         self._clock = clock
         self._selector = selectors.DefaultSelector()
         self._children = make_children(self._selector)
+        self._traces = traces or Untraced()
         self._log = structlog.get_logger().bind(node=plan.node.id)
         self._backlog: deque[Work] = deque()
         self._claimed_at = 0.0
@@ -178,10 +181,13 @@ class Agent:
         late = [report.task_id for report, ok in zip(reports, accepted, strict=True) if not ok]
         if late:
             self._log.info("late_reports_refused", tasks=late)
+        if self._traces.are_jobs_open():
+            self._ask(lambda: self._traces.tell_jobs(self._ledger))
 
     def _collect(self, results: Iterable[Result]) -> None:
         for result in results:
             self._note(result.work, result.outcome)
+            self._traces.has_ended(result)
 
     def _note(self, work: Work, outcome: Outcome) -> None:
         if not self._reports:

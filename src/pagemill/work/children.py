@@ -33,10 +33,11 @@ _DOING = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The end of a task as the children know it."""
+    """The end of a task as the children know it, `seconds` after its beginning."""
 
     work: Work
     outcome: Outcome
+    seconds: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -242,11 +243,11 @@ class Children:
             case Trouble(task_id, traceback):
                 self._log.warning("step_trouble", **_ids(child), task=task_id, traceback=traceback)
             case Finished() if child.work and child.work.task_id == message.task_id:
-                work = child.work
+                work, seconds = child.work, self._clock.monotonic() - child.since
                 child.work, child.ahead, child.has_started = child.ahead, None, False
-                child.since = self._clock.monotonic()
+                child.since += seconds
                 child.tasks += 1
-                yield Result(work, message.read())
+                yield Result(work, message.read(), seconds)
                 self._recycle(child)
             case _:
                 self._log.error("child_out_of_turn", **_ids(child), message=type(message).__name__)
@@ -289,7 +290,7 @@ class Children:
         if child.work is not None and child.has_started:
             ids = _ids(child)
             self._log.warning("child_died", **ids, code=failure.code, cause=failure.message)
-            yield Result(child.work, Died(failure))
+            yield Result(child.work, Died(failure), self._clock.monotonic() - child.since)
             child.work = None
         yield from self._let_go(child)
 

@@ -33,7 +33,8 @@ LIMIT :limit;
 SELECT task.id, task.job_id, task.kind, task.page_no, task.attempt, task.deaths, task.engine,
   task.reason, task.pool, job.filename, job.options, job.password,
   document.sha256, document.media_type, document.size_bytes, document.pages AS document_pages,
-  page_cache.job_id AS cached_job_id, page_cache.token AS cached_token, "user".page_seconds
+  page_cache.job_id AS cached_job_id, page_cache.token AS cached_token, "user".page_seconds,
+  job.traceparent, coalesce(job.started_ms, job.created_ms) AS since_ms
 FROM task
 JOIN job ON job.id = task.job_id
 JOIN "user" ON "user".id = task.user_id
