@@ -116,7 +116,7 @@ class Backlog:
         self.top_up()
 
     def figures(self) -> dict[str, float]:
-        tasks = self.ledger.queue().tasks
+        tasks = self.ledger.figures.queue().pages
         both = [claim + finish for claim, finish in zip(self.claims, self.finishes, strict=True)]
         return {
             "waiting": tasks["ready"],

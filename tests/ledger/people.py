@@ -217,13 +217,13 @@ class Reading:
         desk.clock.advance(10)
         desk.submit(of="b")
         desk.clock.advance(5)
-        queue = desk.ledger.queue()
+        queue = desk.ledger.figures.queue()
         assert queue.jobs == {"processing": 1, "queued": 1}
-        assert queue.tasks == {"done": 2, "running": 1}
-        assert (queue.oldest_queued_ms, queue.mean_page_ms) == (5000, 40)
-        assert queue.pages_done_last_hour == 2
-        desk.clock.advance(3600)
-        assert desk.ledger.queue().pages_done_last_hour == 0
+        assert queue.pages == {"done": 2, "running": 1}
+        assert (queue.oldest_waiting_ms, queue.mean_page_ms) == (5000, 40)
+        assert queue.last_hour.pages == 2
+        desk.clock.advance(3700)
+        assert desk.ledger.figures.queue().last_hour.pages == 0
 
 
 class Deleting:

@@ -18,6 +18,7 @@ def cancel(tx: Transaction, job_id: str, by: Caller) -> Job:
     job = _told_to(tx, job_id, "cancel", by)
     tx.sql.cancel_tasks(job_id=job.id)
     return _enter(tx, job, JobState.CANCELLED, EventKind.JOB_CANCELLED)
+    tx.count("cancelled")
 
 
 def pause(tx: Transaction, job_id: str, by: Caller) -> Job:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from pagemill.ledger.statements import Statements, Transaction
+from pagemill.model.pace import MINUTE_MS
 from pagemill.ports.time import Clock
 
 
@@ -12,6 +13,10 @@ class Database(Protocol):
     """Thread-safe."""
 
     def read(self) -> AbstractContextManager[Statements]: ...
+
+    def snapshot(self) -> AbstractContextManager[Statements]:
+        """Statements that only read, and all see the same moment."""
+        ...
 
     def write(self) -> AbstractContextManager[Statements]:
         """One transaction; no other writer is between its beginning and its end."""
@@ -29,4 +34,22 @@ class Database(Protocol):
 @contextmanager
 def writing(database: Database, clock: Clock) -> Iterator[Transaction]:
     with database.write() as sql:
-        yield Transaction(sql, clock.now_ms())
+        tx = Transaction(sql, clock.now_ms())
+        yield tx
+        if tx.counts:
+            sql.add_paces(_paces(tx))
+
+
+def _paces(tx: Transaction) -> list[dict[str, object]]:
+    since_ms = tx.now_ms - tx.now_ms % MINUTE_MS
+    return [
+        {
+            "since_ms": since_ms,
+            "kind": kind,
+            "engine": engine,
+            "bucket": bucket,
+            "count": counted.count,
+            "total_ms": counted.total_ms,
+        }
+        for (kind, engine, bucket), counted in sorted(tx.counts.items())
+    ]

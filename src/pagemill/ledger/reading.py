@@ -8,10 +8,8 @@ from pagemill.ledger.statements import Statements
 from pagemill.model.document import Document
 from pagemill.model.event import Event
 from pagemill.model.job import Job
-from pagemill.model.task import TaskState
-from pagemill.ports.ledger import Backlog, JobQuery, PageState, QueueStats
+from pagemill.ports.ledger import JobQuery, PageState
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 AFTER_ALL_IDS = "~"
 
 
@@ -81,34 +79,3 @@ def password(sql: Statements, job_id: str) -> str:
     if row is None:
         raise PagemillError("job_not_found")
     return str(row["password"])
-
-
-def job_counts(sql: Statements) -> dict[str, int]:
-    return {row["state"]: row["jobs"] for row in sql.count_jobs()}
-
-
-def active_counts(sql: Statements) -> dict[str, int]:
-    return {row["state"]: row["jobs"] for row in sql.count_active()}
-
-
-def backlog(sql: Statements, now_ms: int) -> Backlog:
-    counts, oldest_ms = job_counts(sql), sql.oldest_queued()
-    today = sql.day_so_far(since_ms=now_ms - now_ms % DAY_MS)
-    return Backlog(
-        jobs=counts,
-        completed_today=today["jobs"],
-        mean_wait_ms=today["mean_wait_ms"],
-        oldest_queued_ms=None if oldest_ms is None else max(0, now_ms - oldest_ms),
-    )
-
-
-def queue(sql: Statements, now_ms: int) -> QueueStats:
-    oldest_ms = sql.oldest_queued()
-    recent = sql.recent_pages(since_ms=now_ms - HOUR_MS)
-    return QueueStats(
-        jobs=job_counts(sql),
-        tasks={TaskState(row["state"]).name.lower(): row["tasks"] for row in sql.count_pages()},
-        oldest_queued_ms=None if oldest_ms is None else max(0, now_ms - oldest_ms),
-        pages_done_last_hour=recent["pages"],
-        mean_page_ms=recent["mean_ms"],
-    )

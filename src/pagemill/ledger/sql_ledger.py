@@ -21,6 +21,7 @@ from pagemill.ledger.sql_dead_letters import SqlDeadLetters
 from pagemill.ledger.sql_figures import SqlFigures, place
 from pagemill.ledger.sql_people import SqlPeople
 from pagemill.ledger.sql_scheduling import SqlScheduling
+from pagemill.ledger.sql_contents import SqlContents
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.together import Together
 from pagemill.model.document import Document
@@ -30,12 +31,10 @@ from pagemill.model.people import LOCAL, Caller
 from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, Work
 from pagemill.ports.ledger import (
-    Backlog,
     JobQuery,
     NodeState,
     PageState,
     PruneDates,
-    QueueStats,
     Submitted,
     Trash,
 )
@@ -53,7 +52,7 @@ class SqlLedger:
         self._rules = rules
         self._user_max_running = user_max_running
         self.people = SqlPeople(database, clock, rules.bounds)
-        self.dead_letters = SqlDeadLetters(database, clock)
+        self.figures = SqlFigures(database, clock)
         self.scheduling = SqlScheduling(database, clock)
         # What people are told is safe is synced; what comes at the same time is synced at once.
         self._arrivals: Together[NewJob | NewUpload, Submitted | bool] = Together(self._take_all)
@@ -93,9 +92,8 @@ class SqlLedger:
             return reading.find_jobs(sql, ids)
 
     def position(self, job: Job) -> int | None:
-        with self._database.read() as sql:
-            place: int | None = sql.position(job_id=job.id)
-            return place
+        with self._database.snapshot() as sql:
+            return place(sql, job.id)
 
     def document(self, sha256: str, user_id: str) -> tuple[Document, str]:
         with self._database.read() as sql:
@@ -155,22 +153,6 @@ class SqlLedger:
     def password(self, job_id: str) -> str:
         with self._database.read() as sql:
             return reading.password(sql, job_id)
-
-    def queue(self) -> QueueStats:
-        with self._database.read() as sql:
-            return reading.queue(sql, self._clock.now_ms())
-
-    def job_counts(self) -> dict[str, int]:
-        with self._database.read() as sql:
-            return reading.job_counts(sql)
-
-    def active_counts(self) -> dict[str, int]:
-        with self._database.read() as sql:
-            return reading.active_counts(sql)
-
-    def backlog(self) -> Backlog:
-        with self._database.read() as sql:
-            return reading.backlog(sql, self._clock.now_ms())
 
     def nodes(self) -> list[NodeState]:
         with self._database.read() as sql:

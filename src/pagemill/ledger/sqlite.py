@@ -47,6 +47,14 @@ class SqliteDatabase:
             yield statements
 
     @contextmanager
+    def snapshot(self) -> Iterator[Statements]:
+        """Statements that only read, and all see what is committed when the first of them runs."""
+        with self._lent() as (connection, statements):
+            connection.execute("BEGIN")
+            yield statements
+            connection.execute("COMMIT")
+
+    @contextmanager
     def write(self) -> Iterator[Statements]:
         """One transaction, alone among all writers of all processes from its beginning. Commits
         when the block ends well; after an error nothing of it has happened.

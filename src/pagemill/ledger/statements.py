@@ -5,7 +5,7 @@ the same name in `queries/postgres/*.sql` stands in for it there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,12 +47,29 @@ class Statements:
         raise AttributeError(f"No query '{name}' in {FOLDER}")
 
 
+@dataclass(slots=True)
+class Count:
+    """How many, and the sum of their times."""
+
+    count: int = 0
+    total_ms: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Statements that stand or fall together, all at the same moment."""
+    """Statements that stand or fall together, all at the same moment. `counts` are for the ledger's
+    figures, by (kind, engine, bucket); they are written once, at its end.
+    """
 
     sql: Statements
     now_ms: int
+    counts: dict[tuple[str, str, int], Count] = field(default_factory=dict)
+
+    def count(self, kind: str, engine: str = "", ms: int = 0, bucket: int = 0) -> None:
+        """One more of them; see `pagemill.ports.figures.Tally`."""
+        counted = self.counts.setdefault((kind, engine, bucket), Count())
+        counted.count += 1
+        counted.total_ms += ms
 
 
 def load_queries(driver: str, overrides: str = "") -> dict[str, Query]:

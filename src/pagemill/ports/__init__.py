@@ -20,13 +20,19 @@ from pagemill.ports.engines import (
     Strokes,
 )
 from pagemill.ports.ledger import (
-    Backlog,
+from pagemill.ports.figures import (
+    EngineFigures,
+    Figures,
+    QueueStats,
+    Tally,
+    Throughput,
+    UserFigures,
+)
     JobQuery,
     Ledger,
     NodeState,
     PageState,
     PruneDates,
-    QueueStats,
     Submitted,
     Trash,
 )
@@ -40,7 +46,6 @@ from pagemill.ports.time import Bell, Clock
 __all__ = [
     "Arrange",
     "Arrival",
-    "Backlog",
     "Bell",
     "Book",
 from pagemill.ports.tracing import NoTracer, Tracer
@@ -55,7 +60,10 @@ from pagemill.ports.tracing import NoTracer, Tracer
     "DeadLetters",
     "DeadQuery",
     "DeadReason",
+    "EngineFigures",
     "JobQuery",
+    "Extent",
+    "Figures",
     "Ledger",
     "NodeState",
     "OpenDocument",
@@ -88,5 +96,8 @@ from pagemill.ports.tracing import NoTracer, Tracer
     "Trash",
     "Upload",
     "Viewer",
+    "Tally",
+    "Throughput",
 ]
     "Tracer",
+    "UserFigures",

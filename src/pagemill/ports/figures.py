@@ -31,11 +31,17 @@ class UserFigures:
 
 @dataclass(frozen=True, slots=True)
 class EngineFigures:
-    """Pages of one engine by state, and how long an attempt took in the last hour."""
+    """Pages of one engine by state, and how long an attempt took in the last hour. It rests for
+    `rests_ms` more after it was away `trips` times in a row; `max_running` None is no limit.
+    """
 
     engine: str
     pages: Mapping[str, int]
     runs: Spread | None = None
+    max_running: int | None = None
+    rests_ms: int = 0
+    trips: int = 0
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The only truth about jobs, and the values it answers with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from pagemill.ports.dead_letters import DeadLetters
 from pagemill.ports.figures import Figures
 from pagemill.ports.people import People
 from pagemill.ports.scheduling import Scheduling
+from pagemill.ports.contents import Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +75,6 @@ class NodeState:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueStats:
-    """Counts of jobs and page tasks by state, and how long the oldest job has been waiting."""
-
-    jobs: Mapping[str, int]
-    tasks: Mapping[str, int]
-    oldest_queued_ms: int | None
-    pages_done_last_hour: int
-    mean_page_ms: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Jobs by state, those completed since midnight UTC with the mean time they had waited, and how
-    long the oldest queued job has been waiting; None where there is none to measure.
-    """
-
-    jobs: Mapping[str, int]
-    completed_today: int
-    mean_wait_ms: float | None
-    oldest_queued_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Trash:
     """A shelf folder (`is_folder`) or key to be deleted; rows remain until the bytes are gone."""
 
@@ -126,6 +104,9 @@ class Ledger(Protocol):
 
     @property
     def people(self) -> People: ...
+    @property
+    def figures(self) -> Figures: ...
+
 
     @property
     def scheduling(self) -> Scheduling: ...
@@ -149,7 +130,9 @@ class Ledger(Protocol):
         ...
 
     def position(self, job: Job) -> int | None:
-        """How many queued jobs stand before it, plus 1; None when it is not queued."""
+        """How many queued jobs stand before it, plus 1; None when it is not queued. Exact within
+        1,000 places of either end of the line, an estimate by rank between them.
+        """
         ...
 
     def document(self, sha256: str, user_id: str) -> tuple[Document, str]:
@@ -207,18 +190,6 @@ class Ledger(Protocol):
         ...
 
     def password(self, job_id: str) -> str: ...
-
-    def queue(self) -> QueueStats: ...
-
-    def job_counts(self) -> dict[str, int]:
-        """Jobs by state: the part of `queue` that is cheap."""
-        ...
-
-    def active_counts(self) -> dict[str, int]:
-        """Of those only jobs that are queued or processing: cheap however many have ended."""
-        ...
-
-    def backlog(self) -> Backlog: ...
 
     def nodes(self) -> list[NodeState]: ...
 

@@ -1,8 +1,12 @@
 """The house as a whole: what waits, who works, how much may come. Reads only."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from pagemill.ports import Backlog, Clock, Ledger, NodeState, QueueStats
+from pagemill.model.pace import eta_seconds, pages_ahead
+from pagemill.ports import Clock, Ledger, NodeState, QueueStats, Tally
+
+TOP_USERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +28,20 @@ class Overview:
     clock: Clock
     node_silence_ms: int
 
-    def queue(self) -> QueueStats:
-        return self.ledger.queue()
+    def queue(self, top: int = TOP_USERS, user_id: str = "") -> QueueStats:
+        """With the time it will all be done, as far as anybody can say; see `Figures.queue`."""
+        stats = self.ledger.figures.queue(top, user_id)
+        return replace(stats, eta_seconds=_eta(stats, self._slots()))
+
+    def tallies(self) -> list[Tally]:
+        return self.ledger.figures.tallies()
 
     def ledger_trips(self) -> int:
         return self.ledger.trips()
 
     def job_counts(self) -> dict[str, int]:
         """Everybody's jobs by state."""
-        return self.ledger.job_counts()
-
-    def active_counts(self) -> dict[str, int]:
-        """Everybody's jobs that are queued or processing, by state."""
-        return self.ledger.active_counts()
-
-    def backlog(self) -> Backlog:
-        return self.ledger.backlog()
+        return self.ledger.figures.job_counts()
 
     def nodes(self) -> list[NodeState]:
         return self.ledger.nodes()
@@ -49,11 +51,25 @@ class Overview:
 
     def capacity(self) -> Capacity:
         alive = [node for node in self.nodes() if self.is_alive(node)]
-        slots = sum(node.slots for node in alive if not node.is_draining)
-        stats = self.queue()
-        waiting = sum(stats.tasks.get(state, 0) for state in ("ready", "waiting"))
+        slots = _slots(alive)
+        stats = self.ledger.figures.queue(top=0)
+        waiting = stats.waiting_pages
         wait = None
         if slots and stats.mean_page_ms is not None:
             wait = waiting * stats.mean_page_ms / 1000 / slots
         busy = sum(len(node.running) for node in alive)
         return Capacity(len(alive), slots, busy, waiting, wait)
+
+    def _slots(self) -> int:
+        return _slots(node for node in self.nodes() if self.is_alive(node))
+
+
+def _slots(alive: Iterable[NodeState]) -> int:
+    return sum(node.slots for node in alive if not node.is_draining)
+
+
+def _eta(stats: QueueStats, slots: int) -> float | None:
+    """What is in work counts as still to be read."""
+    at_hand = stats.waiting_pages + stats.pages.get("running", 0)
+    pages = pages_ahead(at_hand, stats.jobs.get("queued", 0), stats.pages_per_job)
+    return eta_seconds(pages, stats.pages_per_second, stats.mean_page_ms, slots)

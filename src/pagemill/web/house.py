@@ -79,12 +79,12 @@ class ReadyView(BaseModel):
 @router.get("/v1/queue", tags=["operators"])
 def queue(service: AtDesk) -> QueueView:
     stats = service.overview.queue()
-    oldest = stats.oldest_queued_ms
+    oldest = stats.oldest_waiting_ms
     return QueueView(
         jobs=dict(stats.jobs),
-        pages=dict(stats.tasks),
-        oldest_queued_at=None if oldest is None else rfc3339(oldest),
-        pages_last_hour=stats.pages_done_last_hour,
+        pages=dict(stats.pages),
+        oldest_queued_at=None if oldest is None else rfc3339(service.clock.now_ms() - oldest),
+        pages_last_hour=round(stats.last_hour.pages),
         mean_page_ms=stats.mean_page_ms,
     )
 

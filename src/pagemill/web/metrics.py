@@ -62,7 +62,7 @@ class _QueueFigures(Collector):
         overview = self._service.overview
         stats, capacity = overview.queue(), overview.capacity()
         yield _by_state("pagemill_jobs", "Jobs by state.", dict(stats.jobs))
-        yield _by_state("pagemill_pages", "Page tasks by state.", dict(stats.tasks))
+        yield _by_state("pagemill_pages", "Page tasks by state.", dict(stats.pages))
         yield _one("pagemill_nodes", "Machines heard of lately.", capacity.nodes)
         yield _one("pagemill_slots", "Worker processes that take pages.", capacity.slots)
         yield _one("pagemill_slots_busy", "Worker processes with a page.", capacity.busy)
@@ -72,7 +72,7 @@ class _QueueFigures(Collector):
         trips.add_metric((), overview.ledger_trips())
         yield trips
         yield _one(
-            "pagemill_pages_last_hour", "Pages read in the last hour.", stats.pages_done_last_hour
+            "pagemill_pages_last_hour", "Pages read in the last hour.", round(stats.last_hour.pages)
         )
 
 

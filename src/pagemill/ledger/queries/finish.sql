@@ -59,7 +59,7 @@ UPDATE job SET state = CASE WHEN state = 'paused' THEN state ELSE 'processing' E
   pages_total = :pages, pages_left = :pages, started_ms = :now_ms,
   deadline_ms = :now_ms + least(soft_ms, hard_ms),
   version = version + 1, updated_ms = :now_ms
-WHERE id = :job_id RETURNING version;
+WHERE id = :job_id RETURNING version, created_ms;
 
 -- name: change_job(left, done, failed, cached, now_ms, job_id)^
 -- Counters move in the transaction that moves the page; the version tells watchers.
@@ -84,7 +84,7 @@ UPDATE job SET state = 'completed', outputs = :outputs, finished_ms = :now_ms,
   stored_bytes = (SELECT size_bytes FROM document WHERE document.sha256 = job.sha256) + :new_bytes,
   expires_ms = :now_ms + keep_ms, deadline_ms = NULL,
   version = version + 1, updated_ms = :now_ms
-WHERE id = :job_id RETURNING version, pages_done, pages_failed;
+WHERE id = :job_id RETURNING version, pages_done, pages_failed, created_ms, started_ms;
 
 -- name: fail_job(now_ms, code, message, hint, job_id)^
 -- Nothing more can become of the job unless somebody retries it.

@@ -1,8 +1,8 @@
 -- What users take up, what is kept of it, and for how long.
 
 -- name: count_waiting(user_id)$
--- A user's queued jobs.
-SELECT count(*) FROM job WHERE user_id = :user_id AND state = 'queued';
+-- A user's queued jobs, as the tallies have them.
+SELECT coalesce((SELECT jobs FROM job_tally WHERE user_id = :user_id AND state = 'queued'), 0);
 
 -- name: stored_bytes(user_id)$
 -- Documents and results of a user's jobs, and what was uploaded and has no job yet. A document is
@@ -62,7 +62,7 @@ DELETE FROM upload WHERE created_ms < :before_ms;
 -- name: job_totals()
 -- How many jobs there are of each user and how much they take up.
 SELECT user_id, count(*) AS jobs, CAST(sum(stored_bytes) AS BIGINT) AS stored_bytes
-FROM job GROUP BY user_id;
+FROM job GROUP BY user_id ORDER BY user_id;
 
 -- name: expired_jobs(now_ms, limit)
 -- Ended jobs whose time is over.

@@ -31,13 +31,6 @@ WHERE job.user_id = :user_id AND job.id < :before
   AND (:name_key = '' OR instr(job.name_key, :name_key) > 0)
 ORDER BY job.id DESC LIMIT :limit;
 
--- name: position(job_id)$
--- The place of a queued job among all queued ones, by rank; nothing when it is not queued.
-SELECT 1 + (
-  SELECT count(*) FROM job AS other INDEXED BY job_queued
-  WHERE other.state = 'queued' AND (other.rank, other.id) < (job.rank, job.id)
-) FROM job WHERE job.id = :job_id AND job.state = 'queued';
-
 -- name: find_document(sha256, user_id)^
 -- A user finds only what they have uploaded, under the name they gave it last.
 SELECT document.sha256, document.media_type, document.size_bytes,
@@ -71,33 +64,6 @@ SELECT * FROM event WHERE job_id = :job_id AND seq > :after ORDER BY seq LIMIT :
 -- name: job_password(job_id)^
 -- The only query that hands a password out.
 SELECT password FROM job WHERE id = :job_id;
-
--- name: count_jobs()
--- Jobs by state.
-SELECT state, count(*) AS jobs FROM job GROUP BY state;
-
--- name: count_active()
--- Jobs that wait or are worked on, by an index that need not see the others.
-SELECT state, count(*) AS jobs FROM job WHERE state IN ('queued', 'processing') GROUP BY state;
-
--- name: day_so_far(since_ms)^
--- Jobs completed since a moment, and how long they had waited to begin.
-SELECT count(*) AS jobs, CAST(avg(started_ms - created_ms) AS DOUBLE PRECISION) AS mean_wait_ms
-FROM job INDEXED BY job_finished WHERE finished_ms >= :since_ms AND state = 'completed';
-
--- name: count_pages()
--- Page tasks by state.
-SELECT state, count(*) AS tasks FROM task WHERE kind = 'page' GROUP BY state;
-
--- name: oldest_queued()$
--- When the job that has waited longest was sent.
-SELECT min(created_ms) FROM job WHERE state = 'queued';
-
--- name: recent_pages(since_ms)^
--- Pages done since a moment, and the mean time of those that were really read.
-SELECT count(*) AS pages,
-  CAST(avg(CASE WHEN is_cached = 0 THEN run_ms END) AS DOUBLE PRECISION) AS mean_ms
-FROM task WHERE state = 3 AND kind = 'page' AND finished_ms > :since_ms;
 
 -- name: list_nodes()
 -- Every agent that has reported and not left.

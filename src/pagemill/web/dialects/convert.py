@@ -128,7 +128,7 @@ def conversion_status(service: AtDesk, who: Who, conversion_id: ConversionId) ->
 @router.get("/worker-pool-status")
 def worker_pool_status(service: AtDesk) -> Pool:
     """How much waits, how much is worked on, and by how many workers."""
-    counts = service.overview.active_counts()
+    counts = service.overview.job_counts()
     nodes = [node for node in service.overview.nodes() if service.overview.is_alive(node)]
     return Pool(
         status="ok",
@@ -233,7 +233,7 @@ def folder_of(house: House, who: Caller) -> Folder:
 
 def _accept(house: House, who: Caller, parts: Parts) -> Accepted:
     job = _submit(house, who, parts).job
-    counts = house.service.overview.active_counts()
+    counts = house.service.overview.job_counts()
     return Accepted(
         status="accepted",
         conversion_id=job.id,

@@ -12,7 +12,6 @@ from pagemill.web.context import AtDesk, AtOffice, Who
 from pagemill.web.problems import PROBLEMS
 
 router = APIRouter(prefix="/api", tags=["queue dialect"], responses=PROBLEMS)
-_MINUTE_MS = 60_000
 
 
 class Stats(BaseModel):
@@ -48,14 +47,14 @@ class Change(BaseModel):
 @router.get("/queue/stats")
 def stats(service: AtDesk) -> Stats:
     """How the queue stands."""
-    now = service.overview.backlog()
+    now = service.overview.queue()
     return Stats(
-        pending=now.jobs.get("queued", 0) + now.jobs.get("paused", 0),
-        processing=now.jobs.get("processing", 0),
-        failed=now.jobs.get("failed", 0),
+        pending=now.pending,
+        processing=now.processing,
+        failed=now.failed,
         completed_today=now.completed_today,
-        avg_wait_time_minutes=_minutes(now.mean_wait_ms),
-        oldest_pending_minutes=_minutes(now.oldest_queued_ms),
+        avg_wait_time_minutes=round(now.avg_wait_time_minutes, 1),
+        oldest_pending_minutes=round(now.oldest_pending_minutes, 1),
     )
 
 
@@ -84,7 +83,3 @@ def _settings(now: MySettings) -> Settings:
         ocr_timeout_seconds=now.ocr_timeout_seconds,
         enable_background_ocr=now.enable_background_ocr,
     )
-
-
-def _minutes(milliseconds: float | None) -> float:
-    return round((milliseconds or 0) / _MINUTE_MS, 1)

@@ -50,34 +50,100 @@ INSERT INTO house (id) VALUES (replace(CAST(gen_random_uuid() AS TEXT), '-', '')
 -- Figures -----------------------------------------------------------------------------------------
 
 -- How many jobs and pages there are in which state, moved by triggers in the transaction that moves
--- the row itself: exact at every moment, and read in no time however many there are.
+-- the row itself: exact at every moment, and read in no time however many there are. Half of each
+-- table page is left free, so that a count that moves leaves its new version beside the old one.
 CREATE TABLE job_tally (
   user_id TEXT COLLATE "C" NOT NULL,
   state TEXT COLLATE "C" NOT NULL,
-  jobs BIGINT NOT NULL,
+  jobs BIGINT NOT NULL CHECK (jobs >= 0),
   PRIMARY KEY (user_id, state)
-);
+) WITH (fillfactor = 50);
 
 CREATE TABLE page_tally (
   user_id TEXT COLLATE "C" NOT NULL,
   engine TEXT COLLATE "C" NOT NULL,
   state INTEGER NOT NULL,
-  pages BIGINT NOT NULL,
+  pages BIGINT NOT NULL CHECK (pages >= 0),
   PRIMARY KEY (user_id, engine, state)
-);
+) WITH (fillfactor = 50);
 
--- How long things took, as counts by spans of time and buckets that grow by a fixed factor; `kind`
--- says what was measured: 'run' a page's attempt, 'wait' a job's time from arrival to beginning.
+INSERT INTO job_tally (user_id, state, jobs)
+SELECT user_id, state, count(*) FROM job GROUP BY user_id, state;
+
+INSERT INTO page_tally (user_id, engine, state, pages)
+SELECT user_id, engine, state, count(*) FROM task WHERE kind = 'page'
+GROUP BY user_id, engine, state;
+
+CREATE FUNCTION tally_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    UPDATE job_tally SET jobs = jobs - 1 WHERE user_id = old.user_id AND state = old.state;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO job_tally (user_id, state, jobs) VALUES (new.user_id, new.state, 1)
+    ON CONFLICT (user_id, state) DO UPDATE SET jobs = job_tally.jobs + 1;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION tally_page() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    UPDATE page_tally SET pages = pages - 1
+    WHERE user_id = old.user_id AND engine = old.engine AND state = old.state;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO page_tally (user_id, engine, state, pages)
+    VALUES (new.user_id, new.engine, new.state, 1)
+    ON CONFLICT (user_id, engine, state) DO UPDATE SET pages = page_tally.pages + 1;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER job_came AFTER INSERT ON job FOR EACH ROW EXECUTE FUNCTION tally_job();
+
+CREATE TRIGGER job_moved AFTER UPDATE OF user_id, state ON job FOR EACH ROW
+WHEN (new.state <> old.state OR new.user_id <> old.user_id) EXECUTE FUNCTION tally_job();
+
+CREATE TRIGGER job_went AFTER DELETE ON job FOR EACH ROW EXECUTE FUNCTION tally_job();
+
+CREATE TRIGGER page_came AFTER INSERT ON task FOR EACH ROW
+WHEN (new.kind = 'page') EXECUTE FUNCTION tally_page();
+
+CREATE TRIGGER page_moved AFTER UPDATE OF user_id, engine, state ON task FOR EACH ROW
+WHEN (new.kind = 'page' AND (
+  new.state <> old.state OR new.engine <> old.engine OR new.user_id <> old.user_id
+)) EXECUTE FUNCTION tally_page();
+
+CREATE TRIGGER page_went AFTER DELETE ON task FOR EACH ROW
+WHEN (old.kind = 'page') EXECUTE FUNCTION tally_page();
+
+-- What came to an end, and how long it took, counted by spans of time: minutes at first, hours when
+-- they are rolled up, and 0 for what is older, which is kept as one count for good. `kind` says what
+-- was counted: pages that were read (`run`), taken from the cache or given up, attempts that will be
+-- made again, jobs that began (`wait`: after how long) and jobs that ended (`total_ms`: how long the
+-- completed ones had waited). The buckets of `run` and `wait` grow by a fixed factor.
 CREATE TABLE pace (
-  span_ms BIGINT NOT NULL CHECK (span_ms > 0),  -- minutes at first, hours when rolled up
+  span_ms BIGINT NOT NULL CHECK (span_ms IN (0, 60000, 3600000)),
   since_ms BIGINT NOT NULL,
-  kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('run', 'wait')),
+  kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
+    'run', 'cached', 'given_up', 'retried', 'wait', 'completed', 'failed', 'cancelled'
+  )),
   engine TEXT COLLATE "C" NOT NULL,
-  bucket BIGINT NOT NULL,
+  bucket INTEGER NOT NULL,
   count BIGINT NOT NULL,
   total_ms BIGINT NOT NULL,
   PRIMARY KEY (span_ms, since_ms, kind, engine, bucket)
-);
+) WITH (fillfactor = 50);
+
+INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
+SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*),
+  coalesce(sum(CASE WHEN state = 'completed' THEN started_ms - created_ms END), 0)
+FROM job WHERE finished_ms IS NOT NULL GROUP BY finished_ms - finished_ms % 3600000, state;
+
+-- The oldest waiting job of a user is the first here.
+DROP INDEX job_waiting;
+CREATE INDEX job_waiting ON job (user_id, created_ms) WHERE state = 'queued';
 
 -- Traces ------------------------------------------------------------------------------------------
 
@@ -89,5 +155,16 @@ ALTER TABLE job ADD COLUMN traceparent TEXT COLLATE "C" NOT NULL DEFAULT '';
 -- While somebody copies the shelf nothing is deleted from it; a hold that was forgotten runs out.
 CREATE TABLE hold (
   id TEXT COLLATE "C" PRIMARY KEY,
+  until_ms BIGINT NOT NULL
+);
+
+-- Since when the bytes of a document are known to be lost. Jobs that had ended keep what they gave;
+-- the same bytes sent again make it whole.
+ALTER TABLE document ADD COLUMN lost_ms BIGINT;
+
+-- What one of many nodes does for all: whoever has the duty, and until when unless it is taken anew.
+CREATE TABLE duty (
+  name TEXT COLLATE "C" PRIMARY KEY,
+  holder TEXT COLLATE "C" NOT NULL,
   until_ms BIGINT NOT NULL
 );

@@ -54,7 +54,7 @@ INSERT INTO house (id) VALUES (lower(hex(randomblob(16))));
 CREATE TABLE job_tally (
   user_id TEXT NOT NULL,
   state TEXT NOT NULL,
-  jobs INTEGER NOT NULL,
+  jobs INTEGER NOT NULL CHECK (jobs >= 0),
   PRIMARY KEY (user_id, state)
 ) STRICT, WITHOUT ROWID;
 
@@ -62,22 +62,81 @@ CREATE TABLE page_tally (
   user_id TEXT NOT NULL,
   engine TEXT NOT NULL,
   state INTEGER NOT NULL,
-  pages INTEGER NOT NULL,
+  pages INTEGER NOT NULL CHECK (pages >= 0),
   PRIMARY KEY (user_id, engine, state)
 ) STRICT, WITHOUT ROWID;
 
--- How long things took, as counts by spans of time and buckets that grow by a fixed factor; `kind`
--- says what was measured: 'run' a page's attempt, 'wait' a job's time from arrival to beginning.
+INSERT INTO job_tally (user_id, state, jobs)
+SELECT user_id, state, count(*) FROM job GROUP BY user_id, state;
+
+INSERT INTO page_tally (user_id, engine, state, pages)
+SELECT user_id, engine, state, count(*) FROM task WHERE kind = 'page'
+GROUP BY user_id, engine, state;
+
+CREATE TRIGGER job_came AFTER INSERT ON job BEGIN
+  INSERT INTO job_tally (user_id, state, jobs) VALUES (new.user_id, new.state, 1)
+  ON CONFLICT (user_id, state) DO UPDATE SET jobs = job_tally.jobs + 1;
+END;
+
+CREATE TRIGGER job_moved AFTER UPDATE OF user_id, state ON job
+WHEN new.state <> old.state OR new.user_id <> old.user_id BEGIN
+  UPDATE job_tally SET jobs = jobs - 1 WHERE user_id = old.user_id AND state = old.state;
+  INSERT INTO job_tally (user_id, state, jobs) VALUES (new.user_id, new.state, 1)
+  ON CONFLICT (user_id, state) DO UPDATE SET jobs = job_tally.jobs + 1;
+END;
+
+CREATE TRIGGER job_went AFTER DELETE ON job BEGIN
+  UPDATE job_tally SET jobs = jobs - 1 WHERE user_id = old.user_id AND state = old.state;
+END;
+
+CREATE TRIGGER page_came AFTER INSERT ON task WHEN new.kind = 'page' BEGIN
+  INSERT INTO page_tally (user_id, engine, state, pages)
+  VALUES (new.user_id, new.engine, new.state, 1)
+  ON CONFLICT (user_id, engine, state) DO UPDATE SET pages = page_tally.pages + 1;
+END;
+
+CREATE TRIGGER page_moved AFTER UPDATE OF user_id, engine, state ON task
+WHEN new.kind = 'page' AND (
+  new.state <> old.state OR new.engine <> old.engine OR new.user_id <> old.user_id
+) BEGIN
+  UPDATE page_tally SET pages = pages - 1
+  WHERE user_id = old.user_id AND engine = old.engine AND state = old.state;
+  INSERT INTO page_tally (user_id, engine, state, pages)
+  VALUES (new.user_id, new.engine, new.state, 1)
+  ON CONFLICT (user_id, engine, state) DO UPDATE SET pages = page_tally.pages + 1;
+END;
+
+CREATE TRIGGER page_went AFTER DELETE ON task WHEN old.kind = 'page' BEGIN
+  UPDATE page_tally SET pages = pages - 1
+  WHERE user_id = old.user_id AND engine = old.engine AND state = old.state;
+END;
+
+-- What came to an end, and how long it took, counted by spans of time: minutes at first, hours when
+-- they are rolled up, and 0 for what is older, which is kept as one count for good. `kind` says what
+-- was counted: pages that were read (`run`), taken from the cache or given up, attempts that will be
+-- made again, jobs that began (`wait`: after how long) and jobs that ended (`total_ms`: how long the
+-- completed ones had waited). The buckets of `run` and `wait` grow by a fixed factor.
 CREATE TABLE pace (
-  span_ms INTEGER NOT NULL CHECK (span_ms > 0),  -- minutes at first, hours when rolled up
+  span_ms INTEGER NOT NULL CHECK (span_ms IN (0, 60000, 3600000)),
   since_ms INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('run', 'wait')),
+  kind TEXT NOT NULL CHECK (kind IN (
+    'run', 'cached', 'given_up', 'retried', 'wait', 'completed', 'failed', 'cancelled'
+  )),
   engine TEXT NOT NULL,
   bucket INTEGER NOT NULL,
   count INTEGER NOT NULL,
   total_ms INTEGER NOT NULL,
   PRIMARY KEY (span_ms, since_ms, kind, engine, bucket)
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
+SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*),
+  coalesce(sum(CASE WHEN state = 'completed' THEN started_ms - created_ms END), 0)
+FROM job WHERE finished_ms IS NOT NULL GROUP BY finished_ms - finished_ms % 3600000, state;
+
+-- The oldest waiting job of a user is the first here.
+DROP INDEX job_waiting;
+CREATE INDEX job_waiting ON job (user_id, created_ms) WHERE state = 'queued';
 
 -- Traces ------------------------------------------------------------------------------------------
 
@@ -88,5 +147,16 @@ ALTER TABLE job ADD COLUMN traceparent TEXT NOT NULL DEFAULT '';  -- W3C Trace C
 -- While somebody copies the shelf nothing is deleted from it; a hold that was forgotten runs out.
 CREATE TABLE hold (
   id TEXT PRIMARY KEY,
+  until_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Since when the bytes of a document are known to be lost. Jobs that had ended keep what they gave;
+-- the same bytes sent again make it whole.
+ALTER TABLE document ADD COLUMN lost_ms INTEGER;
+
+-- What one of many nodes does for all: whoever has the duty, and until when unless it is taken anew.
+CREATE TABLE duty (
+  name TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
   until_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

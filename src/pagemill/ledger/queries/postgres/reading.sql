@@ -27,13 +27,6 @@ WHERE job.user_id = :user_id AND job.id < :before
   AND (:name_key = '' OR strpos(job.name_key, :name_key) > 0)
 ORDER BY job.id DESC LIMIT :limit;
 
--- name: position(job_id)$
--- The place of a queued job among all queued ones, by rank; nothing when it is not queued.
-SELECT 1 + (
-  SELECT count(*) FROM job AS other
-  WHERE other.state = 'queued' AND (other.rank, other.id) < (job.rank, job.id)
-) FROM job WHERE job.id = :job_id AND job.state = 'queued';
-
 -- name: failed_pages(ids, limit)
 -- Given-up pages, at most `limit` of each job, by an index that holds nothing else.
 SELECT job_id, page_no FROM (
@@ -42,9 +35,3 @@ SELECT job_id, page_no FROM (
   WHERE state = 5 AND kind = 'page'
     AND job_id = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:ids AS JSONB))))
 ) AS dead WHERE nth <= :limit ORDER BY job_id, page_no;
-
--- name: day_so_far(since_ms)^
--- Jobs completed since a moment, and how long they had waited to begin.
-SELECT count(*) AS jobs,
-  CAST(avg(started_ms - created_ms) AS DOUBLE PRECISION) AS mean_wait_ms
-FROM job WHERE finished_ms >= :since_ms AND state = 'completed';

@@ -1,0 +1,125 @@
+-- How the queue stands and how fast it moves. Nothing here counts jobs or tasks: tallies and paces
+-- are kept by whoever changes them.
+
+-- name: count_jobs()
+-- Jobs by state.
+SELECT state, CAST(sum(jobs) AS BIGINT) AS jobs FROM job_tally WHERE jobs > 0 GROUP BY state;
+
+-- name: count_pages()
+-- Page tasks by engine and state.
+SELECT engine, state, CAST(sum(pages) AS BIGINT) AS pages
+FROM page_tally WHERE pages > 0 GROUP BY engine, state;
+
+-- name: busiest_users(limit)
+-- Those with most waiting first, then those with most in work. States of pages: 1 ready, 4 waiting,
+-- 2 running.
+SELECT user_id FROM (
+  SELECT user_id, CASE WHEN state = 'queued' THEN jobs ELSE 0 END AS waits,
+    CASE WHEN state = 'processing' THEN jobs ELSE 0 END AS works
+  FROM job_tally WHERE jobs > 0
+  UNION ALL
+  SELECT user_id, CASE WHEN state IN (1, 4) THEN pages ELSE 0 END,
+    CASE WHEN state = 2 THEN pages ELSE 0 END
+  FROM page_tally WHERE pages > 0
+) AS tallies
+GROUP BY user_id ORDER BY sum(waits) DESC, sum(works) DESC, user_id LIMIT :limit;
+
+-- name: count_jobs_of_user(user_id)
+-- One user's jobs by state.
+SELECT state, jobs FROM job_tally WHERE user_id = :user_id AND jobs > 0;
+
+-- name: count_pages_of_user(user_id)
+-- One user's page tasks by state.
+SELECT state, CAST(sum(pages) AS BIGINT) AS pages
+FROM page_tally WHERE user_id = :user_id AND pages > 0 GROUP BY state;
+
+-- name: oldest_queued()
+-- When the job that has waited longest was sent, of each user who has one: one look into the index
+-- for each.
+SELECT user_id, (
+  SELECT min(created_ms) FROM job
+  WHERE job.user_id = job_tally.user_id AND job.state = 'queued'
+) AS created_ms FROM job_tally WHERE state = 'queued' AND jobs > 0;
+
+-- name: engine_pools(now_ms)
+-- Pools of engines with their limit, rest and stop; what is ready in them the tallies say.
+SELECT name, max_running, trips, greatest(0, rests_until_ms - :now_ms) AS rests_ms,
+  (SELECT count(*) FROM stop WHERE scope = 'engine' AND stop.name = pool.name) AS is_stopped
+FROM pool WHERE name <> 'cpu';
+
+-- name: add_paces*!
+-- What a transaction has counted, into the minute of its time.
+INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
+VALUES (60000, :since_ms, :kind, :engine, :bucket, :count, :total_ms)
+ON CONFLICT (span_ms, since_ms, kind, engine, bucket)
+DO UPDATE SET count = pace.count + excluded.count, total_ms = pace.total_ms + excluded.total_ms;
+
+-- name: recent_paces(since_ms)
+-- How many of each kind ended in every span since a moment, and the sum of their times.
+SELECT span_ms, since_ms, kind, CAST(sum(count) AS BIGINT) AS count,
+  CAST(sum(total_ms) AS BIGINT) AS total_ms
+FROM pace WHERE span_ms IN (60000, 3600000) AND since_ms >= :since_ms
+GROUP BY span_ms, since_ms, kind;
+
+-- name: recent_times(since_ms)
+-- Times by bucket in the minutes since a moment.
+SELECT kind, engine, bucket, CAST(sum(count) AS BIGINT) AS count,
+  CAST(sum(total_ms) AS BIGINT) AS total_ms
+FROM pace WHERE span_ms = 60000 AND since_ms >= :since_ms AND kind IN ('run', 'wait')
+GROUP BY kind, engine, bucket;
+
+-- name: all_paces()
+-- Everything that was ever counted.
+SELECT kind, engine, bucket, CAST(sum(count) AS BIGINT) AS count,
+  CAST(sum(total_ms) AS BIGINT) AS total_ms
+FROM pace GROUP BY kind, engine, bucket ORDER BY kind, engine, bucket;
+
+-- name: merge_paces(into_ms, from_ms, before_ms)!
+-- Spans that began before a moment go into longer ones of `into_ms` (0: one for good).
+INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
+SELECT CAST(:into_ms AS BIGINT),
+  CASE WHEN CAST(:into_ms AS BIGINT) = 0 THEN 0
+    ELSE since_ms - since_ms % CAST(:into_ms AS BIGINT) END AS beginning,
+  kind, engine, bucket, sum(count), sum(total_ms)
+FROM pace WHERE span_ms = :from_ms AND since_ms < :before_ms
+GROUP BY beginning, kind, engine, bucket
+ON CONFLICT (span_ms, since_ms, kind, engine, bucket)
+DO UPDATE SET count = pace.count + excluded.count, total_ms = pace.total_ms + excluded.total_ms;
+
+-- name: drop_paces(span_ms, before_ms)!
+-- Those that were merged.
+DELETE FROM pace WHERE span_ms = :span_ms AND since_ms < :before_ms;
+
+-- name: drop_job_tallies()!
+-- What counts nothing says nothing.
+DELETE FROM job_tally WHERE jobs = 0;
+
+-- name: drop_page_tallies()!
+-- What counts nothing says nothing.
+DELETE FROM page_tally WHERE pages = 0;
+
+-- name: rank_of(job_id)$
+-- The place of a queued job in line; nothing when it is not queued.
+SELECT rank FROM job WHERE id = :job_id AND state = 'queued';
+
+-- name: ahead(rank, job_id, most)$
+-- How many queued jobs stand before it, counted up to `most`.
+SELECT count(*) FROM (
+  SELECT 1 FROM job
+  WHERE state = 'queued' AND (rank, id) < (:rank, :job_id) LIMIT :most
+) AS before;
+
+-- name: behind(rank, job_id, most)$
+-- How many queued jobs stand behind it, counted up to `most`.
+SELECT count(*) FROM (
+  SELECT 1 FROM job
+  WHERE state = 'queued' AND (rank, id) > (:rank, :job_id) LIMIT :most
+) AS after;
+
+-- name: nth_rank(nth)$
+-- The rank of the job with so many before it.
+SELECT rank FROM job WHERE state = 'queued' ORDER BY rank, id LIMIT 1 OFFSET :nth;
+
+-- name: nth_last_rank(nth)$
+-- The rank of the job with so many behind it.
+SELECT rank FROM job WHERE state = 'queued' ORDER BY rank DESC, id DESC LIMIT 1 OFFSET :nth;
