@@ -17,8 +17,8 @@ from pagemill.model.people import Caller
 def cancel(tx: Transaction, job_id: str, by: Caller) -> Job:
     job = _told_to(tx, job_id, "cancel", by)
     tx.sql.cancel_tasks(job_id=job.id)
-    return _enter(tx, job, JobState.CANCELLED, EventKind.JOB_CANCELLED)
     tx.count("cancelled")
+    return _enter(tx, job, JobState.CANCELLED, EventKind.JOB_CANCELLED)
 
 
 def pause(tx: Transaction, job_id: str, by: Caller) -> Job:

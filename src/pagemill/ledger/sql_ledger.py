@@ -21,7 +21,6 @@ from pagemill.ledger.sql_dead_letters import SqlDeadLetters
 from pagemill.ledger.sql_figures import SqlFigures, place
 from pagemill.ledger.sql_people import SqlPeople
 from pagemill.ledger.sql_scheduling import SqlScheduling
-from pagemill.ledger.sql_contents import SqlContents
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.together import Together
 from pagemill.model.document import Document
@@ -53,6 +52,10 @@ class SqlLedger:
         self._user_max_running = user_max_running
         self.people = SqlPeople(database, clock, rules.bounds)
         self.figures = SqlFigures(database, clock)
+        self.scheduling = SqlScheduling(database, clock)
+        self.contents = SqlContents(database)
+        self.books = SqlBooks(database, clock)
+        self.dead_letters = SqlDeadLetters(database, clock)
         self.scheduling = SqlScheduling(database, clock)
         # What people are told is safe is synced; what comes at the same time is synced at once.
         self._arrivals: Together[NewJob | NewUpload, Submitted | bool] = Together(self._take_all)

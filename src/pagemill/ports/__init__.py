@@ -19,7 +19,6 @@ from pagemill.ports.engines import (
     Route,
     Strokes,
 )
-from pagemill.ports.ledger import (
 from pagemill.ports.figures import (
     EngineFigures,
     Figures,
@@ -28,6 +27,7 @@ from pagemill.ports.figures import (
     Throughput,
     UserFigures,
 )
+from pagemill.ports.ledger import (
     JobQuery,
     Ledger,
     NodeState,
@@ -60,10 +60,17 @@ from pagemill.ports.tracing import NoTracer, Tracer
     "DeadLetters",
     "DeadQuery",
     "DeadReason",
+    "DocumentPage",
+    "Documents",
+    "DonePage",
+    "Engine",
     "EngineFigures",
-    "JobQuery",
+    "Engines",
     "Extent",
     "Figures",
+    "Folder",
+    "Gap",
+    "JobQuery",
     "Ledger",
     "NodeState",
     "OpenDocument",
@@ -92,12 +99,12 @@ from pagemill.ports.tracing import NoTracer, Tracer
     "Requeued",
     "Submitted",
     "Taken",
+    "Tally",
+    "Throughput",
     "Tools",
     "Trash",
     "Upload",
+    "UserFigures",
     "Viewer",
-    "Tally",
-    "Throughput",
 ]
     "Tracer",
-    "UserFigures",

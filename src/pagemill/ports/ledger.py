@@ -14,7 +14,6 @@ from pagemill.ports.dead_letters import DeadLetters
 from pagemill.ports.figures import Figures
 from pagemill.ports.people import People
 from pagemill.ports.scheduling import Scheduling
-from pagemill.ports.contents import Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +103,9 @@ class Ledger(Protocol):
 
     @property
     def people(self) -> People: ...
+
     @property
     def figures(self) -> Figures: ...
-
 
     @property
     def scheduling(self) -> Scheduling: ...
