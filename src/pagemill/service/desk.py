@@ -18,7 +18,7 @@ from pagemill.model.event import Event
 from pagemill.model.job import Job, JobState, NewJob, OutputFile
 from pagemill.model.options import Choices, Options, parse_options
 from pagemill.model.page import PageText
-from pagemill.model.people import LOCAL, Caller
+from pagemill.model.people import LOCAL, Caller, Scope
 from pagemill.model.trace import job_span, place_of, submission_span, trace_id_of
 from pagemill.ports import (
     Arrange,
@@ -88,9 +88,9 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     default_outputs: tuple[str, ...] = ("markdown",)
     new_id: Callable[[], str] = new_job_id
+    tracer: Tracer = field(default_factory=NoTracer)
 
     # in
-    tracer: Tracer = field(default_factory=NoTracer)
     def receive(self) -> AbstractContextManager[Upload]:
         """A place for bytes to arrive at; unless submitted, nothing remains of them.
         Writing raises `too_large`, `disk_full`.
@@ -109,9 +109,9 @@ class Service:
         Options are checked before anything is kept; nothing is parsed. Raises `invalid_options`,
         `invalid_request`, `idempotency_conflict`, `disk_full`, `ledger_busy`.
         """
+        began_ms = self.clock.now_ms()
         media_type = media_type_of(upload.head)
         document = Document(upload.sha256, media_type, upload.size_bytes)
-        began_ms = self.clock.now_ms()
         new = self._new_job(document, filename, options, asked)
         upload.keep(document.key)
         return self._write_down(new, began_ms)
@@ -146,9 +146,9 @@ class Service:
         **asked: Unpack[Asked],
     ) -> Submitted:
         """As `submit`, for bytes this user sent before. Raises `document_not_found`."""
+        began_ms = self.clock.now_ms()
         owner = asked.get("by", LOCAL)
         document, earlier_name = self.ledger.document(document_id, owner.id)
-        began_ms = self.clock.now_ms()
         if self.shelf.stat(document.key) is None:
             raise PagemillError("document_not_found")
         new = self._new_job(document, filename or earlier_name, options, asked)
@@ -173,9 +173,9 @@ class Service:
         self, upload_id: str, options: Mapping[str, object], **asked: Unpack[Asked]
     ) -> Submitted:
         """As `submit`, for what was kept. Raises `upload_not_found`."""
+        began_ms = self.clock.now_ms()
         document, filename = self.ledger.upload(upload_id, asked.get("by", LOCAL).id)
         if self.shelf.stat(document.key) is None:
-        began_ms = self.clock.now_ms()
             raise PagemillError("upload_not_found", "The bytes of this upload are gone")
         return self._write_down(self._new_job(document, filename, options, asked), began_ms)
 
@@ -354,11 +354,11 @@ class Service:
     def _write_down(self, new: NewJob, began_ms: int) -> Submitted:
         submitted = self.ledger.submit(new)
         self.bell.ring()
+        if submitted.is_new:
+            self.tracer.record(submission_span(new, began_ms, self.clock.now_ms()))
         return submitted
 
     def _events_between(self, job: Job, seen: int) -> builtins.list[Event]:
-        if submitted.is_new:
-            self.tracer.record(submission_span(new, began_ms, self.clock.now_ms()))
         """Up to the version of the row: a row and its events never tell different stories."""
         if job.version <= seen:
             return []
