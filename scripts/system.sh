@@ -1,7 +1,8 @@
 #!/bin/sh
 # What we need from the operating system: Tesseract with three languages (one engine). With `tests`
 # also what only they need: poppler's pdftotext (a second opinion on the PDFs we write), fonts of
-# many scripts, and what the ancestors' clients run in. Installed when root and apt allow it.
+# many scripts, a database server, and what the ancestors' clients run in. Installed when root and
+# apt allow it.
 #
 # system.sh [tests]
 set -eu
@@ -18,6 +19,10 @@ has_language() {
     tesseract --list-langs 2>/dev/null | grep -qx "$1"
 }
 
+has_postgresql() {
+    ls /usr/lib/postgresql/*/bin/initdb || command -v initdb
+}
+
 has_font() {
     ls "/usr/share/fonts/truetype/$1".tt?
 }
@@ -32,6 +37,7 @@ if [ "${1:-}" = tests ]; then
     need nodejs command -v node
     need npm command -v npm
     need chromium command -v chromium
+    need postgresql has_postgresql
     for font in dejavu/DejaVuSerif:dejavu-core lohit-devanagari/Lohit-Devanagari:lohit-deva \
         lohit-bengali/Lohit-Bengali:lohit-beng-bengali lohit-tamil/Lohit-Tamil:lohit-taml \
         tlwg/Loma:tlwg-loma-ttf wqy/wqy-microhei:wqy-microhei; do

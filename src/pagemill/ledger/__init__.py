@@ -1,8 +1,10 @@
 """The ledger on a database: the only truth about jobs.
 
 `SqlLedger` says what happens, in plain functions over named queries; `sqlite.py` is the only
-module that knows SQLite's connections, locks and errors. One node agent and any number of
-servers and commands open the same file, each through its own `open_ledger`.
+module that knows SQLite's connections, locks and errors, and `postgres*.py` those of PostgreSQL.
+One node agent (with PostgreSQL one of each machine) and any number of servers and commands open
+the same ledger, each through its own `open_ledger` or `postgres_ledger.open_postgres`, which alone
+loads PostgreSQL's client.
 """
 
 import random

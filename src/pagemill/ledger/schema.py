@@ -22,10 +22,18 @@ FOLDER = Path(__file__).parent / "migrations" / "sqlite"
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """`0002_people.sql` is number 2."""
+    """`0002_people.sql` is number 2. A program goes on with a newer schema if it knows the version
+    that the first line names (`-- compatible with 1`); without such a line it does not.
+    """
 
     number: int
     path: Path
+
+    @property
+    def compatible(self) -> int:
+        first = self.path.read_text(encoding="utf-8").partition("\n")[0]
+        words = first.removeprefix("-- compatible with ").split()
+        return int(words[0]) if words and words[0].isdecimal() else self.number
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""A PostgreSQL ledger under test."""
+
+import random
+from contextlib import closing
+from dataclasses import dataclass
+
+import psycopg
+
+from pagemill.ledger.postgres_ledger import open_postgres
+from pagemill.model.retention import Bounds
+from pagemill.model.task import RetryPolicy
+from pagemill.ports import Ledger
+from pagemill.ports.time import Clock
+
+
+@dataclass(frozen=True)
+class PostgresKit:
+    url: str
+
+    def open(
+        self,
+        clock: Clock,
+        *,
+        policy: RetryPolicy = RetryPolicy(),  # noqa: B008  frozen
+        user_max_running: int = 0,
+        bounds: Bounds | None = None,
+    ) -> Ledger:
+        return open_postgres(
+            self.url,
+            clock=clock,
+            rng=random.Random(7),
+            policy=policy,
+            user_max_running=user_max_running,
+            durable=False,
+            bounds=bounds,
+            is_server_time=False,
+        )
+
+    def limit_pool(self, pool: str, max_running: int) -> None:
+        self._run("UPDATE pool SET max_running = %s WHERE name = %s", max_running, pool)
+
+    def limit_user(
+        self, user_id: str, *, weight: float = 1, max_running: int | None = None
+    ) -> None:
+        statement = 'UPDATE "user" SET weight = %s, max_running = %s WHERE id = %s'
+        self._run(statement, weight, max_running, user_id)
+
+    def harm(self, statement: str) -> None:
+        with closing(psycopg.connect(self.url, autocommit=True)) as connection:
+            assert connection.execute(statement).rowcount > 0
+
+    def _run(self, statement: str, *values: object) -> None:
+        with closing(psycopg.connect(self.url, autocommit=True)) as connection:
+            assert connection.execute(statement, values).rowcount == 1
