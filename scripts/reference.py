@@ -45,6 +45,9 @@ MEANINGS = {
     EventKind.JOB_RESUMED: "It goes on after a pause.",
     EventKind.JOB_RETRIED: "Failed or cancelled pages are read again.",
     EventKind.JOB_PRIORITY: "Its priority was changed.",
+    EventKind.JOB_REPAIRED: "`pagemill doctor` set right what was `found` wrong; so many pages are"
+    " read again.",
+    EventKind.JOB_DAMAGED: "The bytes of its document are lost; what it gave is kept.",
 }
 
 # Routes whose name says nearly all; the others speak for themselves in their docstrings.

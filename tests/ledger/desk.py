@@ -3,9 +3,10 @@
 import itertools
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pagemill.ledger import open_ledger
 from pagemill.ledger.sqlite import connect
@@ -60,6 +61,14 @@ class Kit(Protocol):
         """What an operator sets; the user must have sent a job."""
         ...
 
+    def harm(self, statement: str) -> None:
+        """A hand in the tables, past all rules but the tables' own; it must meet something."""
+        ...
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """A look into the tables, past everything the ledger says of them."""
+        ...
+
 
 @dataclass(frozen=True)
 class SqliteKit:
@@ -91,6 +100,15 @@ class SqliteKit:
     ) -> None:
         statement = 'UPDATE "user" SET weight = ?, max_running = ? WHERE id = ?'
         self._run(statement, weight, max_running, user_id)
+
+    def harm(self, statement: str) -> None:
+        connection = connect(self.path, is_durable=False, busy_seconds=10)
+        assert connection.execute(statement).rowcount > 0
+        connection.close()
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        with closing(connect(self.path, is_durable=False, busy_seconds=10)) as connection:
+            return [tuple(row) for row in connection.execute(statement)]
 
     def _run(self, statement: str, *values: object) -> None:
         connection = connect(self.path, is_durable=False, busy_seconds=10)

@@ -3,6 +3,7 @@
 import random
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
@@ -48,6 +49,10 @@ class PostgresKit:
     def harm(self, statement: str) -> None:
         with closing(psycopg.connect(self.url, autocommit=True)) as connection:
             assert connection.execute(statement).rowcount > 0
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        with closing(psycopg.connect(self.url, autocommit=True)) as connection:
+            return connection.execute(statement).fetchall()
 
     def _run(self, statement: str, *values: object) -> None:
         with closing(psycopg.connect(self.url, autocommit=True)) as connection:

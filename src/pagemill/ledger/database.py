@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from pagemill.ledger.statements import Statements, Transaction
@@ -10,7 +11,9 @@ from pagemill.ports.time import Clock
 
 
 class Database(Protocol):
-    """Thread-safe."""
+    """Thread-safe. `copy_name` is how the file of a copy is called."""
+
+    copy_name: str
 
     def read(self) -> AbstractContextManager[Statements]: ...
 
@@ -20,6 +23,12 @@ class Database(Protocol):
 
     def write(self) -> AbstractContextManager[Statements]:
         """One transaction; no other writer is between its beginning and its end."""
+        ...
+
+    def copied(self, path: Path) -> AbstractContextManager[Statements]:
+        """Writes all there is at one moment into a new file, while others go on. Within the block,
+        statements that only read see what stands in it.
+        """
         ...
 
     def change_mark(self) -> int: ...

@@ -10,7 +10,8 @@ A connection that has seen an error is thrown away, and if the server is gone al
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -58,6 +59,8 @@ class ServerClock:
 
 class PostgresDatabase:
     """One database on a server. Thread-safe; connections are lent from thread to thread."""
+
+    copy_name = "ledger.dump"
 
     def __init__(
         self,
@@ -110,6 +113,11 @@ class PostgresDatabase:
                 link.connection.execute("COMMIT")
         finally:
             self._writing.release()
+
+    def copied(self, path: Path) -> AbstractContextManager[Statements]:
+        from pagemill.ledger.postgres_dump import dumped  # noqa: PLC0415  it connects by this module
+
+        return dumped(self._url, path)
 
     def change_mark(self) -> int:
         """Which transactions are visible now: it changes with every commit of anybody."""

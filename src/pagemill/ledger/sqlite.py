@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ _OURS = frozenset({sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.S
 
 class SqliteDatabase:
     """One database file. Thread-safe; connections are lent from thread to thread."""
+
+    copy_name = "ledger.db"
 
     def __init__(self, path: Path, *, is_durable: bool, busy_seconds: float = BUSY_SECONDS) -> None:
         self._path = path
@@ -68,6 +70,20 @@ class SqliteDatabase:
                 connection.execute("COMMIT")
         finally:
             self._writing.release()
+
+    @contextmanager
+    def copied(self, path: Path) -> Iterator[Statements]:
+        """In one step: no writer waits for it, and none makes it begin anew."""
+        with self._lent() as (connection, _), translated(path):
+            with closing(sqlite3.connect(path)) as copy:
+                connection.backup(copy)
+            _sync(path)
+        copied = SqliteDatabase(path, is_durable=True)
+        try:
+            with copied.read() as statements:
+                yield statements
+        finally:
+            copied.close()
 
     def change_mark(self) -> int:
         """`PRAGMA data_version` of a connection that never writes: every commit, of this process
@@ -188,6 +204,11 @@ def _meaning(code: int, error: sqlite3.Error, path: Path) -> PagemillError:
     if code in _FULL or (code in _DISK and _is_nearly_full(path.parent)):
         return PagemillError("disk_full", f"No space left for {path}")
     return PagemillError("ledger_unusable", f"{path}: {error}")
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _is_nearly_full(folder: Path) -> bool:

@@ -25,6 +25,8 @@ class EventKind(StrEnum):
     JOB_RESUMED = "job.resumed"
     JOB_RETRIED = "job.retried"  # pages, engine
     JOB_PRIORITY = "job.priority"  # priority
+    JOB_REPAIRED = "job.repaired"  # found, pages
+    JOB_DAMAGED = "job.damaged"  # code, message
 
 
 @dataclass(frozen=True, slots=True)

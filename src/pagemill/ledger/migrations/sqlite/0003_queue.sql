@@ -16,9 +16,13 @@ CREATE TABLE stop (
 -- The circuit breaker of a pool: how often in a row it had to rest. Above 0 one task at a time is
 -- let through after the rest; its success closes the circuit.
 ALTER TABLE pool ADD COLUMN trips INTEGER NOT NULL DEFAULT 0 CHECK (trips >= 0);
--- Attempts of different jobs that failed in a row, with no success between them.
-ALTER TABLE pool ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
-ALTER TABLE pool ADD COLUMN failed_job TEXT NOT NULL DEFAULT '';
+-- Jobs whose attempts failed in a row, with no success between them.
+ALTER TABLE pool ADD COLUMN failed_jobs TEXT NOT NULL DEFAULT '[]';
+
+-- When somebody was served last, by the clock that ticks with every task that is handed out; and how
+-- many tasks of a newcomer still come before those of others.
+ALTER TABLE "user" ADD COLUMN last_turn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE "user" ADD COLUMN credit INTEGER NOT NULL DEFAULT 0 CHECK (credit >= 0);
 
 -- All that is asked of given-up tasks stands in these two, so that only those shown are looked up.
 CREATE INDEX task_given_up ON task (finished_ms, id, failure_code, engine) WHERE state = 5;
@@ -30,7 +34,7 @@ CREATE INDEX task_given_up_of_user ON task (user_id, finished_ms, id, failure_co
 -- What is known of a file that was taken in from a path, so that nobody has to read it again.
 CREATE TABLE source (
   user_id TEXT NOT NULL REFERENCES "user",
-  path_key TEXT NOT NULL,  -- a digest of the path's bytes: paths need not be text
+  path_key TEXT NOT NULL,  -- a digest of the path's bytes and of the options
   path TEXT NOT NULL,      -- for people
   size_bytes INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL,
