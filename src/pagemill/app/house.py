@@ -1,35 +1,39 @@
 """The house as people's programs use it: ledger, shelf, bell and service, wired from settings."""
 
-import random
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from pagemill.app.child_config import ChildConfig
 from pagemill.app.clock import SystemClock
+from pagemill.app.ledgers import LEDGER, bounds_of, open_bell, open_settings_ledger
 from pagemill.app.plugins import registry_of
-from pagemill.bells import FifoBell
 from pagemill.engines import EngineRegistry
 from pagemill.layout import arrange
-from pagemill.ledger import open_ledger
 from pagemill.model.document import document_folders
 from pagemill.model.options import Choices
-from pagemill.model.people import UserLimits
-from pagemill.model.retention import Bounds, Retention
-from pagemill.model.task import RetryPolicy
 from pagemill.outputs import all_outputs, page_markdown
-from pagemill.ports import Bell, Clock, Ledger, Shelf
+from pagemill.ports import Clock, DoorBell, Ledger, Shelf
 from pagemill.service import Limits, Office, Service
 from pagemill.settings import MB, Settings
 from pagemill.shelf import LocalShelf
 from pagemill.traces import open_tracer
 from pagemill.work.viewer import ChildViewer
 
-LEDGER, SHELF, BELL, SCRATCH = "ledger.db", "shelf", "bell", "tmp"
+SHELF, SCRATCH = "shelf", "tmp"
 NODE_SILENCE_HEARTBEATS = 3
 FENCE_TIMES = 2  # an allocation past this many times the memory limit fails inside the child
 
-__all__ = ["BELL", "LEDGER", "SCRATCH", "SHELF", "House", "SystemClock", "open_house"]
+__all__ = [
+    "LEDGER",
+    "SCRATCH",
+    "SHELF",
+    "House",
+    "SystemClock",
+    "open_house",
+    "open_settings_ledger",
+    "shelf_folder",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class House:
     settings: Settings
     ledger: Ledger
     shelf: Shelf
-    bell: Bell
+    bell: DoorBell
     clock: Clock
     service: Service
     office: Office
@@ -48,6 +52,7 @@ class House:
     def close(self) -> None:
         self.service.tracer.close()
         self.viewer.close()
+        self.bell.close()
         self.ledger.close()
 
 
@@ -56,11 +61,11 @@ def open_house(settings: Settings) -> House:
     are told survives a power cut. Raises `ledger_newer`, `ledger_busy`, `ledger_unusable`,
     `disk_full`, `invalid_options`.
     """
-    data = prepare_data(settings)
-    clock = SystemClock()
-    ledger = open_settings_ledger(settings, clock, durable=True)
-    shelf = LocalShelf(data / SHELF, document_folders())
-    bell = FifoBell(data / BELL)
+    prepare_data(settings)
+    ledger = open_settings_ledger(settings, SystemClock(), durable=True)
+    clock = ledger.clock
+    shelf = LocalShelf(shelf_folder(settings), document_folders())
+    bell = open_bell(settings)
     viewer = ChildViewer(child_config(settings).spec, settings.page_timeout_seconds, clock)
     service = Service(
         ledger=ledger,
@@ -98,40 +103,9 @@ def prepare_data(settings: Settings) -> Path:
     return data
 
 
-def open_settings_ledger(settings: Settings, clock: Clock, *, durable: bool) -> Ledger:
-    policy = RetryPolicy(
-        settings.max_attempts,
-        settings.max_deaths,
-        settings.backoff_base_seconds,
-        settings.backoff_cap_seconds,
-    )
-    return open_ledger(
-        settings.data.absolute() / LEDGER,
-        clock=clock,
-        rng=random.SystemRandom(),
-        policy=policy,
-        user_max_running=settings.user_max_running,
-        durable=durable,
-        bounds=bounds_of(settings),
-    )
-
-
-def bounds_of(settings: Settings) -> Bounds:
-    """What users may take up without limits of their own, and what is kept of everybody's jobs."""
-    return Bounds(
-        user=UserLimits(
-            requests_per_minute=settings.requests_per_minute,
-            pages_per_day=settings.pages_per_day,
-            max_stored_mb=settings.max_stored_mb,
-            max_waiting_jobs=settings.max_waiting_jobs,
-            keep_hours=settings.user_max_job_age_hours,
-            keep_jobs=settings.user_max_job_count,
-            keep_mb=settings.user_max_job_storage_mb,
-        ),
-        all=Retention(
-            settings.max_job_age_hours, settings.max_job_count, settings.max_job_storage_mb
-        ),
-    )
+def shelf_folder(settings: Settings) -> Path:
+    """Where the bytes lie: in the data folder, or where several machines see them."""
+    return (settings.shelf or settings.data / SHELF).absolute()
 
 
 def engines_of(settings: Settings) -> EngineRegistry:
@@ -144,7 +118,7 @@ def choices(settings: Settings) -> Choices:
 
 def child_config(settings: Settings, nice: int = 0) -> ChildConfig:
     return ChildConfig(
-        shelf=str(settings.data.absolute() / SHELF),
+        shelf=str(shelf_folder(settings)),
         engine=settings.engine,
         plugins=settings.plugins,
         max_pages=settings.max_pages,

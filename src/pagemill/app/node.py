@@ -17,18 +17,16 @@ import structlog
 
 from pagemill.app.clock import SystemClock
 from pagemill.app.house import (
-    BELL,
     SCRATCH,
-    SHELF,
     child_config,
     engines_of,
-    open_settings_ledger,
     prepare_data,
+    shelf_folder,
 )
 from pagemill.app.keeper import NodeKeeper, environment_of, node_command
+from pagemill.app.ledgers import open_bell, open_settings_ledger
 from pagemill.app.lock import is_node_running, node_lock
 from pagemill.app.logs import configure_logs
-from pagemill.bells import FifoBell
 from pagemill.errors import PagemillError
 from pagemill.ports import Bell, Clock, Ledger, NodeState, Shelf
 from pagemill.settings import Settings, load_settings
@@ -77,10 +75,10 @@ def run_node(settings: Settings) -> None:
     """
     data = prepare_data(settings)
     with node_lock(data):
-        clock = SystemClock()
-        ledger = open_settings_ledger(settings, clock, durable=False)
-        bell = FifoBell(data / BELL)
-        upkeep = upkeep_of(settings, ledger, LocalShelf(data / SHELF), bell, clock)
+        ledger = open_settings_ledger(settings, SystemClock(), durable=False)
+        clock = ledger.clock
+        bell = open_bell(settings)
+        upkeep = upkeep_of(settings, ledger, LocalShelf(shelf_folder(settings)), bell, clock)
         children = partial(
             Children,
             child_config(settings, settings.worker_nice).spec(_empty_scratch(data)),

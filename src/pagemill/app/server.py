@@ -57,9 +57,9 @@ def is_open_house(settings: Settings, *, insecure: bool) -> bool:
 
 
 def _has_tokens(settings: Settings) -> bool:
-    from pagemill.app.house import LEDGER, open_settings_ledger  # noqa: PLC0415
+    from pagemill.app.ledgers import is_ledger_there, open_settings_ledger  # noqa: PLC0415
 
-    if not (settings.data.absolute() / LEDGER).exists():
+    if not is_ledger_there(settings):
         return False
     with closing(open_settings_ledger(settings, SystemClock(), durable=False)) as ledger:
         return ledger.people.has_tokens()

@@ -12,17 +12,15 @@ from pathlib import Path
 
 import psutil
 
-from pagemill.app.house import LEDGER
+from pagemill.app.ledgers import LEDGER, is_ledger_there, ledger_name, ledger_status
 from pagemill.app.lock import is_node_running
 from pagemill.app.plugins import registry_of
 from pagemill.cli.screen import plural, size
 from pagemill.engines.languages import COMMON, english_name, install_command
 from pagemill.engines.regions import PageRegions
-from pagemill.engines.registry import ALIASES
 from pagemill.errors import PagemillError
-from pagemill.ledger import migration_status
 from pagemill.model.job import Failure
-from pagemill.model.options import AUTO
+from pagemill.model.options import AUTO, ENGINE_ALIASES
 from pagemill.ports import Engine
 from pagemill.settings import Settings
 
@@ -112,16 +110,17 @@ def disk_space(settings: Settings) -> Iterator[Finding]:
 
 
 def ledger(settings: Settings) -> Iterator[Finding]:
-    path = settings.data / LEDGER
-    if not path.exists():
+    """SQLite's file is read through; what PostgreSQL keeps, it watches over itself."""
+    if not is_ledger_there(settings):
         yield Finding("Ledger", Verdict.GOOD, "made at first use")
         return
     try:
-        status = migration_status(path)
+        status = ledger_status(settings)
     except PagemillError as error:
         yield Finding("Ledger", Verdict.BAD, error.message, error.hint)
         return
-    complaint = _damage(path)
+    name, path = ledger_name(settings), settings.data / LEDGER
+    complaint = "" if settings.ledger else _damage(path)
     if complaint:
         yield Finding(
             "Ledger",
@@ -133,13 +132,15 @@ def ledger(settings: Settings) -> Iterator[Finding]:
         text = f"form {status.version}, this version writes {status.latest}"
         advice = "It is upgraded at the next start, or now with `pagemill db upgrade`."
         yield Finding("Ledger", Verdict.WARN, text, advice)
+    elif settings.ledger:
+        yield Finding("Ledger", Verdict.GOOD, f"{name} answers")
     else:
         yield Finding("Ledger", Verdict.GOOD, f"whole, {size(path.stat().st_size)}")
 
 
 def engines(settings: Settings) -> Iterator[Finding]:
     found = _engines(settings)
-    if settings.engine not in {AUTO, *found, *ALIASES}:
+    if settings.engine not in {AUTO, *found, *ENGINE_ALIASES}:
         known = f"Set PAGEMILL_ENGINE to one of: {', '.join((AUTO, *found))}."
         yield Finding("Engine", Verdict.BAD, f"there is no engine '{settings.engine}'", known)
     for name, engine in found.items():

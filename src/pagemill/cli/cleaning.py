@@ -11,7 +11,8 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pagemill.app.house import LEDGER, House, open_house
+from pagemill.app.house import House, open_house
+from pagemill.app.ledgers import is_ledger_there
 from pagemill.app.lock import is_node_running, node_lock
 from pagemill.app.logs import configure_logs
 from pagemill.app.node import upkeep_of
@@ -58,7 +59,7 @@ class Account:
 
 def clean(settings: Settings, screen: Screen, *, is_dry: bool) -> int:
     """Raises `file_not_found` where there is no ledger."""
-    if not (settings.data / LEDGER).exists():
+    if not is_ledger_there(settings):
         raise PagemillError(
             "file_not_found",
             f"There is no ledger in {settings.data}",

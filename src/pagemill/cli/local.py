@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from pagemill.app.house import LEDGER
+from pagemill.app.ledgers import ledger_name, ledger_status, upgrade_settings_ledger
 from pagemill.app.logs import configure_logs
 from pagemill.app.node import NodeKeeper, run_node
 from pagemill.cli.screen import Screen
 from pagemill.errors import EXIT_FAILED, PagemillError
-from pagemill.ledger import migrate, migration_status
 from pagemill.settings import Settings
 
 LAST_BREATH_SECONDS = 1.0  # for pages in work when a person wants out
@@ -70,27 +69,26 @@ def run_worker(settings: Settings) -> int:
 
 def upgrade_ledger(settings: Settings, screen: Screen) -> int:
     """Makes the database if it is not there."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    path = settings.data / LEDGER
-    applied = migrate(path)
+    applied = upgrade_settings_ledger(settings)
+    name = ledger_name(settings)
     if screen.is_json:
-        screen.give_json({"ledger": str(path), "applied": applied})
+        screen.give_json({"ledger": name, "applied": applied})
     elif applied:
-        screen.give(f"{path}: applied {', '.join(applied)}")
+        screen.give(f"{name}: applied {', '.join(applied)}")
     else:
-        screen.give(f"{path}: up to date")
+        screen.give(f"{name}: up to date")
     return 0
 
 
 def show_ledger(settings: Settings, screen: Screen) -> int:
     """1 if an upgrade is due."""
-    path = settings.data / LEDGER
-    status = migration_status(path)
+    status = ledger_status(settings)
+    name = ledger_name(settings)
     if screen.is_json:
-        screen.give_json({"ledger": str(path), **asdict(status)})
+        screen.give_json({"ledger": name, **asdict(status)})
     elif status.pending:
         due = ", ".join(status.pending)
-        screen.give(f"{path}: form {status.version} of {status.latest}; to be applied: {due}")
+        screen.give(f"{name}: form {status.version} of {status.latest}; to be applied: {due}")
     else:
-        screen.give(f"{path}: form {status.version}, up to date")
+        screen.give(f"{name}: form {status.version}, up to date")
     return EXIT_FAILED if status.pending else 0

@@ -4,14 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from pagemill.cli.screen import Screen
-from pagemill.settings import Sourced, without_meaning
-
-SECRET, HIDDEN = frozenset({"token"}), "(hidden)"
+from pagemill.settings import Sourced, shown, without_meaning
 
 
 def show_settings(settings: tuple[Sourced, ...], screen: Screen) -> int:
     """Names on stderr, too, variables that are set and change nothing."""
-    settings = tuple(_without_secrets(setting) for setting in settings)
+    settings = tuple(replace(s, value=shown(s.name, s.value)) for s in settings)
     if screen.is_json:
         screen.give_json([_as_json(setting) for setting in settings])
     else:
@@ -20,11 +18,6 @@ def show_settings(settings: tuple[Sourced, ...], screen: Screen) -> int:
     for variable, why in without_meaning().items():
         screen.say(f"{variable} changes nothing here. {why}")
     return 0
-
-
-def _without_secrets(setting: Sourced) -> Sourced:
-    is_shown = setting.name not in SECRET or not setting.value
-    return setting if is_shown else replace(setting, value=HIDDEN)
 
 
 def _as_json(setting: Sourced) -> dict[str, object]:

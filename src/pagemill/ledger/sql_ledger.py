@@ -66,6 +66,10 @@ class SqlLedger:
     # people
 
     def submit(self, new: NewJob) -> Submitted:
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
         answer = self._arrivals.ask(new)
         assert isinstance(answer, Submitted)  # noqa: S101  a job was asked for
         return answer

@@ -178,7 +178,7 @@ def connect(path: Path, *, is_durable: bool, busy_seconds: float) -> sqlite3.Con
     return connection
 
 
-def _chosen(choose: Callable[[Iterable[Any]], object], *values: object) -> object:
+def _chosen(choose: Callable[[Iterable[Any]], Any], *values: Any) -> Any:  # noqa: ANN401  as SQL has it
     """PostgreSQL's `least` and `greatest`: NULLs do not count."""
     known = [value for value in values if value is not None]
     return choose(known) if known else None

@@ -41,7 +41,7 @@ from pagemill.ports.people import People
 from pagemill.ports.scheduling import PoolState, Scheduling, Stop, StopScope
 from pagemill.ports.shelf import Shelf, Stored, Upload
 from pagemill.ports.sources import Arrival, Source, Sources, Taken
-from pagemill.ports.time import Bell, Clock
+from pagemill.ports.time import Bell, Clock, DoorBell
 from pagemill.ports.tracing import NoTracer, Tracer
 
 __all__ = [
@@ -59,6 +59,8 @@ __all__ = [
     "Engine",
     "EngineFigures",
     "Engines",
+    "DonePage",
+    "DoorBell",
     "Figures",
     "Folder",
     "Gap",

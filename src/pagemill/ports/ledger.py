@@ -17,6 +17,8 @@ from pagemill.ports.scheduling import Scheduling
 
 
 @dataclass(frozen=True, slots=True)
+from pagemill.ports.sources import Sources
+from pagemill.ports.time import Clock
 class Submitted:
     """`is_new` is false when the idempotency key found an earlier job."""
 
@@ -100,6 +102,11 @@ class Ledger(Protocol):
     then half done. `user_id` arguments of "" mean: whoever owns it. What people do (`by`) is
     written into the audit log in the same transaction.
     """
+
+    @property
+    def clock(self) -> Clock:
+        """Whose time the moments in the ledger are: on PostgreSQL the server's."""
+        ...
 
     @property
     def people(self) -> People: ...

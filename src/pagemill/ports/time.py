@@ -19,3 +19,17 @@ class Bell(Protocol):
     def ring(self) -> None:
         """Never blocks and never fails, whoever listens."""
         ...
+
+
+class DoorBell(Bell, Protocol):
+    """A bell that can be listened to as well."""
+
+    def listen(self) -> int:
+        """A descriptor that is readable after a ring, the same one until `close`."""
+        ...
+
+    def clear(self) -> None:
+        """Takes all rings so far, however many, as one."""
+        ...
+
+    def close(self) -> None: ...

@@ -32,6 +32,26 @@ class Settings(BaseSettings):
     data: Annotated[Path, Field(description="Folder for the ledger and the shelf.")] = Path(
         "pagemill-data"
     )
+    ledger: Annotated[
+        str,
+        Field(
+            pattern="^(postgres(ql)?://.*)?$",
+            description="PostgreSQL database for the ledger (`postgresql://user@host:5432/name`),"
+            " which several machines may share; without it, a file in the data folder.",
+        ),
+    ] = ""
+    ledger_connections: Annotated[
+        int,
+        Field(ge=2, le=1000, description="Most connections of one process to PostgreSQL."),
+    ] = 10
+    shelf: Annotated[
+        Path | None,
+        BeforeValidator(_none_if_empty),
+        Field(
+            description="Folder of documents and results, where several machines share one;"
+            " without it, `<data>/shelf`."
+        ),
+    ] = None
     host: Annotated[str, Field(description="Address the server listens on.")] = "127.0.0.1"
     port: Annotated[
         int, Field(ge=0, le=65535, description="Port the server listens on; 0 picks a free one.")

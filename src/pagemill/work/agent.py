@@ -12,13 +12,13 @@ import selectors
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from pagemill.errors import PagemillError
-from pagemill.model.task import CPU_POOL, AssembleDone, Outcome, PageDone, Released, Report, Work
-from pagemill.ports import Clock, Ledger, NodeState
+from pagemill.model.task import AssembleDone, Outcome, PageDone, Released, Report, Work
+from pagemill.ports import Clock, DoorBell, Ledger, NodeState
 from pagemill.work.children import Children, Result
 from pagemill.work.patience import Patience
 from pagemill.work.signals import StopSignals
@@ -31,16 +31,6 @@ LAST_TRIES = 5.0
 _WAITABLE = frozenset({"ledger_busy", "disk_full"})
 
 T = TypeVar("T")
-
-
-class DoorBell(Protocol):
-    """The listening side of a bell."""
-
-    def listen(self) -> int:
-        """A descriptor that is readable after a ring."""
-        ...
-
-    def clear(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
