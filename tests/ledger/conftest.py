@@ -5,5 +5,10 @@ import pytest
 pytest.register_assert_rewrite(
     *(f"ledger.{name}" for name in ("desk", "people", "commands", "agents", "tending", "machine")),
     "ledger.dead_letters",
-    *(f"ledger.{name}" for name in ("users", "quotas", "retention", "deadlines", "processes")),
+    "ledger.figures",
+    "ledger.sources",
+    *(
+        f"ledger.{name}"
+        for name in ("users", "quotas", "retention", "deadlines", "mending", "processes")
+    ),
 )

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 )
 
 from ledger.desk import BROKEN, Desk, Kit, check_books, node, success
+from ledger.figures import check_figures
 from pagemill.errors import PagemillError
 from pagemill.model.job import JobState
 from pagemill.model.people import LOCAL, UserLimits
@@ -227,6 +228,16 @@ class Machine(RuleBasedStateMachine):
     def beat(self) -> None:
         self.ledger.heartbeat(node(self.boot), 60)
 
+    @rule()
+    def figures_agree(self) -> None:
+        check_figures(self.ledger, self.desk.kit, self.desk.clock.now_ms())
+
+    @rule()
+    def roll_up(self) -> None:
+        counted = self.ledger.figures.tallies()
+        self.ledger.figures.roll_up()
+        assert self.ledger.figures.tallies() == counted
+
     @invariant()
     def books_balance(self) -> None:
         for job_id in self.ids:
@@ -259,5 +270,6 @@ class Machine(RuleBasedStateMachine):
             for job in self.ledger.jobs_by_id(self.ids):
                 assert job.state.is_final
             self.books_balance()
+            self.figures_agree()
         finally:
             self.desk.close()

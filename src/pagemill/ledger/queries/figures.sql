@@ -78,8 +78,7 @@ FROM pace GROUP BY kind, engine, bucket ORDER BY kind, engine, bucket;
 -- Spans that began before a moment go into longer ones of `into_ms` (0: one for good).
 INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
 SELECT CAST(:into_ms AS BIGINT),
-  CASE WHEN CAST(:into_ms AS BIGINT) = 0 THEN 0
-    ELSE since_ms - since_ms % CAST(:into_ms AS BIGINT) END AS beginning,
+  since_ms / greatest(1, CAST(:into_ms AS BIGINT)) * CAST(:into_ms AS BIGINT) AS beginning,
   kind, engine, bucket, sum(count), sum(total_ms)
 FROM pace WHERE span_ms = :from_ms AND since_ms < :before_ms
 GROUP BY beginning, kind, engine, bucket
