@@ -1,25 +1,31 @@
-"""Upkeep: what has to be done now and then and belongs to no job. On a thread of its own, so that
-deleting a large job never holds up the agent.
+"""Upkeep: what has to be done now and then and belongs to no job.
+
+Two threads of its own, so that deleting a large job holds up neither the agent nor the rescue of
+others: one for what the ledger needs, one for the shelf. A chore that fails is logged and keeps no
+other from being done. Of many nodes on one ledger, one does what is for all (its *duty*).
 """
 
-import itertools
+import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
 from pagemill.errors import PagemillError
-from pagemill.ports import Bell, Clock, Ledger, PruneDates, Shelf, Stored, Trash
+from pagemill.ports import Bell, Clock, Ledger, PruneDates, Shelf
+from pagemill.work.rubbish import ORPHAN_MS, YOUNG_MS, Rubbish
+from pagemill.work.steady import Steadiness
+
+__all__ = ["ORPHAN_MS", "STALE_UPLOAD_MS", "YOUNG_MS", "Upkeep", "UpkeepPlan"]
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-YOUNG_MS = 60_000
 STALE_UPLOAD_MS = DAY_MS
-ORPHAN_MS = HOUR_MS
 SWEEP_SECONDS = 24 * 3600.0
-TRASH_AT_ONCE, JOBS_AT_ONCE, SOON_SECONDS = 200, 200, 1.0
-DOCUMENTS, JOBS, TRASH = "documents", "jobs", "trash"
+JOBS_AT_ONCE, SOON_SECONDS = 200, 1.0
+DUTY_ROUNDS, DUTY_SECONDS = 3, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,25 @@ class UpkeepPlan:
         )
 
 
+@dataclass(slots=True)
+class Chore:
+    """`do` tells whether there is more of it, to be done soon. With a `duty`, one of many nodes
+    does it, and for so many seconds nobody else. What `deletes` rests while the clock is not
+    trusted.
+    """
+
+    name: str
+    do: Callable[[], object]
+    every_seconds: float
+    duty: str = ""
+    duty_seconds: float = 0.0
+    deletes: bool = False
+    left_seconds: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left_seconds = self.every_seconds
+
+
 class Upkeep:
     """`start` and `stop` belong to one thread; `round` and `sweep` may be called alone."""
 
@@ -53,33 +78,44 @@ class Upkeep:
         self._shelf = shelf
         self._bell = bell
         self._clock = clock
-        self._emptied: set[str] = set()
-        self._has_more = False
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._rubbish = Rubbish(ledger, shelf, clock, self._stopping.is_set)
+        self._steadiness = Steadiness(clock)
+        self._holder = secrets.token_hex(8)
+        self._of_ledger = tuple(self._ledger_chores())
+        self._of_shelf = tuple(self._shelf_chores())
+        self._threads = [
+            threading.Thread(target=self._run, args=(chores,), name=name, daemon=True)
+            for name, chores in (("upkeep", self._of_ledger), ("shelf-upkeep", self._of_shelf))
+        ]
         self._log = structlog.get_logger()
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Returns when the piece of work in hand is done."""
+        """Returns when the pieces of work in hand are done."""
         self._stopping.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
+        for duty in {chore.duty for chore in (*self._of_ledger, *self._of_shelf) if chore.duty}:
+            self._try("duty", partial(self._ledger.keeping.drop_duty, duty, self._holder))
 
     def round(self) -> None:
-        """Rescue, retention, trash, old uploads and events. Raises `ledger_busy`, `disk_full`."""
-        rescued = self._ledger.rescue()
-        if rescued:
-            self._log.warning("tasks_rescued", tasks=rescued)
-            self._bell.ring()
-        self._put_back_or_burn(self._shelf.list(TRASH))
-        is_more = self._retire()
-        self._empty_trash()
-        self._has_more = self._has_more or is_more
-        now_ms = self._clock.now_ms()
-        self._shelf.sweep_uploads(now_ms - STALE_UPLOAD_MS)
-        self._ledger.prune(self._plan.dates(now_ms))
+        """Every chore but the sweep, once, whatever becomes of the others. Raises what the first
+        one that failed raised.
+        """
+        self._look_at_the_clock()
+        errors: list[Exception] = []
+        for chore in (*self._of_ledger, *self._of_shelf):
+            if chore.every_seconds < SWEEP_SECONDS:
+                try:
+                    self._do(chore)
+                except Exception as error:  # noqa: BLE001  raised below
+                    errors.append(error)
+        if errors:
+            raise errors[0]
 
     def stop_late_jobs(self) -> None:
         """Ends what ran into its time limit. Raises `ledger_busy`, `disk_full`."""
@@ -87,53 +123,35 @@ class Upkeep:
             self._bell.ring()
 
     def sweep(self) -> None:
-        """Deletes files nobody knows: documents whose upload never became a job (a kill between
-        the two), and folders of jobs that are gone (a page that was put down after its job was
-        deleted). Walks the whole shelf.
-        """
-        for stored in self._shelf.list(DOCUMENTS):
-            if self._stopping.is_set():
-                return
-            if self._is_older(stored, ORPHAN_MS) and not self._is_used(stored.key):
-                self._discard(stored.key)
-        for batch in _batches(self._job_ids(), JOBS_AT_ONCE):
-            if self._stopping.is_set():
-                return
-            known = {job.id for job in self._ledger.jobs_by_id(batch)}
-            for job_id in set(batch) - known:
-                self._log.info("orphan_folder_deleted", job=job_id)
-                self._shelf.delete_folder(f"{JOBS}/{job_id}")
+        """Deletes files nobody knows. Walks the whole shelf."""
+        self._rubbish.sweep()
 
-    def _run(self) -> None:
-        """Time is counted in waits: a clock that is moved holds up nothing."""
-        self._try(self._ledger.redate)
-        since_round = since_sweep = 0.0
-        while not self._stopping.wait(step := min(self._plan.late_seconds, self._pause())):
-            since_round, since_sweep = since_round + step, since_sweep + step
-            self._try(self.stop_late_jobs)
-            if since_round >= self._pause():
-                since_round = 0.0
-                self._try(self.round)
-            if since_sweep >= SWEEP_SECONDS:
-                since_sweep = 0.0
-                self._try(self.sweep)
+    # Chores
 
-    def _pause(self) -> float:
-        return (
-            min(SOON_SECONDS, self._plan.round_seconds)
-            if self._has_more
-            else self._plan.round_seconds
+    def _ledger_chores(self) -> Iterator[Chore]:
+        seconds, duty = self._plan.round_seconds, "ledger"
+        yield Chore("late jobs", self.stop_late_jobs, self._plan.late_seconds)
+        yield Chore("rescue", self._rescue, seconds)
+        yield self._shared("retention", self._retire, duty)
+        yield self._shared("prune", self._prune, duty)
+
+    def _shelf_chores(self) -> Iterator[Chore]:
+        yield self._shared("aside", self._rubbish.put_back_or_burn, "shelf")
+        yield self._shared("trash", self._rubbish.empty_trash, "shelf")
+        yield self._shared("uploads", self._sweep_uploads, "shelf")
+        yield Chore("sweep", self.sweep, SWEEP_SECONDS, "sweep", 0.9 * SWEEP_SECONDS, deletes=True)
+
+    def _shared(self, name: str, do: Callable[[], object], duty: str) -> Chore:
+        seconds = self._plan.round_seconds
+        return Chore(
+            name, do, seconds, duty, max(DUTY_SECONDS, DUTY_ROUNDS * seconds), deletes=True
         )
 
-    def _try(self, task: Callable[[], object]) -> None:
-        try:
-            task()
-        except PagemillError as error:
-            self._log.warning("upkeep_waits", code=error.code, cause=error.message)
-        except Exception:  # noqa: BLE001  logged; pages must not wait for upkeep
-            self._log.exception("upkeep_failed")
-
-    # Retention
+    def _rescue(self) -> None:
+        rescued = self._ledger.rescue()
+        if rescued:
+            self._log.warning("tasks_rescued", tasks=rescued)
+            self._bell.ring()
 
     def _retire(self) -> bool:
         """Whether there is more of it."""
@@ -144,82 +162,45 @@ class Upkeep:
         self._log.info("jobs_retired", jobs=self._ledger.retire(jobs), **reasons)
         return len(jobs) >= JOBS_AT_ONCE
 
-    # Trash
+    def _prune(self) -> None:
+        self._ledger.prune(self._plan.dates(self._clock.now_ms()))
 
-    def _empty_trash(self) -> None:
-        """Folders are emptied in two rounds: a child that was just being stopped may have put down
-        one more page after the first.
-        """
-        rows = self._ledger.trash(TRASH_AT_ONCE)
-        self._has_more = len(rows) == TRASH_AT_ONCE
-        done: list[Trash] = []
-        for row in rows:
-            if self._stopping.is_set():
-                break
-            if self._throw_away(row):
-                done.append(row)
-        if done:
-            self._ledger.empty_trash(done)
-        self._emptied &= {row.key for row in rows}
+    def _sweep_uploads(self) -> None:
+        self._shelf.sweep_uploads(self._clock.now_ms() - STALE_UPLOAD_MS)
 
-    def _throw_away(self, row: Trash) -> bool:
-        """Whether nothing is left to do for it."""
-        if row.is_folder:
-            is_second = row.key in self._emptied
-            self._emptied.add(row.key)
-            self._shelf.delete_folder(row.key)
-            return is_second
-        stored = self._shelf.stat(row.key)
-        if stored is None or self._is_used(row.key):
-            return True
-        if not self._is_older(stored, YOUNG_MS):
-            return False
-        return self._discard(row.key)
+    # Doing them
 
-    def _discard(self, key: str) -> bool:
-        """Deletes a document by way of the trash folder. Between the look and the deletion the same
-        bytes may have been sent again; so the file is first taken out of the way, then looked at
-        once more, and put back if it is young or in use. Returns whether it is gone.
-        """
-        aside = f"{TRASH}/{key.rpartition('/')[2]}"
+    def _run(self, chores: Sequence[Chore]) -> None:
+        """Time is counted in waits: a clock that is moved holds up nothing."""
+        if chores is self._of_ledger:
+            self._try("redate", self._ledger.redate)
+        while not self._stopping.wait(step := max(0.0, min(c.left_seconds for c in chores))):
+            if chores is self._of_ledger:
+                self._look_at_the_clock()
+            for chore in chores:
+                chore.left_seconds -= step
+            for chore in [chore for chore in chores if chore.left_seconds <= 0]:
+                self._try(chore.name, partial(self._do, chore))
+
+    def _do(self, chore: Chore) -> None:
+        chore.left_seconds = chore.every_seconds
+        if chore.deletes and not self._steadiness.is_trusted:
+            return
+        keeping = self._ledger.keeping
+        if chore.duty and not keeping.take_duty(chore.duty, self._holder, chore.duty_seconds):
+            return
+        if chore.do() is True:
+            chore.left_seconds = min(SOON_SECONDS, chore.every_seconds)
+
+    def _try(self, name: str, task: Callable[[], object]) -> None:
         try:
-            self._shelf.move(key, aside)
-        except FileNotFoundError:
-            return True
-        stored = self._shelf.stat(aside)
-        return stored is None or self._put_back_or_burn([stored]) == 0
+            task()
+        except PagemillError as error:
+            self._log.warning("upkeep_waits", chore=name, code=error.code, cause=error.message)
+        except Exception:  # noqa: BLE001  logged; neither pages nor other chores must wait for it
+            self._log.exception("upkeep_failed", chore=name)
 
-    def _put_back_or_burn(self, aside: Iterable[Stored]) -> int:
-        """For files in the trash folder, an earlier process's too. Returns how many were kept."""
-        kept = 0
-        for stored in aside:
-            name = stored.key.rpartition("/")[2]
-            home = f"{DOCUMENTS}/{name[:2]}/{name}"
-            is_wanted = self._is_used(stored.key) or not self._is_older(stored, YOUNG_MS)
-            if is_wanted and self._shelf.stat(home) is None:
-                self._shelf.move(stored.key, home)
-                kept += 1
-            else:
-                self._shelf.delete([stored.key])
-        return kept
-
-    def _is_used(self, key: str) -> bool:
-        sha256 = key.rpartition("/")[2].partition(".")[0]
-        return self._ledger.document_in_use(sha256)
-
-    def _is_older(self, stored: Stored, age_ms: int) -> bool:
-        return stored.modified_ms < self._clock.now_ms() - age_ms
-
-    def _job_ids(self) -> Iterator[str]:
-        """Ids of the job folders that hold something old."""
-        last = ""
-        for stored in self._shelf.list(JOBS):
-            job_id = stored.key.split("/")[1]
-            if job_id != last and self._is_older(stored, ORPHAN_MS):
-                last = job_id
-                yield job_id
-
-
-def _batches(ids: Iterator[str], size: int) -> Iterator[list[str]]:
-    while batch := list(itertools.islice(ids, size)):
-        yield batch
+    def _look_at_the_clock(self) -> None:
+        moved_ms = self._steadiness.look()
+        if moved_ms:
+            self._log.warning("clock_jumped", seconds=round(moved_ms / 1000))

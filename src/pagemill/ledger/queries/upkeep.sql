@@ -8,6 +8,10 @@ SELECT key, is_folder FROM trash ORDER BY since_ms, key LIMIT :limit;
 -- The bytes are gone, so the row may go.
 DELETE FROM trash WHERE key = :key;
 
+-- name: put_off_trash*!
+-- What cannot be deleted now comes again after everything else.
+UPDATE trash SET since_ms = :now_ms WHERE key = :key;
+
 -- name: prunable_jobs(before_ms, limit)
 -- Jobs that ended before a moment and still have their whole history.
 SELECT id FROM job
