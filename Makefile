@@ -44,6 +44,7 @@ check: setup ## style, types, import directions, spelling, dead code
 	$(BIN)/vulture
 
 bench: setup ## the measured promises; takes a while
+	@sh scripts/system.sh bench
 	$(BIN)/python bench/run.py
 
 bench-engines: setup ## the engines by mode beside stock RapidOCR, Tesseract and OCRmyPDF

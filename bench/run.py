@@ -18,6 +18,7 @@ from report import publish
 HERE = Path(__file__).parent
 NO_BENCH = {"run", "score", "report", "library", "running", "peers", "accents", "gallery"}
 NO_BENCH |= {"engine_child", "engine_pages", "engine_scores", "engine_sides"}
+NO_BENCH |= {"ledgers", "queue_sides", "queue_peers", "queue_node"}
 NO_BENCH |= {
     "gallery_markdown",
     "structure",
@@ -35,6 +36,7 @@ ORDER = (
     "dialects",
     "watchers",
     "claim",
+    "queues",
     "stock",
     "engines",
     "ocrmypdf",
@@ -49,7 +51,8 @@ QUICK = {
     "stock": ["--turns", "1", "--documents", "1", "--pages", "4"],
     "ocrmypdf": ["--turns", "1", "--pages", "4"],
     "memory": ["--text", "100", "--ocr", "8", "--scans", "8"],
-    "claim": ["--rounds", "5"],
+    "claim": ["--rounds", "5", "--warm", "2", "--large", "20000"],
+    "queues": ["--turns", "1", "--tasks", "2000", "--ones", "100"],
     "engines": ["--quick"],
     "growth": ["--pages", "20", "--kinds", "1"],
     "submit": ["--turns", "1", "--requests", "64"],

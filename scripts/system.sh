@@ -1,10 +1,10 @@
 #!/bin/sh
 # What we need from the operating system: Tesseract with three languages (one engine). With `tests`
 # also what only they need: poppler's pdftotext (a second opinion on the PDFs we write), fonts of
-# many scripts, a database server, and what the ancestors' clients run in. Installed when root and
-# apt allow it.
+# many scripts, a database server, and what the ancestors' clients run in. With `bench` the servers
+# of the queues that ours is measured beside. Installed when root and apt allow it.
 #
-# system.sh [tests]
+# system.sh [tests|bench]
 set -eu
 
 missing=""
@@ -43,6 +43,10 @@ if [ "${1:-}" = tests ]; then
         tlwg/Loma:tlwg-loma-ttf wqy/wqy-microhei:wqy-microhei; do
         need "fonts-${font#*:}" has_font "${font%:*}"
     done
+fi
+if [ "${1:-}" = bench ]; then
+    need postgresql has_postgresql
+    need redis-server command -v redis-server
 fi
 
 [ -n "$missing" ] || exit 0
