@@ -138,6 +138,10 @@ SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*),
   coalesce(sum(CASE WHEN state = 'completed' THEN started_ms - created_ms END), 0)
 FROM job WHERE finished_ms IS NOT NULL GROUP BY finished_ms - finished_ms % 3600000, state;
 
+-- What these answered is kept above.
+DROP INDEX task_done;
+DROP INDEX job_state;
+
 -- The oldest waiting job of a user is the first here.
 DROP INDEX job_waiting;
 CREATE INDEX job_waiting ON job (user_id, created_ms) WHERE state = 'queued';
