@@ -11,31 +11,56 @@ from pagemill.model.retention import MB, Bounds, retention_of
 RETRY_JOBS_SECONDS = 30
 
 
-def check_submission(tx: Transaction, user_id: str, limits: UserLimits, document: Document) -> None:
-    """Raises `too_many_jobs`, `quota_pages`, `quota_bytes`."""
-    if limits.max_stored_mb:
-        counted = tx.sql.waiting_bytes(user_id=user_id, sha256=document.sha256)
-        check_space(tx, user_id, limits, document.size_bytes - counted)
-    if limits.max_waiting_jobs:
-        waiting = tx.sql.count_waiting(user_id=user_id)
-        if waiting >= limits.max_waiting_jobs:
+class Room:
+    """What a user has taken up, counted on as the jobs of one transaction are let in. What has no
+    limit is not asked for.
+    """
+
+    def __init__(self, tx: Transaction, user_id: str, limits: UserLimits) -> None:
+        self._tx = tx
+        self._user_id = user_id
+        self._limits = limits
+        self._stored = tx.sql.stored_bytes(user_id=user_id) if limits.max_stored_mb else 0
+        self._waiting = tx.sql.count_waiting(user_id=user_id) if limits.max_waiting_jobs else 0
+        self._pages = _pages_today(tx, user_id) if limits.pages_per_day else 0
+
+    def take(self, document: Document, *, is_held: bool = False) -> None:
+        """One more job. Raises `quota_bytes`, `too_many_jobs`, `quota_pages`, and counts nothing
+        then.
+        """
+        size = self._needed(document)
+        _check_space(self._limits, self._stored, size)
+        self._check_waiting()
+        if self._limits.pages_per_day and self._pages >= self._limits.pages_per_day:
+            raise _pages_used_up(self._tx, self._pages, self._limits.pages_per_day)
+        self._stored += size
+        self._waiting += not is_held
+
+    def _needed(self, document: Document) -> int:
+        """What it takes up beyond what the same bytes do as an upload without a job."""
+        if not self._limits.max_stored_mb:
+            return 0
+        counted = self._tx.sql.waiting_bytes(user_id=self._user_id, sha256=document.sha256)
+        return document.size_bytes - int(counted)
+
+    def _check_waiting(self) -> None:
+        allowed = self._limits.max_waiting_jobs
+        if allowed and self._waiting >= allowed:
             raise PagemillError(
                 "too_many_jobs",
-                f"{waiting} of your jobs are waiting, and {limits.max_waiting_jobs} may",
+                f"{self._waiting} of your jobs are waiting, and {allowed} may",
                 retry_after=RETRY_JOBS_SECONDS,
             )
-    if limits.pages_per_day:
-        used = _pages_today(tx, user_id)
-        if used >= limits.pages_per_day:
-            raise _pages_used_up(tx, used, limits.pages_per_day)
 
 
 def check_space(tx: Transaction, user_id: str, limits: UserLimits, size_bytes: int) -> None:
     """Raises `quota_bytes`."""
-    if not limits.max_stored_mb:
-        return
-    stored = tx.sql.stored_bytes(user_id=user_id)
-    if stored + size_bytes > limits.max_stored_mb * MB:
+    if limits.max_stored_mb:
+        _check_space(limits, tx.sql.stored_bytes(user_id=user_id), size_bytes)
+
+
+def _check_space(limits: UserLimits, stored: int, size_bytes: int) -> None:
+    if limits.max_stored_mb and stored + size_bytes > limits.max_stored_mb * MB:
         raise PagemillError(
             "quota_bytes",
             f"Your documents and results take {stored / MB:.1f} of {limits.max_stored_mb} MB, and"

@@ -36,10 +36,9 @@ def submit(tx: Transaction, new: NewJob, bounds: Bounds) -> Submitted:
     tx.sql.add_user(user_id=new.by.id, now_ms=tx.now_ms)
     user = user_of(tx.sql.find_user(user_id=new.by.id))
     limits = in_force(user.limits, bounds.user)
-    quotas.check_submission(tx, user.id, limits, new.document)
-    write_jobs(
-        tx, [Admitted(new, quotas.kept_ms(limits, bounds, new.keep_ms), must_wait(new, user))]
-    )
+    quotas.Room(tx, user.id, limits).take(new.document)
+    kept_ms = quotas.kept_ms(limits, bounds, new.keep_ms)
+    write_jobs(tx, [Admitted(new, kept_ms, is_held=must_wait(new, user))])
     note(tx, new.by, "job.submit", new.id, clean(new.filename))
     return Submitted(find_job(tx.sql, new.id), is_new=True)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pagemill.cli.ingest.walk import Found
+from pagemill.ports import Source, Taken
 
 
 class Outcome(StrEnum):
@@ -27,6 +28,15 @@ class Verdict:
     job_id: str = ""
     code: str = ""
     message: str = ""
+
+
+def known_verdict(found: Found, source: Source | None) -> Verdict | None:
+    """What is known of a file that has not changed since it was taken in. Of others nothing is."""
+    if source is None or (source.size_bytes, source.mtime_ns) != (found.size_bytes, found.mtime_ns):
+        return None
+    if source.outcome is Taken.REFUSED:
+        return Verdict(found.path, Outcome.REFUSED, "", source.code, source.message)
+    return Verdict(found.path, Outcome.KNOWN, source.job_id)
 
 
 class Intake(Protocol):

@@ -6,6 +6,7 @@ is no document by its name as `Skipped`. Names are bytes to the system; those th
 as Python's surrogates and go back unchanged.
 """
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -59,14 +60,17 @@ class Skipped:
 Item = Found | Refused | Skipped
 
 
-def walk(paths: Iterable[Path], *, follow: bool = False) -> Iterator[Item]:
+def walk(
+    paths: Iterable[Path], *, follow: bool = False, spared: Iterable[Path] = ()
+) -> Iterator[Item]:
     """Everything below `paths`, each file as often as it is named. Files may be links; folders that
-    are links are entered with `follow` only. No folder is entered twice, so loops end.
+    are links are entered with `follow` only. No folder is entered twice, so loops end, and those
+    that are `spared` never.
 
     Paths come out absolute, and those that were given without links in them: the same file has the
     same path whatever folder the command runs in.
     """
-    entered: set[int] = set()
+    entered = {_number(folder.stat()) for folder in spared if folder.is_dir()}
     for given in paths:
         yield from _below(_whole(given), given, entered, follow=follow)
 
@@ -86,7 +90,10 @@ def _below(root: Path, given: Path, entered: set[int], *, follow: bool) -> Itera
         yield refused(given, error)
         return
     if not stat.S_ISDIR(state.st_mode):
-        yield _judged(root, state)
+        yield judged(root, state)
+        return
+    if _number(state) in entered:
+        yield Skipped(root, _ENTERED)
         return
     entered.add(_number(state))
     waiting = [str(root)]
@@ -103,27 +110,28 @@ def _below(root: Path, given: Path, entered: set[int], *, follow: bool) -> Itera
 def _entry(
     entry: os.DirEntry[str], waiting: list[str], entered: set[int], *, follow: bool
 ) -> Iterator[Item]:
-    why = _why_skipped(entry.name)
+    why = why_skipped(entry.name)
     try:
         if why and not (why is _BY_NAME and entry.is_dir()):
             yield Skipped(Path(entry.path), why)
         elif not entry.is_dir():
-            yield _judged(Path(entry.path), entry.stat())
+            yield judged(Path(entry.path), entry.stat())
         elif entry.is_symlink() and not follow:
             yield Skipped(Path(entry.path), "a link to a folder; --follow enters it")
         elif (number := _number(entry.stat())) not in entered:
             entered.add(number)
             waiting.append(entry.path)
         else:
-            yield Skipped(Path(entry.path), "a folder that was entered already")
+            yield Skipped(Path(entry.path), _ENTERED)
     except OSError as error:
         yield refused(Path(entry.path), error)
 
 
 _HIDDEN, _BY_NAME = "hidden", "no document, by its name"
+_ENTERED = "a folder that was entered already, or Pagemill's own"
 
 
-def _why_skipped(name: str) -> str:
+def why_skipped(name: str) -> str:
     if name.startswith("."):
         return _HIDDEN
     lower = name.lower()
@@ -132,7 +140,7 @@ def _why_skipped(name: str) -> str:
     return _HIDDEN if name.startswith("~$") else ""
 
 
-def _judged(path: Path, state: os.stat_result) -> Item:
+def judged(path: Path, state: os.stat_result) -> Item:
     if stat.S_ISREG(state.st_mode):
         return Found(path, state.st_size, state.st_mtime_ns)
     kind = _KINDS.get(stat.S_IFMT(state.st_mode), "something else")
@@ -145,11 +153,16 @@ def refused(path: Path, error: OSError | ValueError) -> Refused:
         case FileNotFoundError() if path.is_symlink():
             return Refused(path, "file_not_found", "The link leads nowhere")
         case FileNotFoundError():
-            return Refused(path, "file_not_found", "The file has gone")
+            return Refused(path, "file_not_found", "There is no such file, or no longer")
         case OSError():
             return Refused(path, "file_unreadable", error.strerror or type(error).__name__)
         case _:
             return Refused(path, "file_unreadable", str(error))
+
+
+def source_key(path: Path, options: str) -> str:
+    """Names a file by its path, for those who remember it: other options are another errand."""
+    return hashlib.sha256(os.fsencode(path) + b"\0" + options.encode()).hexdigest()
 
 
 def _number(state: os.stat_result) -> int:
