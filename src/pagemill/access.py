@@ -58,6 +58,16 @@ def require(caller: Caller, scope: Scope) -> None:
         raise PagemillError("forbidden", f"This needs the scope `{scope}`")
 
 
+def whose(caller: Caller, user_id: str) -> str:
+    """Whose things are meant: one's own, or for an admin those of `user_id`, `*` being everybody
+    (""). Raises `forbidden`.
+    """
+    if user_id in ("", caller.id):
+        return caller.id
+    require(caller, Scope.ADMIN)
+    return "" if user_id == "*" else user_id
+
+
 def new_token(randomness: Callable[[int], str]) -> str:
     """The text of a token; `randomness(n)` gives `n` random bytes as URL-safe text, as
     `secrets.token_urlsafe` does. 256 bits need no salt and no slow hash.

@@ -46,12 +46,19 @@ NAMING: dict[str, Callable[[Things], list[str]]] = {
 }
 """Parameters that name somebody's things, wherever they stand."""
 
-PARTS = {"number": ["1"], "name": ["markdown", "images/1_0.jpg", "0_0.jpg"]}
+PARTS = {
+    "number": ["1"],
+    "name": ["markdown", "images/1_0.jpg", "0_0.jpg"],
+    "engine": ["text"],
+}
 """Parts of addresses that name nothing by themselves, with values of which one at least is good."""
 
 FILTERS: dict[str, Callable[[Things], list[str]]] = {
     "name": lambda things: [job.filename for job in things.jobs.values()],
     "before": lambda things: [job.id for job in things.jobs.values()],
+    "code": lambda _: ["engine_failed"],
+    "engine": lambda _: ["text"],
+    "since": lambda _: ["2020-01-01T00:00:00Z"],
 }
 """Texts in queries that only choose from one's own."""
 
@@ -59,7 +66,7 @@ HEADERS: dict[str, Callable[[Things], str]] = {
     "idempotency-key": lambda things: things.key,
     "last-event-id": lambda _: "1",
 }
-MEMBERS: dict[str, object] = {"priority": 1, "async": True}
+MEMBERS: dict[str, object] = {"priority": 1, "async": True, "max_running": 1000}
 """Of JSON objects, which name nothing and are needed or useful."""
 
 

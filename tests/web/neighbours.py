@@ -9,7 +9,7 @@ from pagemill.model.job import Job
 from pagemill.model.people import Caller, Scope
 from pagemill.model.task import Work
 from pagemill.ports import NodeState
-from pagemill.service import Asked
+from pagemill.service import Asked, Target
 from pagemill.testing.documents import text_pdf
 from web_house import OUTPUT_FILES, LiveHouse
 
@@ -36,6 +36,8 @@ def settle(house: LiveHouse, user_id: str) -> Things:
     """New things. Nothing of them is ready to be worked on: what has begun is held elsewhere, so
     that whoever settles next changes nothing of theirs.
     """
+    for stop in house.service.steering.stops():
+        house.service.steering.resume(Target(stop.scope, stop.name))
     name = f"{user_id}-{next(_NUMBERS)}"
     who = Caller(house.office.user(user_id), frozenset({Scope.READ, Scope.WRITE}))
     house.worker.said = f" So says {name}."

@@ -20,12 +20,11 @@ from pagemill.engines.routing import TEXT, Candidate, choose
 from pagemill.engines.text_layer import after_look, judge, wants_look
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
-from pagemill.model.options import AUTO, BEST, Options, fingerprint
+from pagemill.model.options import AUTO, BEST, ENGINE_ALIASES, Options, fingerprint
 from pagemill.model.page import Block, Box, PageFlag, PageText
 from pagemill.ports import DocumentPage, Engine, ReadOptions, Route
 
 GROUP = "pagemill.engines"
-ALIASES = {"rapidocr": "ppocr"}
 ROUTING = 3  # part of cache keys: raise it whenever `auto` may choose otherwise
 
 _AFTER_LOOK = "chosen when the page is read: its text layer is compared with the picture"
@@ -83,7 +82,7 @@ class EngineRegistry:
 
     def names(self) -> list[str]:
         """Everything a job may ask for, `auto` and aliases included."""
-        aliases = {alias for alias, name in ALIASES.items() if name in self._factories}
+        aliases = {alias for alias, name in ENGINE_ALIASES.items() if name in self._factories}
         return sorted({AUTO, *aliases, *self._factories})
 
     def get(self, name: str) -> Engine:
@@ -172,7 +171,7 @@ class EngineRegistry:
         return found | self._given
 
     def _own_name(self, name: str) -> str:
-        return name if name in self._factories else ALIASES.get(name, name)
+        return name if name in self._factories else ENGINE_ALIASES.get(name, name)
 
     def _make(self, name: str) -> Engine:
         try:

@@ -1,10 +1,11 @@
 """What people tell a job to do. Each command is one change: one version, one event."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pagemill.errors import PagemillError
 from pagemill.ledger.deeds import note
-from pagemill.ledger.reading import find_job
+from pagemill.ledger.reading import find_job, find_jobs
 from pagemill.ledger.rows import json_of
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.submitting import check_priority
@@ -65,11 +66,20 @@ def retry(tx: Transaction, job_id: str, engine: str, password: str, by: Caller) 
 def set_priority(tx: Transaction, job_id: str, priority: int, by: Caller) -> Job:
     check_priority(priority)
     job = _told_to(tx, job_id, "reprioritise", by)
-    place = rank(job.created_ms, priority)
-    row = tx.sql.set_priority(job_id=job.id, priority=priority, rank=place, now_ms=tx.now_ms)
-    tx.sql.set_rank(job_id=job.id, rank=place)
-    tell(tx, job.id, row["version"], EventKind.JOB_PRIORITY, {"priority": priority})
+    _place(tx, job, priority)
     return find_job(tx.sql, job.id)
+
+
+def set_priorities(tx: Transaction, job_ids: Sequence[str], priority: int, by: Caller) -> int:
+    """Of several jobs, those that have not ended and have another one. Returns how many."""
+    check_priority(priority)
+    jobs = [job for job in find_jobs(tx.sql, job_ids) if not job.state.is_final]
+    moved = [job for job in jobs if job.priority != priority]
+    for job in moved:
+        _place(tx, job, priority)
+    if moved:
+        note(tx, by, "queue.reprioritise", "", f"{len(moved)} jobs, priority {priority}")
+    return len(moved)
 
 
 def delete(tx: Transaction, job_id: str, by: Caller) -> None:
@@ -94,6 +104,13 @@ def _told_to(tx: Transaction, job_id: str, command: str, by: Caller) -> Job:
     require(command, job.state)
     note(tx, by, f"job.{command}", job.id)
     return job
+
+
+def _place(tx: Transaction, job: Job, priority: int) -> None:
+    place = rank(job.created_ms, priority)
+    row = tx.sql.set_priority(job_id=job.id, priority=priority, rank=place, now_ms=tx.now_ms)
+    tx.sql.set_rank(job_id=job.id, rank=place)
+    tell(tx, job.id, row["version"], EventKind.JOB_PRIORITY, {"priority": priority})
 
 
 def _enter(tx: Transaction, job: Job, state: JobState, kind: EventKind) -> Job:

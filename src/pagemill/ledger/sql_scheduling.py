@@ -1,12 +1,16 @@
 """Stops, pools and their limits on a database."""
 
+from collections.abc import Sequence
+
 from pagemill.errors import PagemillError
+from pagemill.ledger import commands
 from pagemill.ledger.database import Database, writing
 from pagemill.ledger.deeds import note
 from pagemill.ledger.rows import Row
 from pagemill.ledger.statements import Statements
 from pagemill.model.people import Caller
-from pagemill.ports.scheduling import PoolState, Stop, StopScope
+from pagemill.model.task import TaskKind
+from pagemill.ports.scheduling import InWork, PoolState, Stop, StopScope
 from pagemill.ports.time import Clock
 
 
@@ -32,7 +36,7 @@ class SqlScheduling:
 
     def go_on(self, scope: StopScope, name: str, by: Caller) -> bool:
         with writing(self._database, self._clock) as tx:
-            was_stopped = tx.sql.drop_stop(scope=scope, name=name)
+            was_stopped = tx.sql.drop_stop(scope=scope, name=name, only_by=by.sees)
             if was_stopped:
                 note(tx, by, "queue.go_on", name, scope)
             return bool(was_stopped)
@@ -51,12 +55,22 @@ class SqlScheduling:
         with self._database.read() as sql:
             match scope:
                 case StopScope.QUEUE:
-                    count: int = sql.count_running()
+                    return int(sql.count_running())
                 case StopScope.USER:
-                    count = sql.count_running_of_user(user_id=name)
+                    return int(sql.count_running_of_user(user_id=name))
                 case StopScope.ENGINE:
-                    count = sql.count_running_in_pool(pool=name)
-        return count
+                    return int(sql.count_running_in_pool(pool=name))
+
+    def in_work(self, scope: StopScope, name: str, limit: int = 100) -> list[InWork]:
+        user_id = name if scope is StopScope.USER else ""
+        pool = name if scope is StopScope.ENGINE else ""
+        with self._database.read() as sql:
+            rows = sql.list_running(user_id=user_id, pool=pool, limit=limit)
+            return [_in_work_of(row) for row in rows]
+
+    def reprioritise(self, job_ids: Sequence[str], priority: int, by: Caller) -> int:
+        with writing(self._database, self._clock) as tx:
+            return commands.set_priorities(tx, job_ids, priority, by)
 
     def _pools(self, sql: Statements) -> list[PoolState]:
         now_ms = self._clock.now_ms()
@@ -65,6 +79,18 @@ class SqlScheduling:
 
 def _stop_of(row: Row) -> Stop:
     return Stop(StopScope(row["scope"]), row["name"], row["since_ms"], row["by_user"])
+
+
+def _in_work_of(row: Row) -> InWork:
+    return InWork(
+        job_id=row["job_id"],
+        user_id=row["user_id"],
+        kind=TaskKind(row["kind"]),
+        page_no=row["page_no"],
+        pool=row["pool"],
+        attempt=row["attempt"],
+        node=row["owner"].rpartition(":")[0],
+    )
 
 
 def _pool_of(row: Row, now_ms: int) -> PoolState:

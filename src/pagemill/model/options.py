@@ -11,6 +11,9 @@ from pagemill.errors import PagemillError
 AUTO = "auto"
 """The engine that means: choose for each page."""
 
+ENGINE_ALIASES = {"rapidocr": "ppocr"}
+"""Other names under which engines are asked for."""
+
 FAST, BALANCED, BEST = "fast", "balanced", "best"
 MODES = (FAST, BALANCED, BEST)
 """How much time a page may take for how good a reading."""

@@ -38,7 +38,7 @@ from pagemill.ports.ledger import (
 )
 from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, PageMarkdown, Tools
 from pagemill.ports.people import People
-from pagemill.ports.scheduling import PoolState, Scheduling, Stop, StopScope
+from pagemill.ports.scheduling import InWork, PoolState, Scheduling, Stop, StopScope
 from pagemill.ports.shelf import Shelf, Stored, Upload
 from pagemill.ports.sources import Arrival, Source, Sources, Taken
 from pagemill.ports.time import Bell, Clock, DoorBell
@@ -64,6 +64,7 @@ __all__ = [
     "Figures",
     "Folder",
     "Gap",
+    "InWork",
     "JobQuery",
     "Ledger",
     "NoTracer",

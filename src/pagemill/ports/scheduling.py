@@ -1,10 +1,12 @@
-"""What is handed out and what is not: stops, pools and their limits, tasks that were given up."""
+"""What is handed out and what is not: stops, pools and their limits, the order of jobs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from pagemill.model.people import Caller
+from pagemill.model.task import TaskKind
 
 
 class StopScope(StrEnum):
@@ -43,6 +45,21 @@ class PoolState:
     is_stopped: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InWork:
+    """A task that runs. `page_no` is 0 where a document is opened or its outputs are written;
+    `node` is the agent that has it.
+    """
+
+    job_id: str
+    user_id: str
+    kind: TaskKind
+    page_no: int
+    pool: str
+    attempt: int
+    node: str
+
+
 class Scheduling(Protocol):
     """As the ledger: every call is one transaction, or none. Thread-safe. What is done is written
     into the audit log in the same transaction, with `by`. To drain is to stop, and to wait until
@@ -54,11 +71,15 @@ class Scheduling(Protocol):
         ...
 
     def stop(self, scope: StopScope, name: str, by: Caller) -> bool:
-        """Whether that is new. Raises `user_not_found`; an engine need not be known yet."""
+        """Whether that is new, or was a user's own stop and is now somebody else's. Raises
+        `user_not_found`; an engine need not be known yet.
+        """
         ...
 
     def go_on(self, scope: StopScope, name: str, by: Caller) -> bool:
-        """Whether it was stopped. Agents are to be rung."""
+        """Whether it was stopped, and by whom `by` may undo it: an admin undoes every stop, others
+        their own. Agents are to be rung.
+        """
         ...
 
     def pools(self) -> list[PoolState]:
@@ -77,4 +98,12 @@ class Scheduling(Protocol):
         """How many tasks of it are in work now."""
         ...
 
-    # given-up tasks
+    def in_work(self, scope: StopScope, name: str, limit: int = 100) -> list[InWork]:
+        """Those tasks, the oldest first."""
+        ...
+
+    def reprioritise(self, job_ids: Sequence[str], priority: int, by: Caller) -> int:
+        """Gives those that wait or are worked on another place in the rows of their users. Returns
+        how many changed.
+        """
+        ...

@@ -4,23 +4,31 @@ Synchronous, thread-safe and without state of its own; every method checks that 
 the user who asks.
 """
 
+from pagemill.service.dead_letters import DeadLetterDesk, TriedAgain, may_go_right
 from pagemill.service.desk import Limits, News, Service
 from pagemill.service.names import address_name, clean_filename, download_name
 from pagemill.service.new_jobs import Asked
 from pagemill.service.office import MySettings, Office, SettingsChange
 from pagemill.service.overview import Capacity, Overview
+from pagemill.service.steering import Moved, Steering, Target
 
 __all__ = [
     "Asked",
     "Capacity",
+    "DeadLetterDesk",
     "Limits",
+    "Moved",
     "MySettings",
     "News",
     "Office",
     "Overview",
     "Service",
     "SettingsChange",
+    "Steering",
+    "Target",
+    "TriedAgain",
     "address_name",
     "clean_filename",
     "download_name",
+    "may_go_right",
 ]

@@ -1,7 +1,6 @@
 """The desk: every use case a person has, in the order of a job's life."""
 
 import builtins
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -11,19 +10,20 @@ from typing import Unpack
 
 import uuid_utils
 
-from pagemill.access import require
-from pagemill.errors import CATALOGUE, PagemillError
+from pagemill.access import whose
+from pagemill.errors import PagemillError
 from pagemill.model.document import Document, media_type_of
 from pagemill.model.event import Event
 from pagemill.model.job import Job, JobState, NewJob, OutputFile
 from pagemill.model.options import Choices, Options, parse_options
 from pagemill.model.page import PageText
-from pagemill.model.people import LOCAL, Caller, Scope
+from pagemill.model.people import LOCAL, Caller
 from pagemill.model.trace import job_span, place_of, submission_span, trace_id_of
 from pagemill.ports import (
     Arrange,
     Bell,
     Clock,
+    DeadQuery,
     JobQuery,
     Ledger,
     NoTracer,
@@ -36,10 +36,12 @@ from pagemill.ports import (
     Viewer,
 )
 from pagemill.service import shown
+from pagemill.service.dead_letters import DeadLetterDesk
 from pagemill.service.names import clean_filename, upload_ids
 from pagemill.service.new_jobs import Asked, check_priority, new_job, short
 from pagemill.service.overview import Overview
 from pagemill.service.receive import copy_file, copy_named, receive
+from pagemill.service.steering import Steering
 
 MIN_IMAGE_DPI, MAX_IMAGE_DPI = 36, 300
 
@@ -187,7 +189,7 @@ class Service:
         """One's own jobs, or those of `user_id` for an admin, "*" for everybody's. Raises
         `forbidden`.
         """
-        return self.ledger.jobs(replace(query, user_id=self._whose(who, user_id)))
+        return self.ledger.jobs(replace(query, user_id=whose(who, user_id)))
 
     def position(self, job: Job) -> int | None:
         return self.ledger.position(job) if job.state is JobState.QUEUED else None
@@ -304,14 +306,11 @@ class Service:
         return self._told(self.ledger.retry(job.id, engine, short(password, "password"), who))
 
     def requeue_failed(self, who: Caller = LOCAL, user_id: str = "") -> builtins.list[Job]:
-        """Retries ended jobs that have failed pages, newest first: one's own, or those of `user_id`
-        for an admin ("*" for everybody's); as many as `limits.batch` at a time.
+        """Retries ended jobs of which something failed that may go right: one's own, or those of
+        `user_id` for an admin ("*" for everybody's); as many as `limits.batch` at a time.
         """
-        query = JobQuery(self._whose(who, user_id), (JobState.COMPLETED, JobState.FAILED))
-        failed = (job for job in self._walk(query) if _may_go_right(job))
-        chosen = list(itertools.islice(failed, self.limits.batch))
-        tried = [self._tried_again(job, who) for job in chosen]
-        return [job for job in tried if job is not None]
+        done = self.dead_letters.requeue(DeadQuery(), who, user_id)
+        return self.ledger.jobs_by_id(done.job_ids)
 
     def set_priority(self, ref: str, priority: int, who: Caller = LOCAL) -> Job:
         job = self.get(ref, who)
@@ -326,13 +325,17 @@ class Service:
         """The house as a whole, for operators."""
         return Overview(self.ledger, self.clock, self.limits.node_silence_ms)
 
-    # below the desk
-    def _whose(self, who: Caller, user_id: str) -> str:
-        if user_id in ("", who.id):
-            return who.id
-        require(who, Scope.ADMIN)
-        return "" if user_id == "*" else user_id
+    @property
+    def dead_letters(self) -> DeadLetterDesk:
+        """What was given up."""
+        return DeadLetterDesk(self.ledger, self.bell, self.limits.batch)
 
+    @property
+    def steering(self) -> Steering:
+        """What is handed out, and in which order."""
+        return Steering(self.ledger, self.bell, self.choices.engines, self.limits.batch)
+
+    # below the desk
     def _markdown(self, text: PageText, options: Options) -> str:
         """Laid out with nothing known but the page itself."""
         return self.mark(self.arrange(lambda: iter((text,)))(text), options)
@@ -365,26 +368,6 @@ class Service:
         events = self.ledger.events(job.id, seen)
         return [event for event in events if event.seq <= job.version]
 
-    def _tried_again(self, job: Job, who: Caller) -> Job | None:
-        """None where somebody else came first."""
-        try:
-            return self._told(self.ledger.retry(job.id, by=who))
-        except PagemillError as error:
-            if error.code in ("invalid_state", "job_not_found"):
-                return None
-            raise
-
     def _told(self, job: Job) -> Job:
         self.bell.ring()
         return job
-
-    def _walk(self, query: JobQuery) -> Iterator[Job]:
-        while jobs := self.ledger.jobs(query):
-            yield from jobs
-            query = replace(query, before=jobs[-1].id)
-
-
-def _may_go_right(job: Job) -> bool:
-    """Whether trying an ended job again makes sense: a damaged file stays damaged."""
-    is_passing = job.failure is not None and CATALOGUE[job.failure.code].is_retryable
-    return bool(job.pages_failed) or is_passing

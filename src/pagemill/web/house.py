@@ -1,8 +1,6 @@
 """The house as operators see it: queue, workers, capacity, health, metrics; and who I am."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
@@ -24,11 +22,6 @@ class QueueView(BaseModel):
     oldest_queued_at: str | None
     pages_last_hour: int
     mean_page_ms: float | None
-
-
-class RequeuedView(BaseModel):
-    requeued: int
-    jobs: list[str]
 
 
 class WorkersView(BaseModel):
@@ -87,19 +80,6 @@ def queue(service: AtDesk) -> QueueView:
         pages_last_hour=round(stats.last_hour.pages),
         mean_page_ms=stats.mean_page_ms,
     )
-
-
-@router.post("/v1/queue/requeue-failed", tags=["operators"])
-def requeue_failed(
-    service: AtDesk,
-    who: Who,
-    user: Annotated[str, Query(max_length=64, description="Of one user; admins: `*`.")] = "",
-) -> RequeuedView:
-    """Retries ended jobs that have failed pages; their other pages stay. One's own, or those of
-    `user` for admins.
-    """
-    jobs = [job.id for job in service.requeue_failed(who, user)]
-    return RequeuedView(requeued=len(jobs), jobs=jobs)
 
 
 @router.get("/v1/workers", tags=["operators"])

@@ -21,9 +21,10 @@ from pagemill.web.problems import PROBLEMS, problem
 from pagemill.web.views import (
     OutputsView,
     PagesView,
-    PageView,
+    WholePageView,
     view_output,
     view_page,
+    view_whole_page,
 )
 
 MAX_PAGES = 1000
@@ -57,7 +58,7 @@ def pages(
 
 @router.get(
     "/jobs/{ref}/pages/{number}",
-    response_model=PageView | dict[str, Any],  # the latter with `format=json`
+    response_model=WholePageView | dict[str, Any],  # the latter with `format=json`
     responses={
         200: {
             "description": "The page in the format asked for.",
@@ -90,7 +91,8 @@ def _page(service: Service, ref: str, number: int, shape: PageFormat, who: Calle
         body = msgspec.json.encode(service.page_text(ref, number, who))
         return Response(body, media_type="application/json")
     job = service.get(ref, who)
-    view = view_page(job.id, service.page(ref, number, who))
+    attempts = service.dead_letters.attempts(job.id, number)
+    view = view_whole_page(job.id, service.page(ref, number, who), attempts)
     return Response(view.model_dump_json(), media_type="application/json")
 
 

@@ -1,6 +1,7 @@
 """What the API shows: one model per answer, and how it is made from the house's values."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 from pagemill.model.event import Event
 from pagemill.model.job import Failure, Job, JobState, OutputFile
 from pagemill.model.task import TaskState
-from pagemill.ports import NodeState, PageState
+from pagemill.ports import NodeState, PageState, PastAttempt
 
 _PAGE_WORDS = {
     TaskState.BLOCKED: "queued",
@@ -98,6 +99,23 @@ class PageView(BaseModel):
     flags: list[str]
     error: ErrorView | None
     links: dict[str, str]
+
+
+class AttemptView(BaseModel):
+    """A failed attempt at a page; `died`: the worker did, `given_up`: it was the last one."""
+
+    attempt: int
+    at: str
+    code: str
+    message: str
+    died: bool
+    given_up: bool
+
+
+class WholePageView(PageView):
+    """`history`: its failed attempts, the first one first, as long as the job's events are kept."""
+
+    history: list[AttemptView]
 
 
 class PagesView(BaseModel):
@@ -207,6 +225,23 @@ def view_page(job_id: str, page: PageState) -> PageView:
         flags=list(page.flags),
         error=_error(page.failure),
         links={"self": here, "image": f"{here}?format=image"} | (read if is_done else {}),
+    )
+
+
+def view_whole_page(job_id: str, page: PageState, attempts: Sequence[PastAttempt]) -> WholePageView:
+    return WholePageView(
+        **view_page(job_id, page).model_dump(),
+        history=[
+            AttemptView(
+                attempt=past.attempt,
+                at=rfc3339(past.at_ms),
+                code=past.failure.code,
+                message=past.failure.message,
+                died=past.has_died,
+                given_up=past.is_final,
+            )
+            for past in attempts
+        ],
     )
 
 
