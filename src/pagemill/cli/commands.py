@@ -6,6 +6,7 @@ from typing import Annotated
 from typer import Argument, Exit, Option, Typer
 
 from pagemill.cli import options as opt
+from pagemill.cli.ingest.command import ingest
 from pagemill.cli.people_commands import user
 from pagemill.cli.screen import Screen
 
@@ -162,6 +163,9 @@ def db_status(data: opt.Data = None, as_json: opt.Json = False) -> int:
     from pagemill.settings import load_settings
 
     return show_ledger(load_settings(data=data), Screen(is_json=as_json))
+
+
+app.command()(ingest)
 
 
 @app.command()

@@ -281,10 +281,19 @@ class Settings(BaseSettings):
     ] = 30.0
     queue_batch_size: Annotated[
         int,
-        Field(ge=1, description="Most jobs that one requeue or clean-up step takes at once."),
+        Field(
+            ge=1,
+            description="Most jobs that one requeue or clean-up step takes at once, and files of a"
+            " batch of `ingest`.",
+        ),
     ] = 1000
     max_concurrent_io: Annotated[
-        int, Field(ge=1, le=1000, description="Most files that `submit` sends at once.")
+        int,
+        Field(
+            ge=1,
+            le=1000,
+            description="Most files that `submit` sends, and `ingest` reads, at once.",
+        ),
     ] = 50
     event_days: Annotated[
         float, Field(gt=0, description="Days for which events of finished jobs are kept.")
