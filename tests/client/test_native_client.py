@@ -301,7 +301,8 @@ def test_an_order_is_given_once_only() -> None:
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (Reply(502, {}, b"<html>Bad gateway"), "internal"),
+        (Reply(502, {}, b"<html>Bad gateway"), "server_unreachable"),
+        (Reply(500, {}, b"<html>Oh dear"), "internal"),
         (Reply(400, {}, b'{"code": "of_a_newer_server", "detail": "x"}'), "invalid_request"),
         (Reply(404, {}, b'{"code": "job_not_found", "detail": "x"}'), "job_not_found"),
         (Lost("reset"), "server_unreachable"),

@@ -4,6 +4,7 @@ import pytest
 
 pytest.register_assert_rewrite(
     *(f"ledger.{name}" for name in ("desk", "people", "commands", "agents", "tending", "machine")),
+    "ledger.contents",
     "ledger.dead_letters",
     "ledger.figures",
     "ledger.sources",

@@ -15,6 +15,7 @@ import pytest
 from ledger import (
     agents,
     commands,
+    contents,
     dead_letters,
     deadlines,
     figures,
@@ -46,6 +47,7 @@ class LedgerContract(
     deadlines.Deadlines,
     commands.Commanding,
     commands.Retrying,
+    contents.Known,
     dead_letters.Dead,
     dead_letters.Requeueing,
     dead_letters.Attempts,

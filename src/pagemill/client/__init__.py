@@ -14,19 +14,41 @@ from pagemill.client.answers import (
     EventInfo,
     JobInfo,
     JobList,
+    KnownInfo,
     OutputInfo,
     PageInfo,
     QueueInfo,
+)
+from pagemill.client.operator_answers import (
+    DeadLetterInfo,
+    DeadLetterList,
+    EngineInfo,
+    OrderInfo,
+    ReasonInfo,
+    RequeuedInfo,
+    StopInfo,
+    WorkerInfo,
+    WorkInfo,
 )
 from pagemill.client.plain import Client
 
 __all__ = [
     "AsyncClient",
     "Client",
+    "DeadLetterInfo",
+    "DeadLetterList",
+    "EngineInfo",
     "EventInfo",
     "JobInfo",
     "JobList",
+    "KnownInfo",
+    "OrderInfo",
     "OutputInfo",
     "PageInfo",
     "QueueInfo",
+    "ReasonInfo",
+    "RequeuedInfo",
+    "StopInfo",
+    "WorkInfo",
+    "WorkerInfo",
 ]

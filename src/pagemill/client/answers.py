@@ -117,11 +117,71 @@ class EventInfo(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
 
+class KnownInfo(msgspec.Struct, frozen=True):
+    """Job ids by the SHA-256 of what was sent before. `options` is the server's short name of the
+    options; `place` changes when the server has another ledger, or knows us as somebody else.
+    """
+
+    place: str
+    options: str
+    jobs: dict[str, str]
+
+
+class SpreadInfo(msgspec.Struct, frozen=True):
+    """Seconds that `count` things took: the mean exact, percentiles within 9.1 %."""
+
+    count: int
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+
+
+class ThroughputInfo(msgspec.Struct, frozen=True):
+    """What ended in a while."""
+
+    pages: float = 0.0
+    jobs: float = 0.0
+
+
+class UserLineInfo(msgspec.Struct, frozen=True):
+    """One user's jobs and page tasks by state; `user` is "" for all others together."""
+
+    user: str
+    jobs: dict[str, int]
+    pages: dict[str, int]
+    oldest_waiting_seconds: float | None = None
+
+
+class EngineLineInfo(msgspec.Struct, frozen=True):
+    """Page tasks of one engine by state; `page_seconds` is about attempts of the last hour."""
+
+    engine: str
+    pages: dict[str, int]
+    page_seconds: SpreadInfo | None = None
+    max_running: int | None = None
+    resting_seconds: float = 0.0
+    stopped: bool = False
+
+
 class QueueInfo(msgspec.Struct, frozen=True):
-    """Jobs and page tasks by state."""
+    """Jobs and page tasks by state, of everybody, and how fast they move. `throughput` has
+    `minute`, `hour` and `day`. Older servers give the first five only.
+    """
 
     jobs: dict[str, int]
     pages: dict[str, int]
     oldest_queued_at: str | None
     pages_last_hour: int
     mean_page_ms: float | None
+    waiting_pages: int = 0
+    oldest_waiting_seconds: float | None = None
+    wait_seconds: SpreadInfo | None = None
+    page_seconds: SpreadInfo | None = None
+    throughput: dict[str, ThroughputInfo] = {}
+    completed_today: int = 0
+    mean_wait_today_seconds: float | None = None
+    eta_seconds: float | None = None
+    users: list[UserLineInfo] = []
+    others: UserLineInfo | None = None
+    engines: list[EngineLineInfo] = []

@@ -9,15 +9,26 @@ from typing import TypeVar, cast
 
 import httpx2
 
-from pagemill.client import plans
+from pagemill.client import operators, plans
 from pagemill.client.answers import (
     EventInfo,
     JobInfo,
     JobList,
+    KnownInfo,
     OutputInfo,
     PageInfo,
     QueueInfo,
 )
+from pagemill.client.operator_answers import (
+    DeadLetterList,
+    EngineInfo,
+    OrderInfo,
+    ReasonInfo,
+    RequeuedInfo,
+    StopInfo,
+    WorkerInfo,
+)
+from pagemill.client.operators import Given
 from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
 from pagemill.client.streams import Fetching, Watching
 from pagemill.client.wire import (
@@ -104,6 +115,12 @@ class Client:
         plan = plans.resubmit(document_id, options or {}, self._patience(), idempotency_key)
         return self._do(plan)
 
+    def known(
+        self, contents: Sequence[str], options: Mapping[str, object] | None = None
+    ) -> KnownInfo:
+        """Which of up to 1,000 contents (SHA-256) `pagemill ingest` has sent with these options."""
+        return self._do(plans.known(contents, options or {}, self._patience()))
+
     def get(self, ref: str) -> JobInfo:
         return self._do(plans.get(ref, self._patience()))
 
@@ -153,6 +170,72 @@ class Client:
 
     def queue(self) -> QueueInfo:
         return self._do(plans.queue(self._patience()))
+
+    def pause_queue(self, *, user: str = "", engine: str = "") -> OrderInfo:
+        """Begins nothing more of a user, an engine or, without both, at all; what runs goes on."""
+        return self._do(operators.order("pause", user, engine, 0, self._patience()))
+
+    def resume_queue(self, *, user: str = "", engine: str = "") -> OrderInfo:
+        return self._do(operators.order("resume", user, engine, 0, self._patience()))
+
+    def drain_queue(self, *, user: str = "", engine: str = "", wait: float = 0) -> OrderInfo:
+        """As `pause_queue`; waits up to `wait` seconds, at most 60, until nothing runs."""
+        return self._do(operators.order("drain", user, engine, wait, self._patience()))
+
+    def stops(self) -> list[StopInfo]:
+        return self._do(operators.stops(self._patience()))
+
+    def engines(self) -> list[EngineInfo]:
+        return self._do(operators.engines(self._patience()))
+
+    def limit_engine(self, name: str, max_running: int | None) -> EngineInfo:
+        """How many pages an engine reads at once, on all machines; None for no limit."""
+        return self._do(operators.limit_engine(name, max_running, self._patience()))
+
+    def dead_letters(
+        self,
+        *,
+        user: str = "",
+        code: str = "",
+        engine: str = "",
+        since: str = "",
+        before: str = "",
+        limit: int = 50,
+    ) -> DeadLetterList:
+        """What was given up, newest first. `since` is in RFC 3339, `user` for admins, or `*`."""
+        given = Given(user, code, engine, since)
+        return self._do(operators.dead_letters(given, before, limit, self._patience()))
+
+    def dead_reasons(
+        self, *, user: str = "", code: str = "", engine: str = "", since: str = ""
+    ) -> list[ReasonInfo]:
+        given = Given(user, code, engine, since)
+        return self._do(operators.dead_reasons(given, self._patience()))
+
+    def requeue_failed(
+        self,
+        *,
+        user: str = "",
+        code: str = "",
+        engine: str = "",
+        since: str = "",
+        everything: bool = False,
+    ) -> RequeuedInfo:
+        """Tries again what was given up and may go right; a `code` that is named, and with
+        `everything` any, whatever it is.
+        """
+        given = Given(user, code, engine, since)
+        return self._do(operators.requeue_failed(given, everything, self._patience()))
+
+    def reprioritise(
+        self, priority: int, *, user: str = "", states: Sequence[str] = (), name: str = ""
+    ) -> int:
+        """Gives all waiting jobs that match another priority. Returns how many changed."""
+        plan = operators.reprioritise(priority, user, states, name, self._patience())
+        return self._do(plan)
+
+    def workers(self) -> list[WorkerInfo]:
+        return self._do(operators.workers(self._patience()))
 
     def watch(self, ref: str, *, after: int = 0) -> Iterator[JobInfo | EventInfo]:
         """Every event after `after` as it happens, and the job after each batch; ends with the

@@ -17,6 +17,7 @@ import msgspec
 from pagemill.client.answers import (
     JobInfo,
     JobList,
+    KnownInfo,
     OutputInfo,
     OutputList,
     PageInfo,
@@ -37,6 +38,9 @@ _CODE_OF_STATUS = {
     403: "forbidden",
     413: "too_large",
     429: "too_many_requests",
+    502: "server_unreachable",
+    503: "server_unreachable",
+    504: "server_unreachable",
 }
 
 
@@ -175,7 +179,7 @@ def submit(
         filename=filename,
         fields=fields,
     )
-    return (yield from _typed(call, JobInfo, patience))
+    return (yield from typed(call, JobInfo, patience))
 
 
 def resubmit(
@@ -184,18 +188,25 @@ def resubmit(
     body = {"document_id": document_id, "options": dict(options)}
     headers = {"Idempotency-Key": key} if key else {}
     call = Call("POST", "/v1/jobs", json=body, headers=headers, is_repeatable=bool(key))
-    return (yield from _typed(call, JobInfo, patience))
+    return (yield from typed(call, JobInfo, patience))
+
+
+def known(
+    contents: Sequence[str], options: Mapping[str, object], patience: Patience
+) -> Plan[KnownInfo]:
+    body = {"contents": list(contents), "options": dict(options)}
+    return (yield from typed(Call("POST", "/v1/ingest/known", json=body), KnownInfo, patience))
 
 
 def get(ref: str, patience: Patience) -> Plan[JobInfo]:
-    return (yield from _typed(Call("GET", job_path(ref)), JobInfo, patience))
+    return (yield from typed(Call("GET", job_path(ref)), JobInfo, patience))
 
 
 def wait(ref: str, patience: Patience) -> Plan[JobInfo]:
     """The job once it has ended."""
     call = Call("GET", job_path(ref), {"wait": _POLL_SECONDS})
     while True:
-        job = yield from _typed(call, JobInfo, patience)
+        job = yield from typed(call, JobInfo, patience)
         if job.is_final:
             return job
 
@@ -204,7 +215,7 @@ def jobs(
     states: Sequence[str], name: str, before: str, limit: int, patience: Patience
 ) -> Plan[JobList]:
     query: Query = {"state": states, "name": name, "before": before, "limit": limit}
-    return (yield from _typed(Call("GET", "/v1/jobs", query), JobList, patience))
+    return (yield from typed(Call("GET", "/v1/jobs", query), JobList, patience))
 
 
 def pages(ref: str, patience: Patience) -> Plan[list[PageInfo]]:
@@ -212,7 +223,7 @@ def pages(ref: str, patience: Patience) -> Plan[list[PageInfo]]:
     after: int | None = 0
     while after is not None:
         call = Call("GET", job_path(ref, "pages"), {"after": after, "limit": 1000})
-        answer = yield from _typed(call, PageList, patience)
+        answer = yield from typed(call, PageList, patience)
         found += answer.pages
         after = answer.next
     return found
@@ -225,7 +236,7 @@ def page_markdown(ref: str, number: int, patience: Patience) -> Plan[str]:
 
 
 def outputs(ref: str, patience: Patience) -> Plan[list[OutputInfo]]:
-    answer = yield from _typed(Call("GET", job_path(ref, "outputs")), OutputList, patience)
+    answer = yield from typed(Call("GET", job_path(ref, "outputs")), OutputList, patience)
     return answer.outputs
 
 
@@ -238,12 +249,12 @@ def output(ref: str, name: str, partial: bool, patience: Patience) -> Plan[bytes
 def tell(ref: str, command: str, body: object, patience: Patience) -> Plan[JobInfo]:
     """Cancel, pause, resume, retry. Not repeated: the second time might be refused."""
     call = Call("POST", job_path(ref, command), json=body, is_repeatable=False)
-    return (yield from _typed(call, JobInfo, patience))
+    return (yield from typed(call, JobInfo, patience))
 
 
 def set_priority(ref: str, priority: int, patience: Patience) -> Plan[JobInfo]:
     call = Call("PATCH", job_path(ref), json={"priority": priority})
-    return (yield from _typed(call, JobInfo, patience))
+    return (yield from typed(call, JobInfo, patience))
 
 
 def delete(ref: str, patience: Patience) -> Plan[None]:
@@ -251,7 +262,7 @@ def delete(ref: str, patience: Patience) -> Plan[None]:
 
 
 def queue(patience: Patience) -> Plan[QueueInfo]:
-    return (yield from _typed(Call("GET", "/v1/queue"), QueueInfo, patience))
+    return (yield from typed(Call("GET", "/v1/queue"), QueueInfo, patience))
 
 
 def job_path(ref: str, rest: str = "") -> str:
@@ -263,7 +274,8 @@ def output_path(ref: str, name: str) -> str:
     return job_path(ref, f"outputs/{quote(name)}")
 
 
-def _typed(call: Call, kind: type[T], patience: Patience) -> Plan[T]:
+def typed(call: Call, kind: type[T], patience: Patience) -> Plan[T]:
+    """What is answered to a call, as a value."""
     reply = yield from ask(call, patience)
     try:
         return msgspec.json.decode(reply.body, type=kind)

@@ -4,6 +4,7 @@ Synchronous, thread-safe and without state of its own; every method checks that 
 the user who asks.
 """
 
+from pagemill.service.contents import Known, ingest_key, known_contents, options_name
 from pagemill.service.dead_letters import DeadLetterDesk, TriedAgain, may_go_right
 from pagemill.service.desk import Limits, News, Service
 from pagemill.service.names import address_name, clean_filename, download_name
@@ -16,6 +17,7 @@ __all__ = [
     "Asked",
     "Capacity",
     "DeadLetterDesk",
+    "Known",
     "Limits",
     "Moved",
     "MySettings",
@@ -30,5 +32,8 @@ __all__ = [
     "address_name",
     "clean_filename",
     "download_name",
+    "ingest_key",
+    "known_contents",
     "may_go_right",
+    "options_name",
 ]

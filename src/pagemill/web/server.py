@@ -9,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from pagemill import __version__
 from pagemill.service import Office, Service
-from pagemill.web import home, house, jobs, operators, results, streams, users
+from pagemill.web import contents, home, house, jobs, operators, results, streams, users
 from pagemill.web.auth import Gate
 from pagemill.web.bounds import Bounds
 from pagemill.web.config import WebConfig
@@ -50,7 +50,7 @@ def build_web(service: Service, office: Office, config: WebConfig | None = None)
         ThreadPoolExecutor(INTAKE_THREADS, "intake"),
         ThreadPoolExecutor(PICTURE_THREADS, "pictures"),
     )
-    for room in (jobs, streams, results, house, operators, users, home):
+    for room in (jobs, contents, streams, results, house, operators, users, home):
         web.include_router(room.router)
     for dialect in ROUTERS:
         web.include_router(dialect)
