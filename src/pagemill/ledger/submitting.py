@@ -1,6 +1,6 @@
 """Accepting jobs, several at once: what is on the disk when `submit` returns is kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pagemill.access import in_force
@@ -85,7 +85,11 @@ def _find_earlier(tx: Transaction, new: NewJob) -> str | None:
 
 def request_key(new: NewJob) -> str:
     """Equal for requests that ask for the same thing: the same bytes, the same options."""
-    return fingerprint({"document": new.document.sha256, **new.options.as_dict()})
+    return _request_key(new, new.options.as_dict())
+
+
+def _request_key(new: NewJob, options: Mapping[str, object]) -> str:
+    return fingerprint({"document": new.document.sha256, **options})
 
 
 def must_wait(new: NewJob, user: User) -> bool:
@@ -101,10 +105,19 @@ class Admitted:
     is_held: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Options in the forms that are written; a thousand jobs mostly have the same."""
+
+    text: str
+    values: Mapping[str, object]
+
+
 def write_jobs(tx: Transaction, admitted: Sequence[Admitted]) -> None:
     """Documents, jobs, split tasks and events, a statement for each of the four however many."""
     _add_documents(tx, [one.new.document for one in admitted])
-    tx.sql.add_jobs([_job_row(tx, one) for one in admitted])
+    forms = {one: _Form(json_of(one), one.as_dict()) for one in {a.new.options for a in admitted}}
+    tx.sql.add_jobs([_job_row(tx, one, forms[one.new.options]) for one in admitted])
     tx.sql.add_tasks([_split_row(tx, one) for one in admitted])
     open_lanes(tx, {(CPU_POOL, one.new.by.id) for one in admitted})
     tell_all(tx, [_arrival(tx, one.new) for one in admitted])
@@ -126,7 +139,7 @@ def _add_documents(tx: Transaction, documents: Iterable[Document]) -> None:
     tx.sql.keep_from_trash([{"key": document.key} for document in different])
 
 
-def _job_row(tx: Transaction, admitted: Admitted) -> dict[str, object]:
+def _job_row(tx: Transaction, admitted: Admitted, form: _Form) -> dict[str, object]:
     new, filename = admitted.new, clean(admitted.new.filename)
     return {
         "id": new.id,
@@ -135,13 +148,13 @@ def _job_row(tx: Transaction, admitted: Admitted) -> dict[str, object]:
         "sha256": new.document.sha256,
         "filename": filename,
         "name_key": filename.casefold(),
-        "options": json_of(new.options),
+        "options": form.text,
         "password": new.password,
         "state": JobState.PAUSED if admitted.is_held else JobState.QUEUED,
         "priority": new.priority,
         "rank": rank(tx.now_ms, new.priority),
         "idempotency_key": new.idempotency_key or None,
-        "request_key": request_key(new),
+        "request_key": _request_key(new, form.values),
         "note": new.note,
         "stored_bytes": new.document.size_bytes,
         "asked_keep_ms": new.keep_ms,

@@ -86,6 +86,8 @@ def short(text: str, name: str, longest: int = MAX_PASSWORD) -> str:
 
 
 def _note(note: Mapping[str, object]) -> str:
+    if not note:
+        return "{}"
     _check_depth(note, MAX_NOTE_DEPTH)
     text = json.dumps(note, ensure_ascii=False)
     if len(text) > MAX_NOTE:
