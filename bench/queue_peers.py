@@ -3,7 +3,7 @@
 `queue_sides.py` runs it. As a module it holds the application that the peer's own worker command
 loads; as a program it puts tasks in:
 
-    python queue_peers.py one|batch|idle COUNT
+    python -c "import queue_peers; queue_peers.main()" one|batch|idle COUNT
 
 prints as JSON the seconds that putting COUNT tasks in took, or for `idle` each task's wait for its
 beginning. `QUEUE_PEER` names the peer, `QUEUE_SERVER` its server, `QUEUE_DONE` the file that gets a
@@ -74,16 +74,11 @@ if peer := os.environ.get("QUEUE_PEER"):
 
 def main() -> None:
     what, count = sys.argv[1], int(sys.argv[2])
+    task = app.tasks["noop"]
     if peer == "celery":
-        task = app.tasks["noop"]
         _tell(what, count, lambda mark="": task.delay(mark), None)
         return
-    import procrastinate
-
-    server = os.environ["QUEUE_SERVER"]
-    sync = app.with_connector(procrastinate.SyncPsycopgConnector(conninfo=server))
-    with sync.open():
-        task = sync.tasks["noop"]
+    with app.open():
         _tell(
             what,
             count,
@@ -122,7 +117,3 @@ def _idle(put: Callable[[str], object], mark: Path) -> float:
     waited = (int(mark.read_text()) - began) / 1e9
     mark.unlink()
     return waited
-
-
-if __name__ == "__main__":
-    main()

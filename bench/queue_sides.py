@@ -26,6 +26,8 @@ from pagemill.model.people import LOCAL
 from pagemill.ports import Arrival, Source
 
 HERE = Path(__file__).parent
+PUT = ("python", "-W", "ignore", "-c", "import queue_peers; queue_peers.main()")
+PROCRASTINATE = ("procrastinate", "--log-level", "error", "-a", "queue_peers.app")
 PEERS = ("celery[redis]==5.*", "procrastinate==3.*")
 BATCH, WAIT_SECONDS = 1000, 60.0
 
@@ -97,6 +99,7 @@ class Peer:
             "QUEUE_SERVER": server,
             "QUEUE_DONE": str(done),
             "PYTHONPATH": str(HERE),
+            "PYTHONWARNINGS": "ignore",  # as Celery's of root
         }
 
     @property
@@ -108,18 +111,17 @@ class Peer:
         if self._is_celery:
             self._run("python", "-c", "import queue_peers")
         else:
-            self._run("procrastinate", "-a", "queue_peers.app", "schema", "--apply")
+            self._run(*PROCRASTINATE, "schema", "--apply")
 
     def put(self, count: int, *, in_batches: bool) -> float | None:
         if in_batches and self._is_celery:
             return None
         way = "batch" if in_batches else "one"
-        return float(json.loads(self._run("python", str(HERE / "queue_peers.py"), way, str(count))))
+        return float(json.loads(self._run(*PUT, way, str(count))))
 
     def idle_waits(self, count: int) -> list[float]:
         """Seconds from putting a task in until it begins, with workers that have nothing to do."""
-        found = self._run("python", str(HERE / "queue_peers.py"), "idle", str(count))
-        return list(json.loads(found))
+        return list(json.loads(self._run(*PUT, "idle", str(count))))
 
     @contextmanager
     def working(self, workers: int) -> Iterator[None]:
@@ -127,8 +129,8 @@ class Peer:
             quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "ERROR"]
             commands = [["celery", "-A", "queue_peers", "worker", "-c", str(workers), *quiet]]
         else:
-            worker = ["procrastinate", "-a", "queue_peers.app", "worker", "--concurrency", "1"]
-            commands = [worker] * workers
+            worker = [*PROCRASTINATE, "worker"]
+            commands = [[*worker, "--concurrency", "1"]] * workers
         with _running(*(self._command(*command) for command in commands), env=self._environment):
             yield
 
