@@ -215,6 +215,18 @@ class ShelfContract:
         assert [shelf.sweep_uploads(moment) for moment in moments] == [0, 1]
         assert keys(shelf, "uploads") == []
 
+    def test_leftovers_are_what_nobody_will_finish(self, shelf: Shelf) -> None:
+        shelf.put("uploads/left-by-a-crash", b"12")
+        shelf.put("jobs/a/result.md", b"kept")
+        stored = shelf.stat("uploads/left-by-a-crash")
+        assert stored is not None
+        before, after = stored.modified_ms, stored.modified_ms + 60_000
+        assert list(shelf.leftovers(before)) == []
+        assert list(shelf.leftovers(after)) == [stored]
+        assert (shelf.sweep_leftovers(before), shelf.sweep_leftovers(after)) == (0, 1)
+        assert keys(shelf, "uploads") == []
+        assert shelf.get("jobs/a/result.md") == b"kept"
+
     def test_chunks_come_in_order(self, shelf: Shelf) -> None:
         with shelf.writer("a/numbers") as file:
             for number in range(200_000):

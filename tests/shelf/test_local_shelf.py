@@ -61,6 +61,17 @@ def test_staged_leftovers_of_a_crash_are_swept(shelf: LocalShelf, tmp_path: Path
     assert files(tmp_path) == []
 
 
+def test_halves_of_files_are_leftovers_wherever_they_lie(
+    shelf: LocalShelf, tmp_path: Path
+) -> None:
+    shelf.put("jobs/1/pages/0001.tok.json", b"whole")
+    (tmp_path / "jobs/1/pages/0002.tok.json#1").write_bytes(b"half")
+    after = time.time_ns() // 1_000_000 + 60_000
+    assert [left.key for left in shelf.leftovers(after)] == ["jobs/1/pages/0002.tok.json#1"]
+    assert shelf.sweep_leftovers(after) == 1
+    assert files(tmp_path) == ["jobs/1/pages/0001.tok.json"]
+
+
 def test_an_upload_in_progress_is_not_listed_and_is_gone_when_dropped(
     shelf: LocalShelf, tmp_path: Path
 ) -> None:

@@ -120,7 +120,7 @@ def ledger(settings: Settings) -> Iterator[Finding]:
         yield Finding("Ledger", Verdict.BAD, error.message, error.hint)
         return
     name, path = ledger_name(settings), settings.data / LEDGER
-    complaint = "" if settings.ledger else _damage(path)
+    complaint = "" if settings.ledger else damage(path)
     if complaint:
         yield Finding(
             "Ledger",
@@ -224,11 +224,11 @@ def _engines(settings: Settings) -> dict[str, Engine | PagemillError]:
     return found
 
 
-def _damage(path: Path) -> str:
-    """What SQLite's quick check finds wrong; "" when all is well. Reads only."""
+def damage(path: Path, check: str = "quick_check(1)") -> str:
+    """What a check of SQLite's own finds wrong; "" when all is well. Reads only."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            answer = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+            answer = str(database.execute(f"PRAGMA {check}").fetchone()[0])
     except sqlite3.DatabaseError as error:
         return str(error)
     return "" if answer == "ok" else answer

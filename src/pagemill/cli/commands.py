@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Exit, Option, Typer
+from typer import Argument, BadParameter, Exit, Option, Typer
 
 from pagemill.cli import options as opt
 from pagemill.cli.ingest.command import ingest
@@ -130,11 +130,35 @@ def clean(
 
 
 @app.command()
-def doctor(data: opt.Data = None, quiet: opt.Quiet = False, as_json: opt.Json = False) -> int:
-    """See whether all is well here, and what to do if not."""
+def doctor(
+    deep: Annotated[
+        bool, Option("--deep", help="Look at what is stored: the ledger against the shelf.")
+    ] = False,
+    repair: Annotated[
+        bool, Option("--repair", help="With --deep: set right what is wrong.")
+    ] = False,
+    read_all: Annotated[
+        bool, Option("--hash", help="With --deep: read every byte and compare its SHA-256.")
+    ] = False,
+    data: opt.Data = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
+) -> int:
+    """See whether all is well here, and what to do if not.
+
+    With --deep it looks at all that is stored, while a server runs or not: whether every document,
+    page text and output is there, whether counts are right, and what nobody knows.
+    """
     from pagemill.cli.doctor import examine
     from pagemill.settings import load_settings
 
+    if deep:
+        from pagemill.cli.deep import look_over
+        from pagemill.work.inspection import Order
+
+        return look_over(load_settings(data=data), Screen(quiet, as_json), Order(repair, read_all))
+    if repair or read_all:
+        raise BadParameter("--repair and --hash go with --deep.")
     return examine(load_settings(data=data), Screen(quiet, as_json))
 
 

@@ -96,6 +96,16 @@ class Shelf(Protocol):
         """
         ...
 
+    def leftovers(self, older_than_ms: int) -> Iterator[Stored]:
+        """What killed processes left behind, last written before that moment: uploads, and files
+        that had no name of their own yet. Looks at the whole shelf.
+        """
+        ...
+
+    def sweep_leftovers(self, older_than_ms: int) -> int:
+        """Removes them. Returns how many."""
+        ...
+
     def move(self, source: str, target: str) -> None:
         """Replaces what lay at `target`. Raises FileNotFoundError."""
         ...

@@ -6,8 +6,13 @@ next one; renaming alone promises neither (fsync(2), rename(2)).
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+from pagemill.ports.shelf import Stored
+
+STAGED = "#"  # in the name of a file that obstore has not finished
 
 
 class Disk:
@@ -70,6 +75,18 @@ class Disk:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+    def leftovers(self, prefix: str) -> Iterator[Stored]:
+        """Files below `prefix/`, and staged ones anywhere, which obstore's listing hides."""
+        for folder, _, names in os.walk(self.root):
+            place = Path(folder).relative_to(self.root)
+            is_all = place.parts[:1] == (prefix,)
+            for name in names:
+                if is_all or STAGED in name:
+                    with suppress(FileNotFoundError):
+                        state = (Path(folder) / name).stat()
+                        changed_ms = state.st_mtime_ns // 1_000_000
+                        yield Stored(f"{place}/{name}", state.st_size, changed_ms)
 
     def _entries(self, prefix: str) -> list[str]:
         try:

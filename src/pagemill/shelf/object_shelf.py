@@ -117,6 +117,20 @@ class ObjectShelf:
         self.delete(stale)
         return len(stale)
 
+    def leftovers(self, older_than_ms: int) -> Iterator[Stored]:
+        found = self.list(UPLOADS) if self._disk is None else self._disk.leftovers(UPLOADS)
+        yield from (stored for stored in found if stored.modified_ms < older_than_ms)
+
+    def sweep_leftovers(self, older_than_ms: int) -> int:
+        removed = 0
+        for stored in self.leftovers(older_than_ms):
+            if self._disk is not None:
+                self._disk.path(stored.key).unlink(missing_ok=True)
+            else:
+                self.delete([stored.key])
+            removed += 1
+        return removed
+
     def move(self, source: str, target: str) -> None:
         with _named_when_full():
             obstore.rename(self._store, checked_key(source), checked_key(target))

@@ -1,0 +1,182 @@
+"""`doctor --deep`: what is stored, looked over as a whole: the ledger against the shelf."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from pagemill.app.clock import SystemClock
+from pagemill.app.house import shelf_folder
+from pagemill.app.ledgers import is_ledger_there, open_bell, open_settings_ledger
+from pagemill.app.logs import configure_logs
+from pagemill.cli.checks import damage
+from pagemill.cli.local import hushed
+from pagemill.cli.screen import Screen, plural
+from pagemill.errors import EXIT_FAILED, PagemillError
+from pagemill.settings import Settings
+from pagemill.shelf import LocalShelf
+from pagemill.work.inspection import FAULTS, Found, Inspection, Inspector, Order, Progress
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+SHOWN_PLACES = 5
+STEPS = {
+    "documents": "Documents",
+    "jobs": "Jobs and their files",
+    "counts": "Counts, lanes, leases",
+    "strays": "What nobody knows",
+}
+
+
+def look_over(settings: Settings, screen: Screen, order: Order) -> int:
+    """0 when nothing is wrong, or all of it was set right; 1 otherwise. Raises `file_not_found`
+    where there is no ledger, `ledger_unusable` where the database itself is damaged.
+    """
+    configure_logs(hushed(settings.log_level))
+    seen = inspect(settings, screen, order)
+    if screen.is_json:
+        screen.give_json(_as_json(seen, order))
+    else:
+        _show(seen, order, screen)
+    return 0 if seen.is_clean else EXIT_FAILED
+
+
+def inspect(settings: Settings, screen: Screen, order: Order) -> Inspection:
+    if not is_ledger_there(settings):
+        raise PagemillError(
+            "file_not_found",
+            f"There is no ledger in {settings.data}",
+            "Name the server's data folder (--data, PAGEMILL_DATA).",
+        )
+    _check_database(settings)
+    clock = SystemClock()
+    with (
+        closing(open_settings_ledger(settings, clock, durable=False)) as ledger,
+        closing(open_bell(settings)) as bell,
+        _progress(screen) as tell,
+    ):
+        shelf = LocalShelf(shelf_folder(settings))
+        wait = threading.Event().wait
+        return Inspector(ledger, shelf, bell, clock, wait, tell).inspect(order)
+
+
+def _check_database(settings: Settings) -> None:
+    """A damaged file is no ledger: nothing that stands in it can be trusted."""
+    if settings.ledger:
+        return
+    try:
+        wrong = damage(settings.data / "ledger.db", "integrity_check")
+    except sqlite3.Error as error:
+        wrong = str(error)
+    if wrong:
+        raise PagemillError(
+            "ledger_unusable",
+            f"The ledger is damaged: {wrong}",
+            "Restore a backup into a new folder: `pagemill restore`.",
+        )
+
+
+@contextmanager
+def _progress(screen: Screen) -> Iterator[Callable[[Progress], None]]:
+    if not screen.is_live or screen.is_json:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    with Bars(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=screen.console,
+        transient=True,
+    ) as bars:
+        tasks = {
+            step: bars.add_task(name, total=None, visible=False) for step, name in STEPS.items()
+        }
+
+        def tell(progress: Progress) -> None:
+            bars.update(
+                tasks[progress.step], total=progress.total, completed=progress.done, visible=True
+            )
+
+        yield tell
+
+
+def _show(seen: Inspection, order: Order, screen: Screen) -> None:
+    if seen.found:
+        _show_faults(seen, order)
+    screen.say(_summary(seen, order))
+
+
+def _show_faults(seen: Inspection, order: Order) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=1)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for found in seen.found:
+        is_mended = found.repaired >= found.count
+        mark = Text("✓", "green") if is_mended else Text("✗", "red")
+        table.add_row(mark, Text(f"{found.count:,}", "bold"), _told(found, order))
+    Console(highlight=False).print(table)
+
+
+def _told(found: Found, order: Order) -> "Text":
+    from rich.text import Text
+
+    fault = FAULTS[found.kind]
+    text = Text(fault.one if found.count == 1 else fault.what, "bold")
+    text.append(f"\n{fault.means}", "not bold")
+    for place in found.places[:SHOWN_PLACES]:
+        text.append(f"\n  {place}", "not bold cyan")
+    if found.count > SHOWN_PLACES < len(found.places):
+        text.append(f"\n  and {found.count - SHOWN_PLACES:,} more", "not bold cyan")
+    if not order.is_repairing:
+        text.append(f"\nWith --repair: {fault.repair}", "not bold dim")
+    elif found.repaired:
+        text.append(f"\n{found.repaired:,} of {found.count:,}: {fault.repair}", "not bold green")
+    return text
+
+
+def _summary(seen: Inspection, order: Order) -> str:
+    looked = (
+        f"{plural(seen.documents, 'document')}, {plural(seen.jobs, 'job')},"
+        f" {plural(seen.pages, 'page text')}, {plural(seen.outputs, 'output')}"
+    )
+    if not seen.found:
+        return f"All is well: {looked}."
+    count = sum(found.count for found in seen.found)
+    left = count - sum(found.repaired for found in seen.found)
+    if not order.is_repairing:
+        return f"{plural(count, 'finding')} in {looked}. Nothing was changed; --repair sets right."
+    if left:
+        return f"{plural(count, 'finding')} in {looked}; {left:,} could not be set right."
+    return f"{plural(count, 'finding')} in {looked}, all set right."
+
+
+def _as_json(seen: Inspection, order: Order) -> dict[str, object]:
+    findings = [
+        {
+            "kind": found.kind,
+            "count": found.count,
+            "repaired": found.repaired,
+            "places": found.places,
+            "means": FAULTS[found.kind].means,
+            "repair": FAULTS[found.kind].repair,
+        }
+        for found in seen.found
+    ]
+    looked = {
+        "documents": seen.documents,
+        "jobs": seen.jobs,
+        "page_texts": seen.pages,
+        "outputs": seen.outputs,
+    }
+    return {"clean": seen.is_clean, "repair": order.is_repairing, **looked, "findings": findings}
