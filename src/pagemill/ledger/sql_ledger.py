@@ -17,10 +17,14 @@ from pagemill.ledger import (
 from pagemill.ledger.database import Database, writing
 from pagemill.ledger.rows import node_of, trash_of, user_of
 from pagemill.ledger.settling import Rules
+from pagemill.ledger.sql_books import SqlBooks
+from pagemill.ledger.sql_contents import SqlContents
 from pagemill.ledger.sql_dead_letters import SqlDeadLetters
 from pagemill.ledger.sql_figures import SqlFigures, place
+from pagemill.ledger.sql_keeping import SqlKeeping
 from pagemill.ledger.sql_people import SqlPeople
 from pagemill.ledger.sql_scheduling import SqlScheduling
+from pagemill.ledger.sql_sources import SqlSources
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.together import Together
 from pagemill.model.document import Document
@@ -54,11 +58,16 @@ class SqlLedger:
         self.figures = SqlFigures(database, clock)
         self.scheduling = SqlScheduling(database, clock)
         self.contents = SqlContents(database)
+        self.sources = SqlSources(database, clock, rules.bounds)
         self.books = SqlBooks(database, clock)
+        self.keeping = SqlKeeping(database, clock, rules)
         self.dead_letters = SqlDeadLetters(database, clock)
-        self.scheduling = SqlScheduling(database, clock)
         # What people are told is safe is synced; what comes at the same time is synced at once.
         self._arrivals: Together[NewJob | NewUpload, Submitted | bool] = Together(self._take_all)
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
 
     def _write(self) -> AbstractContextManager[Transaction]:
         return writing(self._database, self._clock)
@@ -66,10 +75,6 @@ class SqlLedger:
     # people
 
     def submit(self, new: NewJob) -> Submitted:
-    @property
-    def clock(self) -> Clock:
-        return self._clock
-
         answer = self._arrivals.ask(new)
         assert isinstance(answer, Submitted)  # noqa: S101  a job was asked for
         return answer
@@ -216,8 +221,14 @@ class SqlLedger:
             return [trash_of(row) for row in sql.list_trash(limit=limit)]
 
     def empty_trash(self, done: Sequence[Trash]) -> None:
-        with self._write() as tx:
-            tx.sql.empty_trash([{"key": item.key} for item in done])
+        if done:
+            with self._write() as tx:
+                tx.sql.empty_trash([{"key": item.key} for item in done])
+
+    def put_off_trash(self, late: Sequence[Trash]) -> None:
+        if late:
+            with self._write() as tx:
+                tx.sql.put_off_trash([{"key": item.key, "now_ms": tx.now_ms} for item in late])
 
     def prune(self, before: PruneDates) -> int:
         with self._database.read() as sql:

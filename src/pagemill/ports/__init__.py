@@ -2,6 +2,7 @@
 speak in; no code of any adapter.
 """
 
+from pagemill.ports.books import Books, DonePage, Extent, KeptCount
 from pagemill.ports.dead_letters import (
     DeadLetter,
     DeadLetters,
@@ -27,6 +28,7 @@ from pagemill.ports.figures import (
     Throughput,
     UserFigures,
 )
+from pagemill.ports.keeping import Keeping
 from pagemill.ports.ledger import (
     JobQuery,
     Ledger,
@@ -49,6 +51,7 @@ __all__ = [
     "Arrival",
     "Bell",
     "Book",
+    "Books",
     "Clock",
     "DeadLetter",
     "DeadLetters",
@@ -56,16 +59,19 @@ __all__ = [
     "DeadReason",
     "DocumentPage",
     "Documents",
+    "DonePage",
+    "DoorBell",
     "Engine",
     "EngineFigures",
     "Engines",
-    "DonePage",
-    "DoorBell",
+    "Extent",
     "Figures",
     "Folder",
     "Gap",
     "InWork",
     "JobQuery",
+    "Keeping",
+    "KeptCount",
     "Ledger",
     "NoTracer",
     "NodeState",

@@ -10,15 +10,18 @@ from pagemill.model.job import Failure, Job, JobState, NewJob
 from pagemill.model.people import LOCAL, Caller
 from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, TaskState, Work
+from pagemill.ports.books import Books
+from pagemill.ports.contents import Contents
 from pagemill.ports.dead_letters import DeadLetters
 from pagemill.ports.figures import Figures
+from pagemill.ports.keeping import Keeping
 from pagemill.ports.people import People
 from pagemill.ports.scheduling import Scheduling
+from pagemill.ports.sources import Sources
+from pagemill.ports.time import Clock
 
 
 @dataclass(frozen=True, slots=True)
-from pagemill.ports.sources import Sources
-from pagemill.ports.time import Clock
 class Submitted:
     """`is_new` is false when the idempotency key found an earlier job."""
 
@@ -86,9 +89,6 @@ class Trash:
 @dataclass(frozen=True, slots=True)
 class PruneDates:
     """What is older goes: events of ended jobs, uploads nobody made a job of, the audit log."""
-    @property
-    def dead_letters(self) -> DeadLetters: ...
-
 
     events_ms: int
     uploads_ms: int = 0
@@ -116,6 +116,21 @@ class Ledger(Protocol):
 
     @property
     def scheduling(self) -> Scheduling: ...
+
+    @property
+    def contents(self) -> Contents: ...
+
+    @property
+    def sources(self) -> Sources: ...
+
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+
+    @property
+    def books(self) -> Books: ...
+
+    @property
+    def keeping(self) -> Keeping: ...
 
     # people
     def submit(self, new: NewJob) -> Submitted:
@@ -248,6 +263,10 @@ class Ledger(Protocol):
     def trash(self, limit: int = 100) -> list[Trash]: ...
 
     def empty_trash(self, done: Sequence[Trash]) -> None: ...
+
+    def put_off_trash(self, late: Sequence[Trash]) -> None:
+        """What cannot be deleted now: everything else comes first."""
+        ...
 
     def prune(self, before: PruneDates) -> int:
         """Drops what is older, and documents without job and upload. Returns how many rows."""
