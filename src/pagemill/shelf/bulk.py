@@ -89,13 +89,15 @@ class BulkShelf:
         try:
             os.link(f"/proc/self/fd/{source}", staged, dst_dir_fd=self._root)
         except OSError as error:
-            if error.errno not in _NO_LINK:
+            if error.errno in _NO_LINK:
+                return False
+            with _named_when_full():
                 raise
-            return False
         try:
             if state_of(os.fstat(source)) != state_of(state):
                 return False
-            os.rename(staged, checked_key(key), src_dir_fd=self._root, dst_dir_fd=self._root)
+            with _named_when_full():
+                self._rename(staged, key)
             return True
         finally:
             with suppress(FileNotFoundError):  # a rename between two names of one file does nothing
@@ -129,11 +131,14 @@ class BulkShelf:
                     yield file
                 finally:
                     os.close(file)
-                os.rename(staged, checked_key(key), src_dir_fd=self._root, dst_dir_fd=self._root)
+                self._rename(staged, key)
             except BaseException:
                 with suppress(OSError):
                     os.unlink(staged, dir_fd=self._root)
                 raise
+
+    def _rename(self, staged: str, key: str) -> None:
+        os.rename(staged, checked_key(key), src_dir_fd=self._root, dst_dir_fd=self._root)
 
     def _next_name(self) -> str:
         return f"{self._name}{next(self._numbers)}"

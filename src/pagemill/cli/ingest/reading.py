@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from pagemill.cli.ingest.walk import Found, Refused, refused
+from pagemill.errors import PagemillError
 from pagemill.model.document import UNKNOWN, Document, media_type_of
 from pagemill.service.receive import too_large
 from pagemill.shelf.bulk import BLOCK_BYTES, BulkShelf, digest_of, state_of
@@ -101,7 +102,7 @@ class Shelver:
     links: bool = False
 
     def shelve(self, found: Found) -> Read:
-        """Raises `disk_full`; whatever else is wrong is about this file alone."""
+        """Raises `disk_full`, `ledger_unusable`; whatever is wrong with this file alone is told."""
         try:
             with examined(found, self.max_bytes) as looked:
                 return self._shelve(looked) if isinstance(looked, Examined) else looked
@@ -113,7 +114,11 @@ class Shelver:
         is_whole = len(looked.head) == found.size_bytes
         sha256 = hashlib.sha256(looked.head).hexdigest() if is_whole else _digest(file)
         document = Document(sha256, looked.media_type, found.size_bytes)
-        way = self._keep(document, looked, is_whole=is_whole)
+        try:
+            way = self._keep(document, looked, is_whole=is_whole)
+        except OSError as error:  # the file itself was read before
+            cause = f"The shelf cannot be written to: {error.strerror}"
+            raise PagemillError("ledger_unusable", cause) from error
         if way is None or state_of(os.fstat(file)) != state_of(looked.state):
             return Refused(found.path, "file_changed", "The file changed while it was read")
         return Shelved(found, document, way)

@@ -77,7 +77,7 @@ def walk(
 
 def _whole(given: Path) -> Path:
     """Absolute and without links on the way; a file that is a link keeps its own name."""
-    if given.is_dir():
+    if os.path.isdir(given):  # noqa: PTH112  Path.is_dir raises for names that are too long
         return Path(os.path.realpath(given))
     return Path(os.path.realpath(given.parent)) / given.name
 
@@ -150,7 +150,7 @@ def judged(path: Path, state: os.stat_result) -> Item:
 def refused(path: Path, error: OSError | ValueError) -> Refused:
     """What the system says about a path, as a code and a sentence."""
     match error:
-        case FileNotFoundError() if path.is_symlink():
+        case FileNotFoundError() if os.path.islink(path):  # noqa: PTH114  never raises
             return Refused(path, "file_not_found", "The link leads nowhere")
         case FileNotFoundError():
             return Refused(path, "file_not_found", "There is no such file, or no longer")
