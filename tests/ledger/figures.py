@@ -17,6 +17,10 @@ PAGES = (
     "SELECT user_id, engine, state, count(*) FROM task WHERE kind = 'page'"
     " GROUP BY user_id, engine, state"
 )
+TODAY = (
+    "SELECT count(*), CAST(sum(started_ms - created_ms) AS BIGINT) FROM job"
+    " WHERE state = 'completed' AND finished_ms / 86400000 = {}"
+)
 OLDEST = "SELECT min(created_ms) FROM job WHERE state = 'queued'"
 
 
@@ -38,6 +42,9 @@ def check_figures(ledger: Ledger, kit: Kit, now_ms: int) -> None:
         assert engine.pages == summed((s, n) for _, name, s, n in pages if name == engine.engine)
     assert summed(lines(stats, "jobs")) == stats.jobs
     assert summed(lines(stats, "pages")) == stats.pages
+    ((completed, wait_ms),) = kit.ask(TODAY.format(now_ms // (1000 * DAY)))
+    assert stats.completed_today == completed
+    assert stats.mean_wait_today_ms == (wait_ms / completed if completed else None)
     ((oldest_ms,),) = kit.ask(OLDEST)
     assert stats.oldest_waiting_ms == (None if oldest_ms is None else now_ms - oldest_ms)
 

@@ -189,7 +189,7 @@ def _assemble_done(tx: Transaction, task: Row, assembled: AssembleDone) -> None:
         new_bytes=assembled.text_bytes + sum(file.size_bytes for file in assembled.outputs),
         now_ms=tx.now_ms,
     )
-    tx.count("completed", ms=max(0, job["started_ms"] - job["created_ms"]))
+    tx.count("completed")
     data: dict[str, object] = {
         "done": job["pages_done"],
         "failed": job["pages_failed"],

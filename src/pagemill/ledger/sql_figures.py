@@ -15,7 +15,7 @@ from pagemill.ports.time import Clock
 
 PAGES_ENDED = frozenset({"run", "cached", "given_up"})
 JOBS_ENDED = frozenset({"completed", "failed", "cancelled"})
-MINUTES_FOR_MS, HOURS_FOR_MS = 2 * HOUR_MS, 8 * DAY_MS
+MINUTES_FOR_MS, HOURS_FOR_MS, DAYS_FOR = 2 * HOUR_MS, 8 * DAY_MS, 8
 MOST_COUNTED = 1000  # places in line; what stands further from both ends is estimated
 
 
@@ -37,7 +37,7 @@ class SqlFigures:
             paces = sql.recent_paces(since_ms=now_ms - DAY_MS - HOUR_MS)
             pages = _pages_by_state(rows)
             ended_pages, ended_jobs = _spans(paces, PAGES_ENDED), _spans(paces, JOBS_ENDED)
-            completed, mean_wait_ms = _today(paces, now_ms)
+            completed, mean_wait_ms = _today(sql, now_ms)
             return QueueStats(
                 jobs=jobs,
                 pages=pages,
@@ -79,6 +79,7 @@ class SqlFigures:
             ):
                 tx.sql.merge_paces(into_ms=into_ms, from_ms=from_ms, before_ms=before_ms)
                 gone += tx.sql.drop_paces(span_ms=from_ms, before_ms=before_ms)
+            gone += tx.sql.drop_days(day=now_ms // DAY_MS - DAYS_FOR)
             return gone + int(tx.sql.drop_job_tallies() + tx.sql.drop_page_tallies())
 
 
@@ -211,10 +212,9 @@ def _throughput(
     return Throughput(pace.within(pages, now_ms, window_ms), pace.within(jobs, now_ms, window_ms))
 
 
-def _today(paces: Iterable[Row], now_ms: int) -> tuple[int, float | None]:
-    """Jobs completed, and how long they had waited. No span reaches over midnight."""
-    since_ms = now_ms - now_ms % DAY_MS
-    rows = [row for row in paces if row["kind"] == "completed" and row["since_ms"] >= since_ms]
-    count = sum(row["count"] for row in rows)
-    total_ms = sum(row["total_ms"] for row in rows)
-    return count, total_ms / count if count else None
+def _today(sql: Statements, now_ms: int) -> tuple[int, float | None]:
+    """Jobs completed, and how long they had waited on average."""
+    row = sql.find_day(day=now_ms // DAY_MS)
+    if row is None or not row["jobs"]:
+        return 0, None
+    return row["jobs"], row["wait_ms"] / row["jobs"]

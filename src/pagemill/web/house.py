@@ -7,21 +7,12 @@ from pydantic import BaseModel
 from pagemill.model.people import Role, Scope, Usage
 from pagemill.service import Service
 from pagemill.web.context import AtDesk, InHouse, Who
+from pagemill.web.figures import QueueView, view_queue
 from pagemill.web.problems import PROBLEMS
-from pagemill.web.views import WorkerView, rfc3339, view_worker
+from pagemill.web.views import WorkerView, view_worker
 
 router = APIRouter(responses=PROBLEMS)
 _ANYBODYS = ("child", "pid", "kind", "since_ms", "memory_mb")
-
-
-class QueueView(BaseModel):
-    """Jobs and page tasks by state."""
-
-    jobs: dict[str, int]
-    pages: dict[str, int]
-    oldest_queued_at: str | None
-    pages_last_hour: int
-    mean_page_ms: float | None
 
 
 class WorkersView(BaseModel):
@@ -70,16 +61,11 @@ class ReadyView(BaseModel):
 
 
 @router.get("/v1/queue", tags=["operators"])
-def queue(service: AtDesk) -> QueueView:
-    stats = service.overview.queue()
-    oldest = stats.oldest_waiting_ms
-    return QueueView(
-        jobs=dict(stats.jobs),
-        pages=dict(stats.pages),
-        oldest_queued_at=None if oldest is None else rfc3339(service.clock.now_ms() - oldest),
-        pages_last_hour=round(stats.last_hour.pages),
-        mean_page_ms=stats.mean_page_ms,
-    )
+def queue(service: AtDesk, who: Who) -> QueueView:
+    """How the queue stands and how fast it moves: in all, by engine, and by user (for admins;
+    others see their own line).
+    """
+    return view_queue(service.overview.queue(user_id=who.sees), service.clock.now_ms())
 
 
 @router.get("/v1/workers", tags=["operators"])

@@ -12,6 +12,7 @@ from pagemill.model.job import Failure, Job, JobState, OutputFile
 from pagemill.model.task import TaskState
 from pagemill.ports import NodeState, PageState, PastAttempt
 
+COUNTED_PLACES = 1000
 _PAGE_WORDS = {
     TaskState.BLOCKED: "queued",
     TaskState.READY: "queued",
@@ -50,9 +51,9 @@ class CountView(BaseModel):
 
 
 class JobView(BaseModel):
-    """A job. `position` is given when one queued job is asked for: 1 is next. `version` grows by
-    one with every change and is the `id` of the job's last event. `note` is what came with it to be
-    given back.
+    """A job. `position` is given when one queued job is asked for: 1 is next; beyond 1,000 it may be
+    an estimate. `version` grows by one with every change and is the `id` of the job's last event.
+    `note` is what came with it to be given back.
     """
 
     id: str
@@ -285,7 +286,7 @@ def _message(job: Job, position: int | None) -> str:
     read = job.pages_done + job.pages_failed
     match job.state:
         case JobState.QUEUED:
-            return "Waiting for a worker" + (f", number {position} in line" if position else "")
+            return "Waiting for a worker" + _in_line(position)
         case JobState.PROCESSING if job.pages_total is None:
             return "Opening the document"
         case JobState.PROCESSING if read == job.pages_total:
@@ -298,6 +299,13 @@ def _message(job: Job, position: int | None) -> str:
             return job.failure.message
         case _:
             return job.state.capitalize()
+
+
+def _in_line(position: int | None) -> str:
+    """What stands far from both ends of the line has a place that is only estimated."""
+    if not position:
+        return ""
+    return f", {'about ' * (position > COUNTED_PLACES)}number {position:,} in line"
 
 
 def _links(job: Job) -> dict[str, str]:

@@ -89,6 +89,14 @@ DO UPDATE SET count = pace.count + excluded.count, total_ms = pace.total_ms + ex
 -- Those that were merged.
 DELETE FROM pace WHERE span_ms = :span_ms AND since_ms < :before_ms;
 
+-- name: find_day(day)^
+-- Jobs completed on a day, and how long they had waited.
+SELECT jobs, wait_ms FROM day_tally WHERE day = :day;
+
+-- name: drop_days(day)!
+-- Days nobody asks about.
+DELETE FROM day_tally WHERE day < :day;
+
 -- name: drop_job_tallies()!
 -- What counts nothing says nothing.
 DELETE FROM job_tally WHERE jobs = 0;

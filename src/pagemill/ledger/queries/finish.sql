@@ -84,7 +84,7 @@ UPDATE job SET state = 'completed', outputs = :outputs, finished_ms = :now_ms,
   stored_bytes = (SELECT size_bytes FROM document WHERE document.sha256 = job.sha256) + :new_bytes,
   expires_ms = :now_ms + keep_ms, deadline_ms = NULL,
   version = version + 1, updated_ms = :now_ms
-WHERE id = :job_id RETURNING version, pages_done, pages_failed, created_ms, started_ms;
+WHERE id = :job_id RETURNING version, pages_done, pages_failed;
 
 -- name: fail_job(now_ms, code, message, hint, job_id)^
 -- Nothing more can become of the job unless somebody retries it.

@@ -122,11 +122,43 @@ WHEN (new.kind = 'page' AND (
 CREATE TRIGGER page_went AFTER DELETE ON task FOR EACH ROW
 WHEN (old.kind = 'page') EXECUTE FUNCTION tally_page();
 
+-- Jobs completed on a day (UTC, days since 1970) and how long they had waited in all, moved in the
+-- same way; one that is retried or deleted counts no more.
+CREATE TABLE day_tally (
+  day BIGINT PRIMARY KEY,
+  jobs BIGINT NOT NULL CHECK (jobs >= 0),
+  wait_ms BIGINT NOT NULL
+) WITH (fillfactor = 50);
+
+INSERT INTO day_tally (day, jobs, wait_ms)
+SELECT finished_ms / 86400000, count(*), sum(started_ms - created_ms)
+FROM job WHERE state = 'completed' GROUP BY finished_ms / 86400000;
+
+CREATE FUNCTION tally_day() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'DELETE' AND new.state = 'completed' THEN
+    INSERT INTO day_tally (day, jobs, wait_ms)
+    VALUES (new.finished_ms / 86400000, 1, new.started_ms - new.created_ms)
+    ON CONFLICT (day) DO UPDATE
+    SET jobs = day_tally.jobs + 1, wait_ms = day_tally.wait_ms + excluded.wait_ms;
+  ELSE
+    UPDATE day_tally SET jobs = jobs - 1, wait_ms = wait_ms - (old.started_ms - old.created_ms)
+    WHERE day = old.finished_ms / 86400000;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER job_completed AFTER UPDATE OF state ON job FOR EACH ROW
+WHEN ((new.state = 'completed') <> (old.state = 'completed')) EXECUTE FUNCTION tally_day();
+
+CREATE TRIGGER completed_job_went AFTER DELETE ON job FOR EACH ROW
+WHEN (old.state = 'completed') EXECUTE FUNCTION tally_day();
+
 -- What came to an end, and how long it took, counted by spans of time: minutes at first, hours when
 -- they are rolled up, and 0 for what is older, which is kept as one count for good. `kind` says what
 -- was counted: pages that were read (`run`), taken from the cache or given up, attempts that will be
--- made again, jobs that began (`wait`: after how long) and jobs that ended (`total_ms`: how long the
--- completed ones had waited). The buckets of `run` and `wait` grow by a fixed factor.
+-- made again, jobs that began (`wait`: after how long) and jobs that ended. The buckets of `run` and
+-- `wait` grow by a fixed factor.
 CREATE TABLE pace (
   span_ms BIGINT NOT NULL CHECK (span_ms IN (0, 60000, 3600000)),
   since_ms BIGINT NOT NULL,
@@ -141,8 +173,7 @@ CREATE TABLE pace (
 ) WITH (fillfactor = 50);
 
 INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
-SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*),
-  coalesce(sum(CASE WHEN state = 'completed' THEN started_ms - created_ms END), 0)
+SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*), 0
 FROM job WHERE finished_ms IS NOT NULL GROUP BY finished_ms - finished_ms % 3600000, state;
 
 -- What these answered is kept above.

@@ -115,11 +115,42 @@ CREATE TRIGGER page_went AFTER DELETE ON task WHEN old.kind = 'page' BEGIN
   WHERE user_id = old.user_id AND engine = old.engine AND state = old.state;
 END;
 
+-- Jobs completed on a day (UTC, days since 1970) and how long they had waited in all, moved in the
+-- same way; one that is retried or deleted counts no more.
+CREATE TABLE day_tally (
+  day INTEGER PRIMARY KEY,
+  jobs INTEGER NOT NULL CHECK (jobs >= 0),
+  wait_ms INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO day_tally (day, jobs, wait_ms)
+SELECT finished_ms / 86400000, count(*), sum(started_ms - created_ms)
+FROM job WHERE state = 'completed' GROUP BY finished_ms / 86400000;
+
+CREATE TRIGGER job_completed AFTER UPDATE OF state ON job
+WHEN new.state = 'completed' AND old.state <> 'completed' BEGIN
+  INSERT INTO day_tally (day, jobs, wait_ms)
+  VALUES (new.finished_ms / 86400000, 1, new.started_ms - new.created_ms)
+  ON CONFLICT (day) DO UPDATE
+  SET jobs = day_tally.jobs + 1, wait_ms = day_tally.wait_ms + excluded.wait_ms;
+END;
+
+CREATE TRIGGER job_reopened AFTER UPDATE OF state ON job
+WHEN old.state = 'completed' AND new.state <> 'completed' BEGIN
+  UPDATE day_tally SET jobs = jobs - 1, wait_ms = wait_ms - (old.started_ms - old.created_ms)
+  WHERE day = old.finished_ms / 86400000;
+END;
+
+CREATE TRIGGER completed_job_went AFTER DELETE ON job WHEN old.state = 'completed' BEGIN
+  UPDATE day_tally SET jobs = jobs - 1, wait_ms = wait_ms - (old.started_ms - old.created_ms)
+  WHERE day = old.finished_ms / 86400000;
+END;
+
 -- What came to an end, and how long it took, counted by spans of time: minutes at first, hours when
 -- they are rolled up, and 0 for what is older, which is kept as one count for good. `kind` says what
 -- was counted: pages that were read (`run`), taken from the cache or given up, attempts that will be
--- made again, jobs that began (`wait`: after how long) and jobs that ended (`total_ms`: how long the
--- completed ones had waited). The buckets of `run` and `wait` grow by a fixed factor.
+-- made again, jobs that began (`wait`: after how long) and jobs that ended. The buckets of `run` and
+-- `wait` grow by a fixed factor.
 CREATE TABLE pace (
   span_ms INTEGER NOT NULL CHECK (span_ms IN (0, 60000, 3600000)),
   since_ms INTEGER NOT NULL,
@@ -134,8 +165,7 @@ CREATE TABLE pace (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
-SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*),
-  coalesce(sum(CASE WHEN state = 'completed' THEN started_ms - created_ms END), 0)
+SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*), 0
 FROM job WHERE finished_ms IS NOT NULL GROUP BY finished_ms - finished_ms % 3600000, state;
 
 -- What these answered is kept above.
