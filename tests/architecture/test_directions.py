@@ -34,7 +34,7 @@ def house(tmp_path: Path):
 def drain(house: House, tools) -> None:
     """What agent and children do, in this process: claim, step, finish, until nothing is left."""
     lectern = Lectern(tools)
-    while works := house.ledger.claim("here:1", CPU_POOL, 4, LEASE_SECONDS):
+    while works := house.ledger.claim("here:1", (CPU_POOL,), 4, LEASE_SECONDS):
         done = [Report(w.task_id, w.token, perform(w, tools, lectern).outcome) for w in works]
         assert all(house.ledger.finish(done))
 

@@ -127,7 +127,7 @@ def test_a_job_that_has_not_ended_never_goes(clean, data):
             with house.service.receive() as upload:
                 upload.write(text_pdf([name]))
                 house.service.submit(upload, name, {})
-        (work,) = house.ledger.claim("node:1", "cpu", 1, 60)
+        (work,) = house.ledger.claim("node:1", ("cpu",), 1, 60)
     told = json.loads(clean("--json", max_job_count=1, max_job_age_hours=MOMENT).stdout)
     assert [job["id"] for job in told["jobs"]] == [ended]
     with closing(open_house(Settings(data=data))) as house:

@@ -184,7 +184,7 @@ class Desk:
         return self.ledger.submit(self.new(**given)).job  # type: ignore[arg-type]
 
     def claim(self, slots: int = 1, *, owner: str = "node:1", pool: str = CPU_POOL) -> list[Work]:
-        return self.ledger.claim(owner, pool, slots, 60)
+        return self.ledger.claim(owner, (pool,), slots, 60)
 
     def next(self) -> Work:
         """The one task that must be there now."""

@@ -108,7 +108,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(target=works, slots=st.integers(1, 4))
     def claim(self, slots: int) -> object:
-        return multiple(*self.ledger.claim(f"node:{self.boot}", "cpu", slots, 60))
+        return multiple(*self.ledger.claim(f"node:{self.boot}", ("cpu",), slots, 60))
 
     @rule(work=works, pages=st.integers(0, 4))
     def succeed(self, work: Work, pages: int) -> None:

@@ -98,7 +98,7 @@ class Leasing:
     def test_a_page_let_go_by_a_living_node_has_killed_its_worker(self, desk: Desk) -> None:
         job = desk.begin(1)
         desk.ledger.enter(node())
-        desk.ledger.claim("node:1", "cpu", 1, 5)
+        desk.ledger.claim("node:1", ("cpu",), 1, 5)
         desk.clock.advance(6)
         desk.ledger.enter(node())
         assert desk.ledger.rescue() == 1

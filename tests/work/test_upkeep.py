@@ -142,12 +142,12 @@ def test_a_rescued_task_rings_the_bell(place: Place) -> None:
     place.submit("job")
     now_ms = place.clock.now_ms()
     place.ledger.enter(NodeState("node", "boot", "host", 1, 1, (), now_ms, now_ms))
-    assert len(place.ledger.claim("node:boot", "cpu", 1, 10.0)) == 1
+    assert len(place.ledger.claim("node:boot", ("cpu",), 1, 10.0)) == 1
     fd = place.bell.listen()
     place.clock.advance(seconds=11)
     place.upkeep.round()
     assert place.ledger.held("node:boot") == set()
-    assert len(place.ledger.claim("node:other", "cpu", 1, 10.0)) == 1
+    assert len(place.ledger.claim("node:other", ("cpu",), 1, 10.0)) == 1
     assert fd in _readable(fd)
     place.bell.close()
 

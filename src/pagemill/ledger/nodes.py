@@ -1,10 +1,10 @@
 """Agents: who they are, what they hold, and what becomes of it when they are gone."""
 
 from pagemill.ledger.rows import Row, node_parameters
-from pagemill.ledger.settling import Missed, Rules, miss
+from pagemill.ledger.settling import Rules, miss
 from pagemill.ledger.statements import Transaction
 from pagemill.model.job import Failure
-from pagemill.model.task import Died, Released
+from pagemill.model.task import Died, Missed, Released
 from pagemill.ports.ledger import NodeState
 
 LOST = Failure("worker_died", "The node let its lease run out while it worked on this")

@@ -105,8 +105,8 @@ def event_of(row: Row) -> Event:
     return Event(row["job_id"], row["seq"], row["at_ms"], EventKind(row["kind"]), data)
 
 
-def work_of(row: Row, token: str, results: tuple[PageResult, ...]) -> Work:
-    """The task as it stands once it is taken: the row was read just before."""
+def work_of(row: Row, results: tuple[PageResult, ...], guarded: tuple[str, ...]) -> Work:
+    """A task that was taken."""
     cached_from = ""
     if row["cached_job_id"] is not None:
         cached_from = page_key(row["cached_job_id"], row["page_no"], row["cached_token"])
@@ -115,8 +115,8 @@ def work_of(row: Row, token: str, results: tuple[PageResult, ...]) -> Work:
         job_id=row["job_id"],
         kind=TaskKind(row["kind"]),
         page_no=row["page_no"],
-        token=token,
-        attempt=row["attempt"] + 1,
+        token=row["token"],
+        attempt=row["attempt"],
         deaths=row["deaths"],
         engine=row["engine"],
         reason=row["reason"],
@@ -130,6 +130,8 @@ def work_of(row: Row, token: str, results: tuple[PageResult, ...]) -> Work:
         page_seconds=row["page_seconds"],
         traceparent=row["traceparent"],
         since_ms=row["since_ms"],
+        user_id=row["user_id"],
+        guarded=guarded,
     )
 
 

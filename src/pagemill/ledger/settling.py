@@ -21,6 +21,8 @@ from pagemill.model.task import (
     Away,
     Died,
     GiveUp,
+    Missed,
+    Moved,
     Outcome,
     PageDone,
     PagePlan,
@@ -35,8 +37,6 @@ from pagemill.model.task import (
     TaskState,
     settle,
 )
-
-Missed = Retry | GiveUp | Died | Away | Released
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _finish(tx: Transaction, report: Report, rules: Rules) -> bool:
             _assemble_done(tx, task, assembled)
         case TaskKind.ASSEMBLE, Reread() as lost:
             _reread(tx, task, lost, rules)
-        case _, (Retry() | GiveUp() | Died() | Away() | Released()) as missed:
+        case _, (Retry() | GiveUp() | Died() | Away() | Moved() | Released()) as missed:
             miss(tx, task, missed, rules)
         case kind, outcome:
             miss(tx, task, GiveUp(_senseless(kind, outcome)), rules)

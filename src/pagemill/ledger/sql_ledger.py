@@ -14,6 +14,7 @@ from pagemill.ledger import (
     submitting,
     upkeep,
 )
+from pagemill.ledger.claiming import Wish
 from pagemill.ledger.database import Database, writing
 from pagemill.ledger.rows import node_of, trash_of, user_of
 from pagemill.ledger.settling import Rules
@@ -186,10 +187,12 @@ class SqlLedger:
         with self._write() as tx:
             nodes.leave(tx, node_id, self._rules)
 
-    def claim(self, owner: str, pool: str, slots: int, lease_seconds: float) -> list[Work]:
-        lease_ms = round(1000 * lease_seconds)
+    def claim(
+        self, owner: str, pools: Sequence[str], slots: int, lease_seconds: float
+    ) -> list[Work]:
+        wish = Wish(owner, pools, slots, round(1000 * lease_seconds), self._user_max_running)
         with self._write() as tx:
-            return claiming.claim(tx, owner, pool, slots, lease_ms, self._user_max_running)
+            return claiming.claim(tx, wish, self._rules.policy)
 
     def finish(self, reports: Sequence[Report]) -> list[bool]:
         if not reports:

@@ -1,14 +1,15 @@
 """Tasks: one piece of work of a job, what may come of it, and what follows from that."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from pagemill.model.breaker import BreakerPolicy
 from pagemill.model.document import Document
 from pagemill.model.job import Failure, OutputFile
-from pagemill.model.options import Options
+from pagemill.model.options import AUTO, ENGINE_ALIASES, Options
 
-CPU_POOL = "cpu"
+CPU_POOL, AUTO_POOL = "cpu", AUTO
 OVERRUNS = frozenset({"page_timeout", "page_memory"})
 
 
@@ -31,9 +32,16 @@ class TaskState(IntEnum):
     HELD = 7  # its job is paused
 
 
+def pool_of(engine: str) -> str:
+    """Where pages wait that this engine (or alias) reads; `auto` chooses when they are read."""
+    return ENGINE_ALIASES.get(engine, engine) or AUTO_POOL
+
+
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """One page that split found: who shall read it and why. `cache_key` is equal for equal work."""
+    """One page that split found: who shall read it and why. `cache_key` is equal for equal work.
+    `pool` is `pool_of(engine)`, whose limits hold for the page.
+    """
 
     number: int
     engine: str
@@ -59,6 +67,8 @@ class Work:
     `cached_from` is the shelf key of a page text that answers this page already. `results` is
     filled for `assemble` only: every page of the job, ascending. `page_seconds` is the user's own
     bound for one attempt at a page. `traceparent` is the job's; the task exists since `since_ms`.
+    A page that chooses its engine when it is read leaves alone those of the `guarded` pools: what
+    turns out to be theirs is moved there.
     """
 
     task_id: int
@@ -80,6 +90,8 @@ class Work:
     page_seconds: float | None = None
     traceparent: str = ""
     since_ms: int = 0
+    user_id: str = ""
+    guarded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +148,22 @@ class Died:
 @dataclass(frozen=True, slots=True)
 class Away:
     """Something the whole pool needs is away (engine, disk). The attempt does not count; the pool
-    rests for `pause_seconds`.
+    rests for about `pause_seconds`, longer if that happens again and again. `pool` names another
+    than the task's own: the page is moved there.
     """
 
     failure: Failure
     pause_seconds: float
+    pool: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Not begun: the page turned out to be for another pool. It waits there as if it had been sent
+    there at first.
+    """
+
+    pool: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +181,8 @@ class Reread:
     failure: Failure
 
 
-Outcome = SplitDone | PageDone | AssembleDone | Retry | GiveUp | Died | Away | Released | Reread
+Missed = Retry | GiveUp | Died | Away | Moved | Released
+Outcome = SplitDone | PageDone | AssembleDone | Missed | Reread
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +201,22 @@ class RetryPolicy:
 
     Back-off is exponential with full jitter, between `base_seconds` and `cap_seconds`
     (Brooker, "Exponential Backoff And Jitter", 2015).
+
+    Nobody holds a task for longer than `lease_seconds` without a word. `breaker` says when an
+    engine rests.
     """
 
     max_attempts: int = 3
     max_deaths: int = 3
     base_seconds: float = 1.0
     cap_seconds: float = 60.0
+    lease_seconds: float = 60.0
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+
+    @property
+    def longest_wait_ms(self) -> int:
+        """What is due later was put there before the clock was set back."""
+        return round(1000 * self.cap_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +231,7 @@ class Settlement:
 
 
 def settle(
-    outcome: Retry | GiveUp | Died | Away | Released,
+    outcome: Missed,
     errors: int,
     deaths: int,
     policy: RetryPolicy,
@@ -210,9 +244,9 @@ def settle(
     the failure before, given for pages only: steps change their ways when they are tried again.
     """
     match outcome:
-        case Released():
+        case Released() | Moved():
             return Settlement(TaskState.READY, attempt_counts=False)
-        case Away(failure):
+        case Away(failure=failure):
             return Settlement(TaskState.READY, failure=failure, attempt_counts=False)
         case GiveUp(failure):
             return Settlement(TaskState.DEAD, failure=failure)

@@ -231,9 +231,12 @@ class Ledger(Protocol):
 
     def leave(self, node_id: str) -> None: ...
 
-    def claim(self, owner: str, pool: str, slots: int, lease_seconds: float) -> list[Work]:
-        """Up to `slots` ready tasks by lanes: fair between users, by rank within one, limits exact.
-        Promotes waiting tasks whose time has come. `owner` is `node:boot`.
+    def claim(
+        self, owner: str, pools: Sequence[str], slots: int, lease_seconds: float
+    ) -> list[Work]:
+        """Up to `slots` ready tasks of these pools (of all if none are named): fair between users,
+        by rank within one, limits exact, nothing of what is stopped or rests. Promotes waiting
+        tasks whose time has come. `owner` is `node:boot`.
         """
         ...
 

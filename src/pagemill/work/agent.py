@@ -35,12 +35,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AgentPlan:
-    """Who the agent is and how long it waits for what. `node.id` and `boot` make its owner name."""
+    """Who the agent is and how long it waits for what. `node.id` and `boot` make its owner name.
+    It takes tasks of its `pools`; of all if it names none.
+    """
 
     node: NodeState
     lease_seconds: float
     heartbeat_seconds: float
     drain_seconds: float
+    pools: tuple[str, ...] = ()
 
     @property
     def owner(self) -> str:
@@ -116,7 +119,7 @@ class Agent:
             return
         plan = self._plan
         works = self._ask(
-            lambda: self._ledger.claim(plan.owner, CPU_POOL, wanted, plan.lease_seconds)
+            lambda: self._ledger.claim(plan.owner, plan.pools, wanted, plan.lease_seconds)
         )
         if works is None:
             return

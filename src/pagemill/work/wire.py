@@ -18,6 +18,7 @@ from pagemill.model.task import (
     Away,
     Died,
     GiveUp,
+    Moved,
     Outcome,
     PageDone,
     Released,
@@ -114,6 +115,7 @@ _OUTCOMES = {
         GiveUp,
         Died,
         Away,
+        Moved,
         Released,
         Reread,
     )
