@@ -40,6 +40,29 @@ ReportFile = Annotated[
     ),
 ]
 WholeReport = Annotated[bool, Option("--report-all", help="Write what was accepted, too.")]
+Monitor = Annotated[bool, Option("--monitor", help="Show how the jobs go on, until none is left.")]
+Watch = Annotated[
+    bool, Option("--watch", help="Go on watching the folders for new files, until Ctrl-C.")
+]
+Settle = Annotated[
+    float | None,
+    Option(
+        "--settle",
+        metavar="SECONDS",
+        min=0,
+        help="With --watch, how long a file must stand still.  [default: 2]",
+    ),
+]
+Poll = Annotated[
+    float | None,
+    Option(
+        "--poll",
+        metavar="SECONDS",
+        min=0,
+        help="With --watch, look this often, as on network shares; 0 is told by the system."
+        "  [default: 0]",
+    ),
+]
 DryRun = Annotated[bool, Option("--dry-run", help="Look at the files, and take nothing in.")]
 
 
@@ -53,6 +76,10 @@ def ingest(
     report: ReportFile = None,
     report_all: WholeReport = False,
     dry_run: DryRun = False,
+    monitor: Monitor = False,
+    watch: Watch = False,
+    settle: Settle = None,
+    poll: Poll = None,
     engine: opt.Engine = None,
     mode: opt.Mode = None,
     pages: opt.Pages = None,
@@ -64,6 +91,8 @@ def ingest(
     password: opt.Password = None,
     priority: Priority = None,
     data: opt.Data = None,
+    url: opt.Url = None,
+    token: opt.Token = None,
     quiet: opt.Quiet = False,
     as_json: opt.Json = False,
 ) -> int:
@@ -72,12 +101,22 @@ def ingest(
     PATH is a file or a folder. Every document becomes one job, the same bytes no second one. What
     was taken in before and has not changed is not even read, so run it again whenever you like:
     stopped or killed, it goes on where it was.
-    """
-    from pagemill.cli.ingest.errand import Order
-    from pagemill.cli.ingest.folder import ingest_folders
-    from pagemill.settings import load_settings
 
-    settings = load_settings(data=data, queue_batch_size=batch, max_concurrent_io=io)
+    The jobs go into the data folder or, with --url or PAGEMILL_URL, to a server.
+    """
+    from pagemill.cli.ingest.errand import Order, Watched
+    from pagemill.settings import is_given, load_settings
+
+    settings = load_settings(
+        data=data,
+        url=url,
+        token=token,
+        queue_batch_size=batch,
+        max_concurrent_io=io,
+        inbox_settle_seconds=settle,
+        inbox_poll_seconds=poll,
+    )
+    inbox = Watched(settings.inbox_settle_seconds, settings.inbox_poll_seconds)
     order = Order(
         paths,
         settings.queue_batch_size,
@@ -91,5 +130,13 @@ def ingest(
         is_dry=dry_run,
         report=report,
         is_whole_report=report_all,
+        is_monitored=monitor,
+        watched=inbox if watch else None,
     )
+    if url is not None or (data is None and is_given("url")):
+        from pagemill.cli.ingest.afar import ingest_afar
+
+        return ingest_afar(order, settings, Screen(quiet, as_json))
+    from pagemill.cli.ingest.folder import ingest_folders
+
     return ingest_folders(order, settings, Screen(quiet, as_json))

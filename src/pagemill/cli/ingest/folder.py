@@ -1,17 +1,16 @@
 """Ingest on a data folder of this machine, with no server; one that runs there starts at once."""
 
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from pagemill.access import scopes_of
 from pagemill.app.house import House, open_house, shelf_folder
-from pagemill.cli.ingest.errand import Order, carry_out
+from pagemill.cli.ingest.errand import Errand, Order, carry_out
 from pagemill.cli.ingest.local import LocalIntake, Wish
 from pagemill.cli.ingest.reading import Shelver, Way
 from pagemill.cli.ingest.rehearsal import Rehearsal
-from pagemill.cli.ingest.run import Listener
-from pagemill.cli.ingest.walk import Item, source_key, walk
+from pagemill.cli.ingest.standing import LocalLookout
+from pagemill.cli.ingest.walk import source_key
 from pagemill.cli.screen import Screen, plural
 from pagemill.model.options import fingerprint, parse_options
 from pagemill.model.people import LOCAL, Caller
@@ -19,31 +18,28 @@ from pagemill.settings import MB, Settings
 from pagemill.shelf.bulk import BulkShelf
 
 
-def ingest_folders(
-    order: Order,
-    settings: Settings,
-    screen: Screen,
-    *,
-    items: Iterable[Item] | None = None,
-    listeners: Sequence[Listener] = (),
-    stop: threading.Event | None = None,
-) -> int:
-    """Everything below the paths of the order, or `items`; returns the exit code. Raises
-    `invalid_options`, `user_not_found`, and what stops it in the middle, such as `disk_full`.
+def ingest_folders(order: Order, settings: Settings, screen: Screen) -> int:
+    """Everything below the paths of the order; returns the exit code. Raises `invalid_options`,
+    `user_not_found`, and what stops it in the middle, such as `disk_full`.
     """
+    errand = Errand.of(order, screen)
     own = [settings.data, shelf_folder(settings)]
-    files = walk(order.paths, follow=order.follow, spared=own) if items is None else items
     with closing(open_house(settings)) as house:
         wish = _wish(order, house)
         if order.is_dry:
-            return carry_out(order, _rehearsal(wish, house), files, screen, listeners=listeners)
+            return carry_out(errand, _rehearsal(wish, house), spared=own)
+        lookout = LocalLookout(house, wish.by.id, house.clock.now_ms())
         with open_intake(order, house, wish) as intake:
 
             def notes() -> list[str]:
                 return _link_notes(intake) if order.links else []
 
             return carry_out(
-                order, intake, files, screen, listeners=listeners, stop=stop, notes=notes
+                errand,
+                intake,
+                lookout=lookout if order.is_monitored else None,
+                spared=own,
+                notes=notes,
             )
 
 
