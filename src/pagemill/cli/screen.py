@@ -70,7 +70,7 @@ class Screen:
                 no_wrap=column is columns[0],  # what other commands take, whole in one line
             )
         for row in rows:
-            table.add_row(*(Text(_harmless(cell)) for cell in row))
+            table.add_row(*(Text(harmless(cell)) for cell in row))
         Console(highlight=False).print(table)
 
     def give_lines(self, rows: Sequence[Sequence[str]]) -> None:
@@ -79,7 +79,7 @@ class Screen:
         """
         is_person = sys.stdout.isatty()
         for row in rows:
-            cells = [_harmless(cell) for cell in row]
+            cells = [harmless(cell) for cell in row]
             print("  ".join(filter(None, cells)) if is_person else "\t".join(cells))
 
     def day(self, at_ms: int | None) -> str:
@@ -87,7 +87,7 @@ class Screen:
         return moment(at_ms)[:10] if sys.stdout.isatty() else moment(at_ms)
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in cell)
 
 

@@ -123,6 +123,7 @@ class KnownInfo(msgspec.Struct, frozen=True):
     """
 
     place: str
+    user: str
     options: str
     jobs: dict[str, str]
 

@@ -47,6 +47,11 @@ def sources_of(**flags: object) -> tuple[Sourced, ...]:
     )
 
 
+def is_given(name: str) -> bool:
+    """Whether a setting comes from anywhere but the defaults."""
+    return name in _places({})
+
+
 def variable_of(name: str) -> str:
     """The variable of our own that holds a setting."""
     return f"PAGEMILL_{name.upper()}"

@@ -295,6 +295,18 @@ class Settings(BaseSettings):
             description="Most files that `submit` sends, and `ingest` reads, at once.",
         ),
     ] = 50
+    inbox_settle_seconds: Annotated[
+        float,
+        Field(ge=0, description="How long a file in an inbox must stand still to be taken."),
+    ] = 2.0
+    inbox_poll_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="How often an inbox is looked through, as network shares need it; 0: now"
+            " and then, as the system tells what moves.",
+        ),
+    ] = 0.0
     event_days: Annotated[
         float, Field(gt=0, description="Days for which events of finished jobs are kept.")
     ] = 30.0

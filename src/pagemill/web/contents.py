@@ -25,6 +25,7 @@ class KnownView(BaseModel):
     """
 
     place: str
+    user: str
     options: str
     jobs: dict[str, str]
 
@@ -33,4 +34,4 @@ class KnownView(BaseModel):
 def known(service: AtDesk, who: Who, asked: KnownRequest) -> KnownView:
     """Which contents `pagemill ingest` has sent for me already, with the same options."""
     found = known_contents(service, asked.contents, asked.options, who)
-    return KnownView(place=found.place, options=found.options, jobs=dict(found.jobs))
+    return KnownView(place=found.place, user=who.id, options=found.options, jobs=dict(found.jobs))

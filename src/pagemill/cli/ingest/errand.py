@@ -18,9 +18,9 @@ from pagemill.cli.ingest.inbox import Inbox, Settling
 from pagemill.cli.ingest.monitor import Monitor
 from pagemill.cli.ingest.report import Report
 from pagemill.cli.ingest.run import Listener, Pace, Run
+from pagemill.cli.ingest.standing import Lookout
 from pagemill.cli.ingest.summary import Complaints, summary, summary_json
 from pagemill.cli.ingest.verdicts import Intake, Outcome
-from pagemill.cli.ingest.standing import Lookout
 from pagemill.cli.ingest.walk import Item, walk
 from pagemill.cli.screen import Screen
 from pagemill.errors import EXIT_FAILED, PagemillError
