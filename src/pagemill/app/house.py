@@ -8,6 +8,7 @@ from pagemill.app.child_config import ChildConfig
 from pagemill.app.clock import SystemClock
 from pagemill.app.ledgers import LEDGER, bounds_of, open_bell, open_settings_ledger
 from pagemill.app.plugins import registry_of
+from pagemill.app.unfinished import refuse_unfinished
 from pagemill.engines import EngineRegistry
 from pagemill.layout import arrange
 from pagemill.model.document import document_folders
@@ -97,9 +98,10 @@ def open_house(settings: Settings) -> House:
 
 
 def prepare_data(settings: Settings) -> Path:
-    """The data folder, absolute and there."""
+    """The data folder, absolute and there. Raises `restore_unfinished`."""
     data = settings.data.absolute()
     data.mkdir(parents=True, exist_ok=True)
+    refuse_unfinished(data)
     return data
 
 

@@ -2,8 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from pagemill.app.clock import SystemClock
@@ -13,6 +12,7 @@ from pagemill.app.logs import configure_logs
 from pagemill.cli.checks import damage
 from pagemill.cli.local import hushed
 from pagemill.cli.screen import Screen, plural
+from pagemill.cli.steps import shown_steps
 from pagemill.errors import EXIT_FAILED, PagemillError
 from pagemill.settings import Settings
 from pagemill.shelf import LocalShelf
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 SHOWN_PLACES = 5
-STEPS = {
-    "documents": "Documents",
-    "jobs": "Jobs and their files",
-    "counts": "Counts, lanes, leases",
-    "strays": "What nobody knows",
-}
 
 
 def look_over(settings: Settings, screen: Screen, order: Order) -> int:
@@ -39,7 +33,7 @@ def look_over(settings: Settings, screen: Screen, order: Order) -> int:
     if screen.is_json:
         screen.give_json(_as_json(seen, order))
     else:
-        _show(seen, order, screen)
+        show_inspection(seen, order, screen)
     return 0 if seen.is_clean else EXIT_FAILED
 
 
@@ -55,11 +49,15 @@ def inspect(settings: Settings, screen: Screen, order: Order) -> Inspection:
     with (
         closing(open_settings_ledger(settings, clock, durable=False)) as ledger,
         closing(open_bell(settings)) as bell,
-        _progress(screen) as tell,
+        shown_steps(screen) as tell,
     ):
+
+        def tell_check(progress: Progress) -> None:
+            tell(progress.step, progress.done, progress.total or 0)
+
         shelf = LocalShelf(shelf_folder(settings))
         wait = threading.Event().wait
-        return Inspector(ledger, shelf, bell, clock, wait, tell).inspect(order)
+        return Inspector(ledger, shelf, bell, clock, wait, tell_check).inspect(order)
 
 
 def _check_database(settings: Settings) -> None:
@@ -78,35 +76,7 @@ def _check_database(settings: Settings) -> None:
         )
 
 
-@contextmanager
-def _progress(screen: Screen) -> Iterator[Callable[[Progress], None]]:
-    if not screen.is_live or screen.is_json:
-        yield lambda _: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    with Bars(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=screen.console,
-        transient=True,
-    ) as bars:
-        tasks = {
-            step: bars.add_task(name, total=None, visible=False) for step, name in STEPS.items()
-        }
-
-        def tell(progress: Progress) -> None:
-            bars.update(
-                tasks[progress.step], total=progress.total, completed=progress.done, visible=True
-            )
-
-        yield tell
-
-
-def _show(seen: Inspection, order: Order, screen: Screen) -> None:
+def show_inspection(seen: Inspection, order: Order, screen: Screen) -> None:
     if seen.found:
         _show_faults(seen, order)
     screen.say(_summary(seen, order))
@@ -161,8 +131,8 @@ def _summary(seen: Inspection, order: Order) -> str:
     return f"{plural(count, 'finding')} in {looked}, all set right."
 
 
-def _as_json(seen: Inspection, order: Order) -> dict[str, object]:
-    findings = [
+def findings_of(seen: Inspection) -> list[dict[str, object]]:
+    return [
         {
             "kind": found.kind,
             "count": found.count,
@@ -173,10 +143,14 @@ def _as_json(seen: Inspection, order: Order) -> dict[str, object]:
         }
         for found in seen.found
     ]
+
+
+def _as_json(seen: Inspection, order: Order) -> dict[str, object]:
     looked = {
         "documents": seen.documents,
         "jobs": seen.jobs,
         "page_texts": seen.pages,
         "outputs": seen.outputs,
     }
-    return {"clean": seen.is_clean, "repair": order.is_repairing, **looked, "findings": findings}
+    found = findings_of(seen)
+    return {"clean": seen.is_clean, "repair": order.is_repairing, **looked, "findings": found}
