@@ -8,6 +8,7 @@ from typer import Argument, BadParameter, Exit, Option, Typer
 from pagemill.cli import options as opt
 from pagemill.cli.ingest.command import ingest
 from pagemill.cli.people_commands import user
+from pagemill.cli.queue_commands import queue
 from pagemill.cli.screen import Screen
 
 app = Typer(
@@ -20,7 +21,6 @@ app = Typer(
 )
 db = Typer(help="The database: its version, and bringing it up to date.", no_args_is_help=True)
 app.add_typer(db, name="db")
-queue = Typer(help="The queue of a server.", no_args_is_help=True)
 app.add_typer(queue, name="queue")
 app.add_typer(user, name="user")
 
@@ -160,47 +160,6 @@ def doctor(
     if repair or read_all:
         raise BadParameter("--repair and --hash go with --deep.")
     return examine(load_settings(data=data), Screen(quiet, as_json))
-
-
-@app.command()
-def backup(
-    folder: Annotated[Path, Argument(metavar="DEST", hidden=True)],
-    link: Annotated[
-        bool, Option("--link", help="On the same disk: links in place of copies of files.")
-    ] = False,
-    incremental: Annotated[
-        bool, Option("--incremental", help="Bring the finished backup in DEST up to date.")
-    ] = False,
-    data: opt.Data = None,
-    quiet: opt.Quiet = False,
-    as_json: opt.Json = False,
-) -> int:
-    """Copy ledger and files to a folder DEST, while a server runs or not.
-
-    The copy is of one moment. Stopped or killed, run it again: what was copied is kept.
-    """
-    from pagemill.cli.backing import backup as run
-    from pagemill.settings import load_settings
-    from pagemill.work.backup import Wish
-
-    return run(load_settings(data=data), folder, Wish(link, incremental), Screen(quiet, as_json))
-
-
-@app.command()
-def restore(
-    source: Annotated[Path, Argument(metavar="SRC", hidden=True)],
-    data: opt.Data = None,
-    quiet: opt.Quiet = False,
-    as_json: opt.Json = False,
-) -> int:
-    """Fill an empty data folder from the backup in SRC, and look all of it over.
-
-    Jobs that were in work go on from their last finished page when a server is started there.
-    """
-    from pagemill.cli.backing import restore as run
-    from pagemill.settings import load_settings
-
-    return run(load_settings(data=data), source, Screen(quiet, as_json))
 
 
 @app.command("settings")
@@ -368,12 +327,3 @@ def retry(
 
     with open_remote(url, token, Screen(is_json=as_json)) as remote:
         return remote.retry(jobs, engine or "", password or "")
-
-
-@queue.command("stats")
-def queue_stats(url: opt.Url = None, token: opt.Token = None, as_json: opt.Json = False) -> int:
-    """Count jobs and pages by state."""
-    from pagemill.cli.remote import open_remote
-
-    with open_remote(url, token, Screen(is_json=as_json)) as remote:
-        return remote.queue()

@@ -138,17 +138,6 @@ class Remote:
             refs, lambda ref: self.client.retry(ref, engine=engine, password=password)
         )
 
-    def queue(self) -> int:
-        queue = self.client.queue()
-        if self.screen.is_json:
-            self.screen.give_json(_plain(queue))
-            return 0
-        rows = [("jobs", state, f"{count:,}") for state, count in queue.jobs.items()]
-        rows += [("pages", state, f"{count:,}") for state, count in queue.pages.items()]
-        rows.append(("pages", "in the last hour", f"{queue.pages_last_hour:,}"))
-        self.screen.give_table(("What", "State", ">Count"), rows)
-        return 0
-
     def _each(self, refs: Sequence[str], tell: Callable[[str], JobInfo]) -> int:
         """Every job is told; one that refuses does not stop the others."""
         told, code = [], 0

@@ -124,8 +124,9 @@ class ReprioritisedInfo(msgspec.Struct, frozen=True):
 
 
 class WorkerInfo(msgspec.Struct, frozen=True):
-    """A machine that works. `running` has a dict for each busy worker process: its `kind` of work,
-    `since_ms`, `memory_mb`; `job_id` and `page` are told to admins only.
+    """A machine that works, last heard of `heartbeat_age_seconds` ago; `memory_mb` is that of all
+    its processes. `running` has a dict for each busy one: its `kind` of work, for how many
+    `seconds` it has been at it, `memory_mb`; `job_id` and `page` are told to admins only.
     """
 
     id: str
@@ -138,6 +139,8 @@ class WorkerInfo(msgspec.Struct, frozen=True):
     started_at: str
     seen_at: str
     running: list[dict[str, Any]]
+    heartbeat_age_seconds: float | None = None
+    memory_mb: int = 0
 
 
 class WorkerList(msgspec.Struct, frozen=True):
