@@ -162,6 +162,47 @@ def doctor(
     return examine(load_settings(data=data), Screen(quiet, as_json))
 
 
+@app.command()
+def backup(
+    folder: Annotated[Path, Argument(metavar="DEST", hidden=True)],
+    link: Annotated[
+        bool, Option("--link", help="On the same disk: links in place of copies of files.")
+    ] = False,
+    incremental: Annotated[
+        bool, Option("--incremental", help="Bring the finished backup in DEST up to date.")
+    ] = False,
+    data: opt.Data = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
+) -> int:
+    """Copy ledger and files to a folder DEST, while a server runs or not.
+
+    The copy is of one moment. Stopped or killed, run it again: what was copied is kept.
+    """
+    from pagemill.cli.backing import backup as run
+    from pagemill.settings import load_settings
+    from pagemill.work.backup import Wish
+
+    return run(load_settings(data=data), folder, Wish(link, incremental), Screen(quiet, as_json))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, Argument(metavar="SRC", hidden=True)],
+    data: opt.Data = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
+) -> int:
+    """Fill an empty data folder from the backup in SRC, and look all of it over.
+
+    Jobs that were in work go on from their last finished page when a server is started there.
+    """
+    from pagemill.cli.backing import restore as run
+    from pagemill.settings import load_settings
+
+    return run(load_settings(data=data), source, Screen(quiet, as_json))
+
+
 @app.command("settings")
 def show_settings(data: opt.Data = None, as_json: opt.Json = False) -> int:
     """Show every setting: its value, and where that comes from."""
