@@ -61,6 +61,7 @@ class LedgerContract(
     agents.Finishing,
     figures.Standing,
     figures.Pace,
+    figures.Chores,
     figures.Line,
     tending.Caching,
     tending.Leasing,

@@ -3,13 +3,16 @@
 import itertools
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from ledger.desk import BROKEN, Desk, Kit, caller, node, plan
 from pagemill.model.pace import ERROR
+from pagemill.model.people import LOCAL
 from pagemill.model.task import Away, Died, GiveUp, PageDone, Retry, TaskState
-from pagemill.ports import Arrival, Ledger, QueueStats, Source
+from pagemill.ports import Arrival, Ledger, QueueStats, Source, StopScope
+from pagemill.ports import Chores as HouseChores
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 JOBS = "SELECT user_id, state, count(*) FROM job GROUP BY user_id, state"
@@ -212,6 +215,21 @@ class Pace:
             "cancelled": 1,
             "failed": 1,
         }
+
+
+class Chores:
+    def test_upkeep_and_stops_are_told(self, desk: Desk) -> None:
+        assert desk.ledger.figures.chores() == HouseChores(None, 0, False, 0)
+        desk.ledger.figures.roll_up()
+        desk.ledger.delete(desk.submit(user_id="ann").id)
+        desk.ledger.scheduling.stop(StopScope.QUEUE, "", LOCAL)
+        desk.ledger.scheduling.stop(StopScope.USER, "ann", LOCAL)
+        desk.clock.advance(70)
+        assert desk.ledger.figures.chores() == HouseChores(70_000, 2, True, 1)
+
+    def test_what_a_node_holds_in_memory_is_kept_with_it(self, desk: Desk) -> None:
+        desk.ledger.heartbeat(replace(node(), memory_mb=512), 60)
+        assert [one.memory_mb for one in desk.ledger.nodes()] == [512]
 
 
 class Line:

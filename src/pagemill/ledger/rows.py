@@ -153,6 +153,7 @@ def node_of(row: Row) -> NodeState:
         seen_ms=row["seen_ms"],
         is_draining=bool(row["is_draining"]),
         running=tuple(msgspec.json.decode(row["running"], type=list[dict[str, object]])),
+        memory_mb=row["memory_mb"],
     )
 
 
@@ -168,6 +169,7 @@ def node_parameters(node: NodeState, now_ms: int) -> dict[str, object]:
         "seen_ms": now_ms,
         "is_draining": node.is_draining,
         "running": json_of(node.running),
+        "memory_mb": node.memory_mb,
     }
 
 

@@ -10,12 +10,20 @@ from pagemill.ledger.statements import Statements
 from pagemill.model import pace
 from pagemill.model.pace import DAY_MS, HOUR_MS, MINUTE_MS, Span, Spread
 from pagemill.model.task import TaskState
-from pagemill.ports.figures import EngineFigures, QueueStats, Tally, Throughput, UserFigures
+from pagemill.ports.figures import (
+    Chores,
+    EngineFigures,
+    QueueStats,
+    Tally,
+    Throughput,
+    UserFigures,
+)
 from pagemill.ports.time import Clock
 
 PAGES_ENDED = frozenset({"run", "cached", "given_up"})
 JOBS_ENDED = frozenset({"completed", "failed", "cancelled"})
 MINUTES_FOR_MS, HOURS_FOR_MS, DAYS_FOR = 2 * HOUR_MS, 8 * DAY_MS, 8
+MOST_TRASH = 100_000
 MOST_COUNTED = 1000  # places in line; what stands further from both ends is estimated
 
 
@@ -68,19 +76,32 @@ class SqlFigures:
                 for row in sql.all_paces()
             ]
 
+    def chores(self) -> Chores:
+        with self._database.read() as sql:
+            row = sql.find_chores(most=MOST_TRASH)
+        round_ms = row["round_ms"]
+        return Chores(
+            round_age_ms=None if round_ms is None else max(0, self._clock.now_ms() - round_ms),
+            trash=row["trash"],
+            is_stopped=bool(row["is_stopped"]),
+            stopped_users=row["stopped_users"],
+        )
+
     def roll_up(self) -> int:
         now_ms = self._clock.now_ms()
         hour_ms = now_ms - now_ms % HOUR_MS
         with writing(self._database, self._clock) as tx:
-            gone = 0
+            gone: int = 0
             for from_ms, into_ms, before_ms in (
                 (MINUTE_MS, HOUR_MS, hour_ms - MINUTES_FOR_MS),
                 (HOUR_MS, 0, hour_ms - HOURS_FOR_MS),
             ):
                 tx.sql.merge_paces(into_ms=into_ms, from_ms=from_ms, before_ms=before_ms)
                 gone += tx.sql.drop_paces(span_ms=from_ms, before_ms=before_ms)
+            tx.sql.note_round(now_ms=now_ms)
             gone += tx.sql.drop_days(day=now_ms // DAY_MS - DAYS_FOR)
-            return gone + int(tx.sql.drop_job_tallies() + tx.sql.drop_page_tallies())
+            gone += tx.sql.drop_job_tallies() + tx.sql.drop_page_tallies()
+        return gone
 
 
 def place(sql: Statements, job_id: str, most: int = MOST_COUNTED) -> int | None:

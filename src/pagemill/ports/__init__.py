@@ -21,6 +21,7 @@ from pagemill.ports.engines import (
     Strokes,
 )
 from pagemill.ports.figures import (
+    Chores,
     EngineFigures,
     Figures,
     QueueStats,
@@ -52,6 +53,7 @@ __all__ = [
     "Bell",
     "Book",
     "Books",
+    "Chores",
     "Clock",
     "DeadLetter",
     "DeadLetters",

@@ -111,6 +111,18 @@ class Tally:
     total_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """What the house does besides: how long ago upkeep came round (None: never), how many deleted
+    things still lie on the shelf, whether the queue is stopped and for how many users.
+    """
+
+    round_age_ms: int | None
+    trash: int
+    is_stopped: bool
+    stopped_users: int
+
+
 class Figures(Protocol):
     """As the ledger: every call is one transaction, or none. Thread-safe. Counts are those of what
     is committed, exact at every moment.
@@ -130,8 +142,10 @@ class Figures(Protocol):
         """Everything that was ever counted. A count never falls."""
         ...
 
+    def chores(self) -> Chores: ...
+
     def roll_up(self) -> int:
-        """Merges minutes that are two hours old into hours, and hours eight days old into one count
-        for good. Returns how many rows went.
+        """For upkeep, which has come round. Merges minutes that are two hours old into hours, and
+        hours eight days old into one count for good. Returns how many rows went.
         """
         ...

@@ -62,8 +62,9 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """A machine's agent as it last reported. `running` has a dict per busy child:
-    `{child, pid, task_id, job_id, kind, page, since_ms, memory_mb}`.
+    """A machine's agent as it last reported. `running` has a dict per busy child: `{child, pid,
+    task_id, job_id, user_id, kind, page, engine, attempt, since_ms, memory_mb, child_since_ms,
+    child_tasks}`. `memory_mb` is what the agent and all its children hold.
     """
 
     id: str
@@ -76,6 +77,7 @@ class NodeState:
     seen_ms: int
     is_draining: bool = False
     running: tuple[dict[str, object], ...] = ()
+    memory_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from pagemill.web.problems import PROBLEMS
 from pagemill.web.views import WorkerView, view_worker
 
 router = APIRouter(responses=PROBLEMS)
-_ANYBODYS = ("child", "pid", "kind", "since_ms", "memory_mb")
+_ANYBODYS = frozenset({"child", "pid", "kind", "engine", "attempt", "memory_mb", "child_tasks"})
+_ANYBODYS |= {"since_ms", "seconds", "child_since_ms", "child_seconds"}
 
 
 class WorkersView(BaseModel):
@@ -71,13 +72,16 @@ def queue(service: AtDesk, who: Who) -> QueueView:
 @router.get("/v1/workers", tags=["operators"])
 def workers(service: AtDesk, who: Who) -> WorkersView:
     """Machines that do the work, and what each worker is at: which jobs, only admins see."""
+    now_ms = service.clock.now_ms()
     views = [
-        view_worker(node, is_alive=service.overview.is_alive(node))
+        view_worker(node, now_ms, is_alive=service.overview.is_alive(node))
         for node in service.overview.nodes()
     ]
     if Scope.ADMIN not in who.scopes:
         for view in views:
-            view.running = [{k: one[k] for k in _ANYBODYS if k in one} for one in view.running]
+            view.running = [
+                {k: v for k, v in one.items() if k in _ANYBODYS} for one in view.running
+            ]
     return WorkersView(workers=views)
 
 

@@ -51,9 +51,9 @@ class CountView(BaseModel):
 
 
 class JobView(BaseModel):
-    """A job. `position` is given when one queued job is asked for: 1 is next; beyond 1,000 it may be
-    an estimate. `version` grows by one with every change and is the `id` of the job's last event.
-    `note` is what came with it to be given back.
+    """A job. `position` is given when one queued job is asked for: 1 is next; beyond 1,000 it may
+    be an estimate. `version` grows by one with every change and is the `id` of the job's last
+    event. `note` is what came with it to be given back.
     """
 
     id: str
@@ -151,6 +151,11 @@ class EventView(BaseModel):
 
 
 class WorkerView(BaseModel):
+    """A machine as it last reported, `heartbeat_age_seconds` ago. `running` has a line for each
+    busy worker: what it is at and for how many `seconds`, and how long the worker itself has lived
+    (`child_seconds`). `memory_mb`: the machine's agent and all its workers.
+    """
+
     id: str
     host: str
     pid: int
@@ -160,6 +165,8 @@ class WorkerView(BaseModel):
     engines: list[str]
     started_at: str
     seen_at: str
+    heartbeat_age_seconds: float
+    memory_mb: int
     running: list[dict[str, Any]]
 
 
@@ -267,7 +274,7 @@ def view_event(event: Event) -> EventView:
     )
 
 
-def view_worker(node: NodeState, *, is_alive: bool) -> WorkerView:
+def view_worker(node: NodeState, now_ms: int, *, is_alive: bool) -> WorkerView:
     return WorkerView(
         id=node.id,
         host=node.host,
@@ -278,8 +285,16 @@ def view_worker(node: NodeState, *, is_alive: bool) -> WorkerView:
         engines=list(node.engines),
         started_at=rfc3339(node.started_ms),
         seen_at=rfc3339(node.seen_ms),
-        running=list(node.running),
+        heartbeat_age_seconds=max(0, now_ms - node.seen_ms) / 1000,
+        memory_mb=node.memory_mb,
+        running=[_with_ages(line, now_ms) for line in node.running],
     )
+
+
+def _with_ages(line: dict[str, Any], now_ms: int) -> dict[str, Any]:
+    ages = {"seconds": "since_ms", "child_seconds": "child_since_ms"}
+    known = {name: since for name, since in ages.items() if since in line}
+    return line | {name: max(0, now_ms - line[since]) / 1000 for name, since in known.items()}
 
 
 def _message(job: Job, position: int | None) -> str:

@@ -258,6 +258,7 @@ class Agent:
             seen_ms=now_ms,
             is_draining=self._drain_until is not None,
             running=self._children.states(now_ms),
+            memory_mb=self._children.memory_mb(),
         )
 
     # Wait

@@ -16,6 +16,7 @@ from pagemill.model.job import Failure
 from pagemill.model.task import Died, Outcome, Released, TaskKind, Work
 from pagemill.ports import Clock
 from pagemill.work.process import ChildProcess
+from pagemill.work.reporting import memory_of, states_of
 from pagemill.work.spec import ChildLimits, ChildSpec
 from pagemill.work.wire import Drop, Finished, Message, Ready, Started, Trouble
 
@@ -41,10 +42,13 @@ class Result:
 
 
 @dataclass(slots=True, eq=False)
-class _Child:
+class Child:
+    """Times are monotonic. `since` is when it was started, or when its task began."""
+
     number: int
     process: ChildProcess
-    since: float  # monotonic: when it was started, or when its task began
+    born: float
+    since: float
     is_ready: bool = False
     work: Work | None = None
     ahead: Work | None = None  # sent already, to be begun next
@@ -81,7 +85,7 @@ class Children:
         self._spares = spares if slots else 0
         self._clock = clock
         self._selector = selector
-        self._alive: list[_Child] = []  # the one used last stands last
+        self._alive: list[Child] = []  # the one used last stands last
         self._leaving: list[tuple[ChildProcess, float]] = []
         self._made = 0
         self._failed_starts = 0
@@ -107,21 +111,11 @@ class Children:
 
     def states(self, now_ms: int) -> tuple[dict[str, object], ...]:
         """The busy children as `NodeState.running` has them."""
-        now = self._clock.monotonic()
-        return tuple(
-            {
-                "child": child.number,
-                "pid": child.process.pid,
-                "task_id": child.work.task_id,
-                "job_id": child.work.job_id,
-                "kind": str(child.work.kind),
-                "page": child.work.page_no,
-                "since_ms": now_ms - round(1000 * (now - child.since)),
-                "memory_mb": round(child.memory_mb),
-            }
-            for child in self._alive
-            if child.work is not None
-        )
+        return states_of(self._alive, self._clock.monotonic(), now_ms)
+
+    def memory_mb(self) -> int:
+        """Of all children and this process."""
+        return memory_of(self._alive)
 
     def next_look(self) -> float:
         """When `keep_up` and `watch` want to be called again, in monotonic seconds."""
@@ -188,7 +182,7 @@ class Children:
 
     def handle(self, key: selectors.SelectorKey, mask: int) -> list[Result]:
         """For a selector key whose data is a child."""
-        child: _Child = key.data
+        child: Child = key.data
         if child not in self._alive:
             return []
         if key.fd == child.process.output_fd:
@@ -218,7 +212,7 @@ class Children:
                     results.extend(self._mourn(child))
         return results
 
-    def _hear(self, child: _Child) -> Iterator[Result]:
+    def _hear(self, child: Child) -> Iterator[Result]:
         try:
             messages, is_open = child.process.receive()
         except (msgspec.DecodeError, KeyError) as error:
@@ -231,7 +225,7 @@ class Children:
         if child in self._alive and not is_open:
             yield from self._mourn(child)
 
-    def _take(self, child: _Child, message: Message) -> Iterator[Result]:
+    def _take(self, child: Child, message: Message) -> Iterator[Result]:
         match message:
             case Ready():
                 child.is_ready = True
@@ -252,7 +246,7 @@ class Children:
             case _:
                 self._log.error("child_out_of_turn", **_ids(child), message=type(message).__name__)
 
-    def _recycle(self, child: _Child) -> None:
+    def _recycle(self, child: Child) -> None:
         """Between two tasks; a task that was sent ahead is done first."""
         is_old = child.tasks >= self._limits.recycle_tasks
         if child.is_free and (is_old or child.memory_mb >= self._limits.recycle_mb):
@@ -260,7 +254,7 @@ class Children:
             self._part(child)
             self.keep_up()
 
-    def _offence(self, child: _Child, now: float) -> Failure | None:
+    def _offence(self, child: Child, now: float) -> Failure | None:
         """Which limit the child has broken."""
         seconds = now - child.since
         if child.work is None:
@@ -274,7 +268,7 @@ class Children:
             return Failure.of(PagemillError("page_memory", message))
         return None
 
-    def _mourn(self, child: _Child) -> Iterator[Result]:
+    def _mourn(self, child: Child) -> Iterator[Result]:
         """The child went by itself."""
         how = child.process.how_it_ended()
         self._print(child)
@@ -285,7 +279,7 @@ class Children:
             self._log.error("child_cannot_start", **_ids(child), how=how, wait_seconds=wait)
         yield from self._bury(child, _died(how, child.work))
 
-    def _bury(self, child: _Child, failure: Failure) -> Iterator[Result]:
+    def _bury(self, child: Child, failure: Failure) -> Iterator[Result]:
         """Ends the child and charges its task, if it had begun one."""
         if child.work is not None and child.has_started:
             ids = _ids(child)
@@ -294,14 +288,14 @@ class Children:
             child.work = None
         yield from self._let_go(child)
 
-    def _let_go(self, child: _Child) -> Iterator[Result]:
+    def _let_go(self, child: Child) -> Iterator[Result]:
         """Kills the child; what it had in hand is put back as if it had never been handed out."""
         in_hand = child.in_hand
         self._kill(child)
         yield from (Result(work, Released()) for work in in_hand)
         self.keep_up()
 
-    def _take_back(self, child: _Child) -> Work | None:
+    def _take_back(self, child: Child) -> Work | None:
         work, child.ahead = child.ahead, None
         if work is not None:
             self._send(child, Drop(work.task_id))
@@ -316,16 +310,16 @@ class Children:
 
     def _spawn(self, now: float) -> None:
         self._made += 1
-        child = _Child(self._made, ChildProcess(self._spec), now)
+        child = Child(self._made, ChildProcess(self._spec), born=now, since=now)
         self._alive.insert(0, child)
         self._register(child)
         self._selector.register(child.process.output_fd, selectors.EVENT_READ, child)
 
-    def _send(self, child: _Child, message: Message) -> None:
+    def _send(self, child: Child, message: Message) -> None:
         child.process.send(message)
         self._register(child)
 
-    def _register(self, child: _Child) -> None:
+    def _register(self, child: Child) -> None:
         mask = selectors.EVENT_READ
         if child.process.has_unsent:
             mask |= selectors.EVENT_WRITE
@@ -335,11 +329,11 @@ class Children:
         elif known.events != mask:
             self._selector.modify(child.process.fd, mask, child)
 
-    def _kill(self, child: _Child) -> None:
+    def _kill(self, child: Child) -> None:
         child.process.kill()
         self._part(child)
 
-    def _part(self, child: _Child) -> None:
+    def _part(self, child: Child) -> None:
         """Out of the round; its process is seen off by `watch`. Closing its line ends an idle
         child.
         """
@@ -360,11 +354,11 @@ class Children:
             still.append((process, patience))
         self._leaving = still
 
-    def _stop_listening(self, child: _Child) -> None:
+    def _stop_listening(self, child: Child) -> None:
         if child.process.output_fd in self._selector.get_map():
             self._selector.unregister(child.process.output_fd)
 
-    def _print(self, child: _Child) -> None:
+    def _print(self, child: Child) -> None:
         """Into the log with what C libraries and Python say on their way down."""
         printed = child.process.printed()
         if printed is None:
@@ -382,7 +376,7 @@ def _died(how: str, work: Work | None) -> Failure:
     return Failure.of(PagemillError("worker_died", f"The worker process died{doing}: {how}"))
 
 
-def _ids(child: _Child) -> dict[str, object]:
+def _ids(child: Child) -> dict[str, object]:
     ids: dict[str, object] = {"child": child.number, "pid": child.process.pid}
     if child.work is not None:
         ids |= {"job": child.work.job_id, "kind": str(child.work.kind), "page": child.work.page_no}

@@ -107,11 +107,7 @@ class ChildProcess:
 
     def memory_mb(self) -> float:
         """Resident memory (RSS); 0 when it is gone."""
-        try:
-            rss: int = psutil.Process(self.pid).memory_info().rss
-        except psutil.Error:
-            return 0.0
-        return rss / (1 << 20)
+        return memory_mb(self.pid)
 
     def kill(self) -> None:
         self._process.kill()
@@ -153,3 +149,12 @@ def _words(code: int) -> str:
         return f"it was killed by {signal.Signals(-code).name}"
     except ValueError:
         return f"it was killed by signal {-code}"
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory (RSS) of a process; 0 when it is gone."""
+    try:
+        rss: int = psutil.Process(pid).memory_info().rss
+    except psutil.Error:
+        return 0.0
+    return rss / (1 << 20)

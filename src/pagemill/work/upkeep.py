@@ -134,6 +134,7 @@ class Upkeep:
         yield Chore("rescue", self._rescue, seconds)
         yield self._shared("retention", self._retire, duty)
         yield self._shared("prune", self._prune, duty)
+        yield self._shared("figures", self._ledger.figures.roll_up, duty)
 
     def _shelf_chores(self) -> Iterator[Chore]:
         yield self._shared("aside", self._rubbish.put_back_or_burn, "shelf")

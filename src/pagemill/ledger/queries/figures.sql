@@ -89,6 +89,18 @@ DO UPDATE SET count = pace.count + excluded.count, total_ms = pace.total_ms + ex
 -- Those that were merged.
 DELETE FROM pace WHERE span_ms = :span_ms AND since_ms < :before_ms;
 
+-- name: note_round(now_ms)!
+-- Upkeep has come round.
+INSERT INTO upkeep_round (id, at_ms) VALUES (1, :now_ms)
+ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms;
+
+-- name: find_chores(most)^
+-- When upkeep last came round, and how many files and folders wait to be deleted, up to `most`.
+SELECT (SELECT at_ms FROM upkeep_round) AS round_ms,
+  (SELECT count(*) FROM (SELECT 1 FROM trash LIMIT :most) AS found) AS trash,
+  (SELECT count(*) FROM stop WHERE scope = 'queue') AS is_stopped,
+  (SELECT count(*) FROM stop WHERE scope = 'user') AS stopped_users;
+
 -- name: find_day(day)^
 -- Jobs completed on a day, and how long they had waited.
 SELECT jobs, wait_ms FROM day_tally WHERE day = :day;

@@ -1,12 +1,17 @@
 -- Agents and what they hold.
 
--- name: save_node(id, boot, host, pid, slots, engines, started_ms, seen_ms, is_draining, running)!
+-- name: save_node(id, boot, host, pid, slots, engines, started_ms, seen_ms, is_draining, running, memory_mb)!
 -- What an agent says of itself, the last word.
-INSERT INTO node (id, boot, host, pid, slots, engines, started_ms, seen_ms, is_draining, running)
-VALUES (:id, :boot, :host, :pid, :slots, :engines, :started_ms, :seen_ms, :is_draining, :running)
+INSERT INTO node (
+  id, boot, host, pid, slots, engines, started_ms, seen_ms, is_draining, running, memory_mb
+) VALUES (
+  :id, :boot, :host, :pid, :slots, :engines, :started_ms, :seen_ms, :is_draining, :running,
+  :memory_mb
+)
 ON CONFLICT (id) DO UPDATE SET boot = excluded.boot, host = excluded.host, pid = excluded.pid,
   slots = excluded.slots, engines = excluded.engines, started_ms = excluded.started_ms,
-  seen_ms = excluded.seen_ms, is_draining = excluded.is_draining, running = excluded.running;
+  seen_ms = excluded.seen_ms, is_draining = excluded.is_draining, running = excluded.running,
+  memory_mb = excluded.memory_mb;
 
 -- name: drop_node(id)!
 -- The agent has said goodbye.
@@ -40,10 +45,19 @@ WHERE task.state = 2 AND (
   task.lease_ms < :now_ms OR task.lease_ms > CAST(:now_ms AS BIGINT) + 86400000
 );
 
--- name: next_due(now_ms)$
--- When the first waiting task or resting pool wakes.
+-- name: shorten_leases(latest_ms)!
+-- A lease that ends later than any can was given before the clock was set back. Who is alive extends
+-- it in time.
+UPDATE task SET lease_ms = :latest_ms WHERE state = 2 AND lease_ms > :latest_ms;
+
+-- name: next_due(now_ms, latest_ms, latest_rest_ms)$
+-- When the first waiting task or resting pool wakes. What is to wake later than anything can was put
+-- there before the clock was set back: such a task is due now, such a pool does not rest.
 SELECT min(at_ms) FROM (
-  SELECT min(due_ms) AS at_ms FROM task WHERE state = 4
+  SELECT CASE WHEN min(due_ms) > :latest_ms THEN CAST(:now_ms AS BIGINT) ELSE min(due_ms) END
+    AS at_ms
+  FROM task WHERE state = 4
   UNION ALL
-  SELECT min(rests_until_ms) FROM pool WHERE rests_until_ms > :now_ms
+  SELECT min(rests_until_ms) FROM pool
+  WHERE rests_until_ms > :now_ms AND rests_until_ms <= :latest_rest_ms
 ) AS due;

@@ -176,6 +176,15 @@ INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
 SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*), 0
 FROM job WHERE finished_ms IS NOT NULL GROUP BY finished_ms - finished_ms % 3600000, state;
 
+-- What an agent and its children hold, as it last said.
+ALTER TABLE node ADD COLUMN memory_mb INTEGER NOT NULL DEFAULT 0;
+
+-- When upkeep last came round.
+CREATE TABLE upkeep_round (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  at_ms BIGINT NOT NULL
+);
+
 -- What these answered is kept above.
 DROP INDEX task_done;
 DROP INDEX job_state;
