@@ -11,7 +11,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ledger.desk import Desk, Kit, caller, check_books, document
+from ledger.desk import Desk, Kit, caller, check_books, document, success
 from ledger.processes import DEADLINE_SECONDS, SPAWN, Crowd
 from pagemill.errors import PagemillError
 from pagemill.model.event import EventKind
@@ -155,6 +155,15 @@ class Arriving:
         desk.ledger.delete(job.id)
         take(desk, arrival(desk, "a"))
         assert desk.ledger.trash() == [Trash(job.folder, is_folder=True)]
+
+    def test_a_batch_is_worked_off_job_by_job(self, desk: Desk) -> None:
+        """Not opened as a whole first: what comes first is done while the others still wait."""
+        take(desk, *(arrival(desk, str(n)) for n in range(3)))
+        done = []
+        while works := desk.claim():
+            assert desk.tell(works[0], success(works[0], pages=2))
+            done.append(works[0].job_id)
+        assert done == [job_id for job_id in sorted(set(done)) for _ in range(4)]
 
 
 class ArrivingAtLimits:

@@ -117,8 +117,10 @@ def write_jobs(tx: Transaction, admitted: Sequence[Admitted]) -> None:
     """Documents, jobs, split tasks and events, a statement for each of the four however many."""
     _add_documents(tx, [one.new.document for one in admitted])
     forms = {one: _Form(json_of(one), one.as_dict()) for one in {a.new.options for a in admitted}}
-    tx.sql.add_jobs([_job_row(tx, one, forms[one.new.options]) for one in admitted])
-    tx.sql.add_tasks([_split_row(tx, one) for one in admitted])
+    # Each a millisecond behind the one before: jobs of one rank would all be opened first.
+    placed = [(one, rank(tx.now_ms + nth, one.new.priority)) for nth, one in enumerate(admitted)]
+    tx.sql.add_jobs([_job_row(tx, one, forms[one.new.options], place) for one, place in placed])
+    tx.sql.add_tasks([_split_row(one, place) for one, place in placed])
     open_lanes(tx, {(CPU_POOL, one.new.by.id) for one in admitted})
     tell_all(tx, [_arrival(tx, one.new) for one in admitted])
 
@@ -139,7 +141,7 @@ def _add_documents(tx: Transaction, documents: Iterable[Document]) -> None:
     tx.sql.keep_from_trash([{"key": document.key} for document in different])
 
 
-def _job_row(tx: Transaction, admitted: Admitted, form: _Form) -> dict[str, object]:
+def _job_row(tx: Transaction, admitted: Admitted, form: _Form, place: int) -> dict[str, object]:
     new, filename = admitted.new, clean(admitted.new.filename)
     return {
         "id": new.id,
@@ -152,7 +154,7 @@ def _job_row(tx: Transaction, admitted: Admitted, form: _Form) -> dict[str, obje
         "password": new.password,
         "state": JobState.PAUSED if admitted.is_held else JobState.QUEUED,
         "priority": new.priority,
-        "rank": rank(tx.now_ms, new.priority),
+        "rank": place,
         "idempotency_key": new.idempotency_key or None,
         "request_key": _request_key(new, form.values),
         "note": new.note,
@@ -166,14 +168,14 @@ def _job_row(tx: Transaction, admitted: Admitted, form: _Form) -> dict[str, obje
     }
 
 
-def _split_row(tx: Transaction, admitted: Admitted) -> dict[str, object]:
+def _split_row(admitted: Admitted, place: int) -> dict[str, object]:
     return {
         "job_id": admitted.new.id,
         "kind": TaskKind.SPLIT,
         "user_id": admitted.new.by.id,
         "pool": CPU_POOL,
         "state": int(TaskState.HELD if admitted.is_held else TaskState.READY),
-        "rank": rank(tx.now_ms, admitted.new.priority),
+        "rank": place,
     }
 
 
