@@ -75,6 +75,16 @@ class Place:
             for statement in statements:
                 connection.execute(statement)
 
+    def ask(self, question: str) -> list[tuple]:
+        """All rows of a statement, as the database has them at this moment."""
+        if self.settings.ledger:
+            import psycopg
+
+            with psycopg.connect(self.settings.ledger) as connection:
+                return connection.execute(question).fetchall()
+        with closing(sqlite3.connect(self.settings.data / "ledger.db", timeout=30)) as connection:
+            return connection.execute(question).fetchall()
+
 
 @contextmanager
 def server_for(kinds: Sequence[str]) -> Iterator[PostgresServer | None]:

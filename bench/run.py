@@ -18,7 +18,8 @@ from report import publish
 HERE = Path(__file__).parent
 NO_BENCH = {"run", "score", "report", "library", "running", "peers", "accents", "gallery"}
 NO_BENCH |= {"engine_child", "engine_pages", "engine_scores", "engine_sides"}
-NO_BENCH |= {"ledgers", "queue_sides", "queue_peers", "queue_node"}
+NO_BENCH |= {"ledgers", "queue_sides", "queue_peers", "queue_node", "small_pdfs"}
+NO_BENCH |= {"storm_files", "storm_checks"}
 NO_BENCH |= {
     "gallery_markdown",
     "structure",
@@ -43,6 +44,7 @@ ORDER = (
     "memory",
     "growth",
     "recovery",
+    "storm",
 )
 QUICK = {
     "quality": ["--kinds", "images", "tables"],
@@ -59,6 +61,7 @@ QUICK = {
     "dialects": ["--turns", "1", "--requests", "16"],
     "watchers": ["--seconds", "3", "--watchers", "200"],
     "recovery": ["--turns", "1"],
+    "storm": ["--count", "200", "--kills", "2"],
 }
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pikepdf
 
 SAMPLES = Path(__file__).parents[1] / "tests" / "samples"
-MOST_BYTES, PER_FOLDER = 48_000, 1000
+MOST_BYTES, PER_FOLDER, LEAST_SIDE = 48_000, 1000, 300
 _MARK = b"Document 0000000 xxxxxxxxxxxx"
 
 
@@ -24,19 +24,26 @@ def make(folder: Path, count: int, seed: int = 1) -> Iterator[Path]:
     """Writes them, and gives their paths in order. The same seed makes the same files."""
     prepared = templates()
     for number in range(count):
-        tag = hashlib.sha256(f"{seed}/{number}".encode()).hexdigest()[:12]
         template = random.Random(f"{seed}/{number}").choice(prepared)
         path = folder / f"{number // PER_FOLDER:03d}" / f"doc-{number:07d}.pdf"
         if number % PER_FOLDER == 0:
             path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(template.replace(_MARK, f"Document {number:07d} {tag}".encode(), 1))
+        path.write_bytes(template.replace(_MARK, line_of(number, seed).encode(), 1))
         yield path
 
 
+def line_of(number: int, seed: int = 1) -> str:
+    """What stands at the foot of a document, and of no other."""
+    tag = hashlib.sha256(f"{seed}/{number}".encode()).hexdigest()[:12]
+    return f"Document {number:07d} {tag}"
+
+
 def templates() -> list[bytes]:
-    """The first pages of those samples that have a text layer and stay small."""
+    """The first pages of those samples that have a text layer with a meaning and stay small."""
     made = []
     for path in sorted(SAMPLES.glob("*.pdf")):
+        if path.stem.endswith("_nomapping"):
+            continue
         try:
             data = _prepared(path)
         except (pikepdf.PdfError, ValueError):
@@ -47,10 +54,13 @@ def templates() -> list[bytes]:
 
 
 def _prepared(path: Path) -> bytes:
-    """Raises ValueError where there is no text."""
+    """Raises ValueError where there is no text, or no room for more."""
     with pikepdf.open(path) as source, pikepdf.new() as made:
         if not len(source.pages) or "/Font" not in (source.pages[0].resources or {}):
             raise ValueError("no text")
+        left, bottom, right, top = source.pages[0].mediabox
+        if min(right - left, top - bottom) < LEAST_SIDE:
+            raise ValueError("the line would not be on the page")
         made.pages.append(source.pages[0])
         page = made.pages[0]
         font = made.make_indirect(
