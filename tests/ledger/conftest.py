@@ -6,6 +6,7 @@ pytest.register_assert_rewrite(
     *(f"ledger.{name}" for name in ("desk", "people", "commands", "agents", "tending", "machine")),
     "ledger.contents",
     "ledger.dead_letters",
+    "ledger.steering",
     "ledger.figures",
     "ledger.sources",
     *(

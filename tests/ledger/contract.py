@@ -26,6 +26,7 @@ from ledger import (
     quotas,
     retention,
     sources,
+    steering,
     tending,
     users,
 )
@@ -54,6 +55,9 @@ class LedgerContract(
     dead_letters.Requeueing,
     dead_letters.Attempts,
     dead_letters.Engines,
+    steering.OwnStops,
+    steering.AtWork,
+    steering.Ordering,
     sources.Arriving,
     sources.ArrivingAtLimits,
     sources.ArrivingAgain,
