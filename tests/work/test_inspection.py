@@ -1,57 +1,29 @@
 """Harm done to ledger and shelf is found, told and set right, and nothing else is touched."""
 
 import os
-import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from ledger.desk import SqliteKit, caller, check_books
-from pagemill.ledger import open_ledger
-from pagemill.model.document import PDF, Document
-from pagemill.model.job import Job, JobState, NewJob
-from pagemill.model.options import Options
-from pagemill.model.page import page_key
-from pagemill.model.task import RetryPolicy
-from pagemill.ports import Ledger, NodeState
-from pagemill.shelf import LocalShelf
-from pagemill.testing.clock import SettableClock
+from ledger.desk import check_books
+from pagemill.model.job import JobState
+from pagemill.ports import NodeState
 from pagemill.work.inspection import FaultKind, Inspection, Inspector, Order, Progress
-from web_house import CountingBell, HandWorker
+from web_house import CountingBell
+from work.stock import Site
 
 OLD = 1e9  # a time long ago, for files
 
 
 @dataclass
-class Site:
-    """A house with jobs in all states, and somebody who looks it over."""
+class Watched(Site):
+    """A site, and somebody who looks it over."""
 
-    root: Path
-    ledger: Ledger
-    shelf: LocalShelf
-    clock: SettableClock
-    kit: SqliteKit
-    worker: HandWorker
-    jobs: dict[str, Job] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
     told: list[Progress] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None
-
-    def submit(self, name: str, data: bytes | None = None) -> Job:
-        data = data or f"%PDF-1.7 {name}".encode()
-        with self.shelf.upload() as upload:
-            upload.write(data)
-            document = Document(upload.sha256, PDF, len(data))
-            upload.keep(document.key)
-        new = NewJob(f"{len(self.jobs):036d}", caller("ann"), document, name, Options(), 5)
-        self.jobs[name] = self.ledger.submit(new).job
-        return self.jobs[name]
-
-    def job(self, name: str) -> Job:
-        return self.ledger.job(self.jobs[name].id)
 
     def look(self, *, repair: bool = False, read_all: bool = False) -> Inspection:
         def wait(seconds: float) -> None:
@@ -59,13 +31,9 @@ class Site:
             self.meanwhile()
 
         inspector = Inspector(
-            self.ledger, self.shelf, self.worker_bell, self.clock, wait, self.told.append
+            self.ledger, self.shelf, CountingBell(), self.clock, wait, self.told.append
         )
         return inspector.inspect(Order(repair, read_all))
-
-    @property
-    def worker_bell(self) -> CountingBell:
-        return CountingBell()
 
     def found(self, **how: bool) -> dict[FaultKind, int]:
         return {found.kind: found.count for found in self.look(**how).found}
@@ -80,16 +48,6 @@ class Site:
             check_books(self.ledger, job.id)
         return {found.kind: found.repaired for found in seen.found}
 
-    def path(self, key: str) -> Path:
-        return self.root / "shelf" / key
-
-    def page_path(self, name: str, number: int) -> Path:
-        token = self.ledger.page(self.jobs[name].id, number).token
-        return self.path(page_key(self.jobs[name].id, number, token))
-
-    def output_path(self, name: str) -> Path:
-        return self.path(f"{self.jobs[name].folder}/result.md")
-
     def stray(self, key: str, *, is_old: bool = True) -> Path:
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,25 +58,9 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    kit = SqliteKit(tmp_path / "ledger.db")
-    clock = SettableClock(time.time_ns() // 1_000_000)
-    ledger = open_ledger(
-        kit.path,
-        clock=clock,
-        rng=random.Random(7),
-        policy=RetryPolicy(),
-        user_max_running=0,
-        durable=False,
-    )
-    shelf = LocalShelf(tmp_path / "shelf")
-    site = Site(tmp_path, ledger, shelf, clock, kit, HandWorker(ledger, shelf, pages=2))
-    site.submit("done")
-    site.worker.work_off()
-    site.submit("begun")
-    site.worker.step()
-    site.worker.step(1)
-    site.submit("waiting")
+def site(tmp_path: Path) -> Watched:
+    site = Watched(tmp_path)
+    site.populate()
     return site
 
 
@@ -128,7 +70,7 @@ def flip(path: Path) -> None:
     path.write_bytes(data)
 
 
-def test_a_house_in_order_is_clean_and_told_about(site: Site) -> None:
+def test_a_house_in_order_is_clean_and_told_about(site: Watched) -> None:
     seen = site.look(read_all=True)
     assert (seen.found, seen.is_clean) == ((), True)
     assert (seen.documents, seen.jobs, seen.pages, seen.outputs) == (3, 3, 3, 1)
@@ -139,7 +81,7 @@ def test_a_house_in_order_is_clean_and_told_about(site: Site) -> None:
     }
 
 
-def test_looking_changes_nothing(site: Site) -> None:
+def test_looking_changes_nothing(site: Watched) -> None:
     site.page_path("done", 1).unlink()
     stray = site.stray("jobs/gone/result.md")
     before = [site.job(name) for name in site.jobs]
@@ -151,7 +93,7 @@ def test_looking_changes_nothing(site: Site) -> None:
 @pytest.mark.parametrize("name", ["done", "begun"])
 @pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"")])
 def test_a_lost_page_text_is_read_again(
-    site: Site, name: str, harm: Callable[[Path], object]
+    site: Watched, name: str, harm: Callable[[Path], object]
 ) -> None:
     harm(site.page_path(name, 1))
     assert site.found() == {FaultKind.PAGE_TEXT_LOST: 1}
@@ -161,7 +103,7 @@ def test_a_lost_page_text_is_read_again(
     assert site.ledger.page(site.jobs[name].id, 2).attempt == 1
 
 
-def test_a_page_text_that_cannot_be_read_back_is_found_when_all_is_read(site: Site) -> None:
+def test_a_page_text_that_cannot_be_read_back_is_found_when_all_is_read(site: Watched) -> None:
     path = site.page_path("done", 2)
     path.write_bytes(path.read_bytes()[:-5])
     assert site.found() == {}
@@ -169,7 +111,7 @@ def test_a_page_text_that_cannot_be_read_back_is_found_when_all_is_read(site: Si
 
 
 @pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"short")])
-def test_a_lost_output_is_written_again(site: Site, harm: Callable[[Path], object]) -> None:
+def test_a_lost_output_is_written_again(site: Watched, harm: Callable[[Path], object]) -> None:
     path = site.output_path("done")
     before = path.read_bytes()
     harm(path)
@@ -179,7 +121,7 @@ def test_a_lost_output_is_written_again(site: Site, harm: Callable[[Path], objec
     assert [page.attempt for page in site.ledger.pages(site.jobs["done"].id)] == [1, 1]
 
 
-def test_a_flipped_bit_is_found_when_all_is_read(site: Site) -> None:
+def test_a_flipped_bit_is_found_when_all_is_read(site: Watched) -> None:
     flip(site.output_path("done"))
     flip(site.path(site.jobs["waiting"].document.key))
     assert site.found() == {}
@@ -187,7 +129,7 @@ def test_a_flipped_bit_is_found_when_all_is_read(site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", ["waiting", "begun"])
-def test_a_job_whose_document_is_lost_fails_with_a_clear_code(site: Site, name: str) -> None:
+def test_a_job_whose_document_is_lost_fails_with_a_clear_code(site: Watched, name: str) -> None:
     site.path(site.jobs[name].document.key).unlink()
     assert site.found() == {FaultKind.DOCUMENT_LOST: 1}
     assert site.repaired() == {FaultKind.DOCUMENT_LOST: 1}
@@ -196,14 +138,14 @@ def test_a_job_whose_document_is_lost_fails_with_a_clear_code(site: Site, name: 
     assert failure.code == "document_lost"
 
 
-def test_a_completed_job_whose_document_is_lost_keeps_what_it_gave(site: Site) -> None:
+def test_a_completed_job_whose_document_is_lost_keeps_what_it_gave(site: Watched) -> None:
     site.path(site.jobs["done"].document.key).unlink()
     assert site.repaired() == {FaultKind.DOCUMENT_LOST: 1}
     assert site.job("done").outputs == site.ledger.job(site.jobs["done"].id).outputs != ()
     assert site.ledger.events(site.jobs["done"].id)[-1].kind == "job.damaged"
 
 
-def test_damaged_bytes_are_kept_aside_and_good_ones_make_the_document_whole(site: Site) -> None:
+def test_damaged_bytes_are_kept_aside_and_good_ones_make_the_document_whole(site: Watched) -> None:
     document = site.jobs["waiting"].document
     site.path(document.key).write_bytes(b"%PDF-1.7 cut")
     assert site.repaired() == {FaultKind.DOCUMENT_DAMAGED: 1}
@@ -214,7 +156,7 @@ def test_damaged_bytes_are_kept_aside_and_good_ones_make_the_document_whole(site
     assert site.look().documents == 3
 
 
-def test_what_is_only_out_of_the_way_for_a_moment_is_not_lost(site: Site) -> None:
+def test_what_is_only_out_of_the_way_for_a_moment_is_not_lost(site: Watched) -> None:
     key = site.jobs["done"].document.key
     site.shelf.move(key, "trash/aside.pdf")
     site.meanwhile = lambda: site.shelf.move("trash/aside.pdf", key)
@@ -222,7 +164,7 @@ def test_what_is_only_out_of_the_way_for_a_moment_is_not_lost(site: Site) -> Non
     assert len(site.waits) == 1
 
 
-def test_a_job_that_is_deleted_meanwhile_misses_nothing(site: Site) -> None:
+def test_a_job_that_is_deleted_meanwhile_misses_nothing(site: Watched) -> None:
     site.page_path("done", 1).unlink()
     site.meanwhile = lambda: site.ledger.delete(site.jobs["done"].id)
     assert site.found() == {}
@@ -243,7 +185,7 @@ def test_a_job_that_is_deleted_meanwhile_misses_nothing(site: Site) -> None:
     ],
 )
 def test_a_ledger_that_does_not_agree_with_itself_is_set_right(
-    site: Site, harm: str, kind: FaultKind
+    site: Watched, harm: str, kind: FaultKind
 ) -> None:
     site.kit.harm(harm)
     assert kind in site.found()
@@ -251,7 +193,7 @@ def test_a_ledger_that_does_not_agree_with_itself_is_set_right(
     assert all(site.job(name).state is JobState.COMPLETED for name in site.jobs)
 
 
-def test_leases_and_nodes_that_are_gone_are_let_go(site: Site) -> None:
+def test_leases_and_nodes_that_are_gone_are_let_go(site: Watched) -> None:
     now_ms = site.clock.now_ms()
     site.ledger.enter(NodeState("lost", "1", "host", 1, 1, (), now_ms, now_ms))
     assert len(site.ledger.claim("lost:1", ("cpu", "text"), 2, 60)) == 2
@@ -261,7 +203,7 @@ def test_leases_and_nodes_that_are_gone_are_let_go(site: Site) -> None:
     assert all(site.job(name).state is JobState.COMPLETED for name in site.jobs)
 
 
-def test_what_nobody_knows_is_deleted_once_it_is_old(site: Site) -> None:
+def test_what_nobody_knows_is_deleted_once_it_is_old(site: Watched) -> None:
     old = [
         site.stray("jobs/gone/result.md"),
         site.stray(f"documents/cd/{'cd' * 32}.pdf"),
@@ -284,13 +226,13 @@ def test_what_nobody_knows_is_deleted_once_it_is_old(site: Site) -> None:
     assert [path.exists() for path in young] == [True] * 3
 
 
-def test_what_is_in_the_trash_is_nobodys_finding(site: Site) -> None:
+def test_what_is_in_the_trash_is_nobodys_finding(site: Watched) -> None:
     site.ledger.delete(site.jobs["done"].id)
     site.clock.advance(7200)
     assert site.found() == {}
 
 
-def test_nothing_is_deleted_while_a_backup_is_made(site: Site) -> None:
+def test_nothing_is_deleted_while_a_backup_is_made(site: Watched) -> None:
     stray = site.stray("jobs/gone/result.md")
     site.ledger.keeping.hold("backup", 600)
     seen = site.look(repair=True)
@@ -301,7 +243,7 @@ def test_nothing_is_deleted_while_a_backup_is_made(site: Site) -> None:
     assert not stray.exists()
 
 
-def test_findings_are_counted_without_end_and_named_a_few_times(site: Site) -> None:
+def test_findings_are_counted_without_end_and_named_a_few_times(site: Watched) -> None:
     for number in range(300):
         site.stray(f"jobs/gone{number:03}/result.md")
     (found,) = site.look().found
