@@ -8,15 +8,18 @@ from typing import Any
 import psycopg
 
 from pagemill.ledger.postgres_ledger import open_postgres
+from pagemill.ledger.postgres_schema import migrate_postgres
 from pagemill.model.retention import Bounds
 from pagemill.model.task import RetryPolicy
 from pagemill.ports import Ledger
 from pagemill.ports.time import Clock
+from postgres_server import PostgresServer
 
 
 @dataclass(frozen=True)
 class PostgresKit:
     url: str
+    is_durable: bool = False
 
     def open(
         self,
@@ -32,7 +35,7 @@ class PostgresKit:
             rng=random.Random(7),
             policy=policy,
             user_max_running=user_max_running,
-            durable=False,
+            durable=self.is_durable,
             bounds=bounds,
             is_server_time=False,
         )
@@ -57,3 +60,10 @@ class PostgresKit:
     def _run(self, statement: str, *values: object) -> None:
         with closing(psycopg.connect(self.url, autocommit=True)) as connection:
             assert connection.execute(statement, values).rowcount == 1
+
+
+def new_kit(server: PostgresServer) -> PostgresKit:
+    """A copy of one ledger that was filled for all, with an id of its own."""
+    kit = PostgresKit(server.new_database(migrate_postgres))
+    kit._run("UPDATE house SET id = replace(CAST(gen_random_uuid() AS TEXT), '-', '')")
+    return kit

@@ -5,12 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from ledger.contract import LedgerContract
-from ledger.postgres_kit import PostgresKit
-from pagemill.ledger.postgres_schema import migrate_postgres
+from ledger.postgres_kit import PostgresKit, new_kit
 from postgres_server import PostgresServer
 
 
 class TestPostgresLedger(LedgerContract):
     @pytest.fixture
     def make_kit(self, postgres: PostgresServer) -> Callable[[], PostgresKit]:
-        return lambda: PostgresKit(postgres.new_database(migrate_postgres))
+        return lambda: new_kit(postgres)

@@ -8,9 +8,10 @@ other machines say makes no difference.
 A connection that has seen an error is thrown away, and if the server is gone all that lie idle.
 """
 
+import select
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +72,17 @@ class PostgresDatabase:
         clock: ServerClock | None = None,
         connections: int = CONNECTIONS,
         busy_seconds: float = BUSY_SECONDS,
+        silent_seconds: float = SILENT_SECONDS,
     ) -> None:
-        """`schema` is the newest this program knows. `clock` is set by every transaction."""
+        """`schema` is the newest this program knows. `clock` is set by every transaction. Who says
+        nothing for `silent_seconds` in the middle of one has lost it.
+        """
         self._url = url
         self._is_durable = is_durable
         self._schema = schema
         self._clock = clock
         self._busy_seconds = busy_seconds
+        self._silent_seconds = silent_seconds
         self._queries = load_queries("psycopg", "postgres")
         self._idle: list[_Link] = []
         self._places = threading.BoundedSemaphore(connections)
@@ -175,10 +180,16 @@ class PostgresDatabase:
             self._places.release()
 
     def _take(self) -> "_Link":
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return _Link(connect(self._url, is_durable=self._is_durable), self._queries)
+        while self._idle:
+            with suppress(IndexError):  # another thread was quicker
+                link = self._idle.pop()
+                if not link.has_been_left:
+                    return link
+                link.connection.close()
+        connection = connect(
+            self._url, is_durable=self._is_durable, silent_seconds=self._silent_seconds
+        )
+        return _Link(connection, self._queries)
 
     def _put(self, link: "_Link") -> None:
         if self._is_closed:
@@ -188,7 +199,8 @@ class PostgresDatabase:
 
     def _drop_idle(self) -> None:
         while self._idle:
-            self._idle.pop().connection.close()
+            with suppress(IndexError):
+                self._idle.pop().connection.close()
 
 
 class _Link:
@@ -223,6 +235,11 @@ class _Link:
     def is_lost(self) -> bool:
         return self.connection.broken or self.connection.closed
 
+    @property
+    def has_been_left(self) -> bool:
+        """Whether the server closed it while it lay idle: it says nothing else unasked."""
+        return bool(select.select([self.connection.fileno()], [], [], 0)[0])
+
     def roll_back(self) -> None:
         if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             self.connection.execute("ROLLBACK")
@@ -232,7 +249,9 @@ class _Link:
         self.connection.execute("DEALLOCATE ALL")
 
 
-def connect(url: str, *, is_durable: bool) -> psycopg.Connection[Row]:
+def connect(
+    url: str, *, is_durable: bool, silent_seconds: float = SILENT_SECONDS
+) -> psycopg.Connection[Row]:
     """A connection as the ledger wants it: every statement by itself unless a transaction was
     begun, and bounds on how long anything may wait.
     """
@@ -249,7 +268,7 @@ def connect(url: str, *, is_durable: bool) -> psycopg.Connection[Row]:
             SET synchronous_commit TO {"on" if is_durable else "off"};
             SET lock_timeout TO {round(1000 * BUSY_SECONDS)};
             SET statement_timeout TO {round(1000 * STATEMENT_SECONDS)};
-            SET idle_in_transaction_session_timeout TO {round(1000 * SILENT_SECONDS)}
+            SET idle_in_transaction_session_timeout TO {round(1000 * silent_seconds)}
         """)
     except BaseException:
         connection.close()

@@ -51,11 +51,16 @@ def parts_of(url: str) -> dict[str, Any]:
     password.
     """
     try:
-        return dict(conninfo_to_dict(url))
+        parts = dict(conninfo_to_dict(url))
     except psycopg.Error:
+        parts = {"host": "@"}
+    if "@" in str(parts.get("host")):
         raise PagemillError(
-            "ledger_unusable", "The setting `ledger` is no address", f"Write it as {_FORM}"
-        ) from None
+            "ledger_unusable",
+            "The setting `ledger` is no address",
+            f"Write it as {_FORM}, and an @ or / in a password as %40 or %2F.",
+        )
+    return parts
 
 
 def place_of(url: str) -> str:
