@@ -11,8 +11,10 @@ from postgres_server import PostgresServer, postgres_server
 # Shells let what they start in the background ignore Ctrl-C, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# How long an example takes says something of the machine, not of the code.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says something of the machine, not of the code. A contract's tests are
+# run by several classes.
+UNTIMED = [HealthCheck.too_slow, HealthCheck.differing_executors]
+settings.register_profile("untimed", deadline=None, suppress_health_check=UNTIMED)
 settings.load_profile("untimed")
 
 

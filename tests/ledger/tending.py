@@ -85,6 +85,20 @@ class Leasing:
         assert desk.ledger.held("node:1") == {mine.task_id}
         assert desk.next().task_id == other.task_id
 
+    def test_what_an_owner_does_not_know_of_is_ready_again_at_once(self, desk: Desk) -> None:
+        """As when the answer to a claim was lost on its way."""
+        job = desk.begin(3)
+        known, unknown = desk.claim(2)
+        other = desk.claim(owner="other:1")[0]
+        asked = {unknown.task_id, other.task_id}
+        assert desk.ledger.let_go("node:1", asked) == 1
+        assert desk.ledger.held("node:1") == {known.task_id}
+        assert desk.ledger.held("other:1") == {other.task_id}
+        again = desk.next()
+        assert (again.task_id, again.attempt, again.deaths) == (unknown.task_id, 1, 0)
+        assert not desk.tell(unknown, PageDone("text", 10))
+        check_books(desk.ledger, job.id)
+
     def test_a_node_that_fell_silent_costs_its_pages_nothing(self, desk: Desk) -> None:
         job = desk.begin(1)
         desk.ledger.enter(node())

@@ -1,5 +1,8 @@
 """Agents: who they are, what they hold, and what becomes of it when they are gone."""
 
+from collections.abc import Collection
+
+from pagemill.ledger.circuits import Circuits
 from pagemill.ledger.rows import Row, node_parameters
 from pagemill.ledger.settling import Rules, miss
 from pagemill.ledger.statements import Transaction
@@ -25,6 +28,13 @@ def heartbeat(tx: Transaction, node: NodeState, lease_ms: int) -> set[int]:
     tx.sql.save_node(**node_parameters(node, tx.now_ms))
     rows = tx.sql.extend_leases(owner=owner_of(node), lease_ms=tx.now_ms + lease_ms)
     return {row["id"] for row in rows}
+
+
+def let_go(tx: Transaction, owner: str, task_ids: Collection[int], rules: Rules) -> int:
+    tasks = [task for task in tx.sql.tasks_of_owner(owner=owner) if task["id"] in task_ids]
+    for task in tasks:
+        miss(tx, task, Released(), rules)
+    return len(tasks)
 
 
 def rescue(tx: Transaction, rules: Rules) -> int:

@@ -1,6 +1,6 @@
 """The ledger as `pagemill.ports.Ledger` promises it, over any database that offers `Database`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 
 from pagemill.errors import PagemillError
@@ -207,6 +207,10 @@ class SqlLedger:
     def held(self, owner: str) -> set[int]:
         with self._database.read() as sql:
             return {row["id"] for row in sql.held_tasks(owner=owner)}
+
+    def let_go(self, owner: str, task_ids: Collection[int]) -> int:
+        with self._write() as tx:
+            return nodes.let_go(tx, owner, task_ids, self._rules)
 
     def rescue(self) -> int:
         with self._write() as tx:

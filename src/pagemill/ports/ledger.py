@@ -1,6 +1,6 @@
 """The only truth about jobs, and the values it answers with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -254,6 +254,13 @@ class Ledger(Protocol):
 
     def held(self, owner: str) -> set[int]:
         """Ids of the tasks `owner` holds. Read only: it may be asked often."""
+        ...
+
+    def let_go(self, owner: str, task_ids: Collection[int]) -> int:
+        """Those of them that `owner` holds are ready again, uncounted. For tasks it does not know
+        of: the answer to its claim, or the last of what was committed, was lost with the server.
+        Returns how many.
+        """
         ...
 
     def rescue(self) -> int:

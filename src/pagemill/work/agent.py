@@ -240,6 +240,7 @@ class Agent:
         if held is not None:
             self._heartbeat_at = now + self._plan.heartbeat_seconds
             self._drop_all_but(held)
+            self._let_go_of_strays(held)
 
     def _drop_all_but(self, held: set[int]) -> None:
         lost = [w for w in (*self._backlog, *self._children.in_hand()) if w.task_id not in held]
@@ -250,6 +251,16 @@ class Agent:
         spared = self._children.stop({work.task_id for work in lost})
         waiting = [*spared, *self._backlog]
         self._backlog = deque(work for work in waiting if work.task_id in held)
+
+    def _let_go_of_strays(self, held: set[int]) -> None:
+        """Tasks that are ours and that nobody here knows of would be ours for ever: the answer to a
+        claim was lost, or the server lost what it had accepted last.
+        """
+        known = {work.task_id for work in (*self._backlog, *self._children.in_hand())}
+        strays = held - known - {report.task_id for report in self._reports}
+        if strays:
+            count = self._ask(lambda: self._ledger.let_go(self._plan.owner, strays))
+            self._log.warning("tasks_let_go", tasks=count)
 
     def _node_state(self) -> NodeState:
         now_ms = self._clock.now_ms()

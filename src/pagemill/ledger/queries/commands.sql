@@ -66,7 +66,7 @@ UPDATE job SET state = :state, version = version + 1, updated_ms = :now_ms,
   started_ms = CASE WHEN :state = 'queued' THEN NULL ELSE :now_ms END,
   finished_ms = NULL, expires_ms = NULL, is_pruned = 0, outputs = '[]',
   deadline_ms = CASE WHEN :state <> 'queued' THEN
-    :now_ms + least(soft_ms, hard_ms) END,
+    CAST(:now_ms AS BIGINT) + least(soft_ms, hard_ms) END,
   failure_code = NULL, failure_message = NULL, failure_hint = NULL,
   pages_left = pages_left + pages_failed, pages_failed = 0,
   options = :options,

@@ -23,7 +23,7 @@ WHERE id = :id;
 -- The step did not do what it was for. What is known of the failure stays until the page is done.
 UPDATE task SET state = :state, due_ms = :due_ms, attempt = attempt - :attempts_back,
   errors = :errors, deaths = :deaths, token = '', owner = NULL, lease_ms = NULL,
-  finished_ms = CASE WHEN :state = 5 THEN :now_ms END,
+  finished_ms = CASE WHEN :state = 5 THEN CAST(:now_ms AS BIGINT) END,
   is_cached = 0, run_ms = NULL, confidence = NULL, flags = '[]',
   failure_code = coalesce(CAST(:code AS TEXT), failure_code),
   failure_message = CASE WHEN CAST(:code AS TEXT) IS NULL THEN failure_message ELSE :message END,

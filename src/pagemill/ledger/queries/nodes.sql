@@ -24,6 +24,12 @@ FROM task JOIN job ON job.id = task.job_id
 WHERE task.state = 2 AND task.owner <> :owner
   AND substr(task.owner, 1, length(:node_id) + 1) = :node_id || ':';
 
+-- name: tasks_of_owner(owner)
+-- What this boot holds, with all that putting it down needs.
+SELECT task.*, job.state AS job_state, job.sha256
+FROM task JOIN job ON job.id = task.job_id
+WHERE task.state = 2 AND task.owner = :owner;
+
 -- name: extend_leases(lease_ms, owner)
 -- Everything this boot holds is its own for another while.
 UPDATE task SET lease_ms = :lease_ms WHERE state = 2 AND owner = :owner RETURNING id;
