@@ -29,14 +29,15 @@ WHERE id = :job_id RETURNING version;
 -- Only tasks that may still be claimed have a place to change.
 UPDATE task SET rank = :rank WHERE job_id = :job_id AND state NOT IN (3, 5, 6);
 
--- name: reopen_pages(engine, job_id)
+-- name: reopen_pages(engine, pool, job_id)
 -- Failed and cancelled pages are ready again with a clean record. Another engine reads something
 -- else than was planned, so its page text must not answer for the plan: no cache key.
 UPDATE task SET state = 1, errors = 0, deaths = 0,
   failure_code = NULL, failure_message = NULL, failure_hint = NULL,
   cache_key = CASE WHEN :engine IN ('', engine) THEN cache_key ELSE '' END,
   reason = CASE WHEN :engine IN ('', engine) THEN reason ELSE 'asked for when retried' END,
-  engine = CASE WHEN :engine = '' THEN engine ELSE :engine END
+  engine = CASE WHEN :engine = '' THEN engine ELSE :engine END,
+  pool = CASE WHEN :engine = '' THEN pool ELSE :pool END
 WHERE job_id = :job_id AND kind = 'page' AND state IN (5, 6)
 RETURNING pool;
 
@@ -63,7 +64,7 @@ RETURNING pool;
 -- name: reopen_job(state, now_ms, options, password, job_id)^
 -- A final job goes on; pages that had failed are left to do again.
 UPDATE job SET state = :state, version = version + 1, updated_ms = :now_ms,
-  started_ms = CASE WHEN :state = 'queued' THEN NULL ELSE :now_ms END,
+  started_ms = CASE WHEN :state <> 'queued' THEN CAST(:now_ms AS BIGINT) END,
   finished_ms = NULL, expires_ms = NULL, is_pruned = 0, outputs = '[]',
   deadline_ms = CASE WHEN :state <> 'queued' THEN
     CAST(:now_ms AS BIGINT) + least(soft_ms, hard_ms) END,
