@@ -33,6 +33,7 @@ from pagemill.settings import load_settings
 
 MOST_AT_ONCE = 200
 LOOK_SECONDS = 2.0
+MOST_NAMED = 5
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 _AGO = re.compile(r"(\d{1,6}) ?(s|min|h|d)", re.ASCII)
 
@@ -100,9 +101,12 @@ class Operator:
         """Asks again and again, so that a person sees what it waits for."""
         end = None if timeout is None else time.monotonic() + timeout
         order = self.client.drain_queue(user=user, engine=engine)
-        said = ""
+        said = 0
         while order.running and (left := _left(end)) > 0:
-            said = self._say_once(said, f"{subject(order)} is stopped; {_running(order)} ...")
+            if order.running != said:
+                self.screen.say(f"{subject(order)} is stopped; {_running(order)}:")
+                self._name(order)
+                said = order.running
             wait = min(LOOK_SECONDS, left)
             order = self.client.drain_queue(user=user, engine=engine, wait=wait)
         if order.running:
@@ -110,17 +114,21 @@ class Operator:
             return EXIT_FAILED
         return self._told(order, f"{subject(order)} is stopped; nothing runs.")
 
-    def _say_once(self, said: str, line: str) -> str:
-        if line != said:
-            self.screen.say(line)
-        return line
-
     def _told(self, order: OrderInfo, line: str) -> int:
         if self.screen.is_json:
             self.screen.give_json(_plain(order))
-        else:
-            self.screen.give(line)
+            return 0
+        self.screen.give(line)
+        if order.stopped:
+            self._name(order)
         return 0
+
+    def _name(self, order: OrderInfo) -> None:
+        """Says what still runs."""
+        for work in order.work[:MOST_NAMED]:
+            self.screen.say(f"    {work_words(work)}")
+        if order.running > MOST_NAMED:
+            self.screen.say(f"    and {order.running - MOST_NAMED:,} more")
 
     # given-up work
     def dead(self, chosen: Mapping[str, str], limit: int) -> int:
@@ -218,11 +226,7 @@ def _left(end: float | None) -> float:
 def _running(order: OrderInfo) -> str:
     if not order.running:
         return "nothing runs"
-    verb = "runs" if order.running == 1 else "run"
-    line = f"{plural(order.running, 'task')} still {verb}"
-    if order.work:
-        line += f", the oldest: {work_words(order.work[0])}"
-    return line
+    return f"{plural(order.running, 'task')} still {'runs' if order.running == 1 else 'run'}"
 
 
 def _plain(value: object) -> object:
