@@ -23,6 +23,7 @@ from pagemill.errors import CATALOGUE
 from pagemill.model.event import EventKind
 from pagemill.settings import ALIASES, CONFIG_VARIABLE, WITHOUT_MEANING, Settings, variable_of
 from pagemill.web import build_web, dialects, streams
+from pagemill.web.metric_table import FIGURES
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 GENERATED = "<!-- Written by `make docs` from the code; change it there. -->\n"
@@ -55,7 +56,6 @@ PLAIN_ROUTES = {
     "PATCH /v1/jobs/{ref}": 'Changes the priority: `{"priority": 0 to 10}`.',
     "POST /v1/jobs/{ref}/resume": "Goes on after a pause.",
     "GET /v1/jobs/{ref}/outputs": "The files a job has given so far, with sizes and hashes.",
-    "GET /v1/queue": "Jobs and pages by state, the oldest waiting job, the pace.",
     "GET /v1/workers": "Machines that do the work, and what each worker is at.",
     "GET /v1/capacity": "Slots, how many are busy, and a guess how long a new page waits.",
     "GET /v1/me": "Who is asking.",
@@ -72,6 +72,7 @@ def pages() -> dict[str, str]:
         "events.md": _page("Events", _events()),
         "errors.md": _page("Errors", _errors()),
         "http.md": _page("HTTP API", _routes()),
+        "metrics.md": _page("Metrics", _metrics()),
     }
 
 
@@ -197,6 +198,21 @@ def _routes() -> Iterator[str]:
         if isinstance(socket, APIWebSocketRoute):
             does = _sentence(socket.path, inspect.getdoc(socket.endpoint))
             rows.append((f"`WS {socket.path}`", does, ""))
+    yield _table(rows)
+
+
+def _metrics() -> Iterator[str]:
+    yield (
+        "What `/metrics` shows, in the text format of [Prometheus](https://prometheus.io). Names end"
+        " in their unit, counters in `_total`; of a histogram there are `_bucket`, `_sum` and"
+        " `_count`. Labels are bounded: no user and no job is named, engines beyond fifty are one"
+        " (`other`), and of machines the hundred heard of last are shown. How to use them:"
+        " [watch over a house](../how-to/monitor.md)."
+    )
+    rows = [("Metric", "Type", "Labels", "Meaning")]
+    for figure in FIGURES:
+        labels = ", ".join(f"`{label}`" for label in figure.labels)
+        rows.append((f"`{figure.name}`", figure.kind, labels, figure.text))
     yield _table(rows)
 
 

@@ -157,6 +157,10 @@ class ShelfContract:
         shelf.delete_folder("jobs/1")
         assert keys(shelf, "jobs") == ["jobs/10/a"]
 
+    def test_a_disk_tells_its_room_and_a_store_does_not(self, shelf: Shelf) -> None:
+        space = shelf.disk_space()
+        assert space is None or 0 <= space.free_bytes <= space.size_bytes
+
     def test_moving_replaces_what_lay_there(self, shelf: Shelf) -> None:
         shelf.put("a/old", b"1")
         shelf.put("b/c/new", b"2")

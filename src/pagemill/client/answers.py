@@ -183,6 +183,7 @@ class QueueInfo(msgspec.Struct, frozen=True):
     completed_today: int = 0
     mean_wait_today_seconds: float | None = None
     eta_seconds: float | None = None
+    stopped: bool = False
     users: list[UserLineInfo] = []
     others: UserLineInfo | None = None
     engines: list[EngineLineInfo] = []

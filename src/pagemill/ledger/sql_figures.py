@@ -63,6 +63,7 @@ class SqlFigures:
                 mean_page_ms=_mean_page(times, paces),
                 pages_per_second=pace.pages_per_second(ended_pages, now_ms),
                 pages_per_job=_pages_per_job(jobs, pages),
+                is_stopped=bool(sql.find_chores(most=0)["is_stopped"]),
             )
 
     def job_counts(self) -> dict[str, int]:

@@ -42,7 +42,7 @@ from pagemill.ports.ledger import (
 from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, PageMarkdown, Tools
 from pagemill.ports.people import People
 from pagemill.ports.scheduling import InWork, PoolState, Scheduling, Stop, StopScope
-from pagemill.ports.shelf import Shelf, Stored, Upload
+from pagemill.ports.shelf import DiskSpace, Shelf, Stored, Upload
 from pagemill.ports.sources import Arrival, Source, Sources, Taken
 from pagemill.ports.time import Bell, Clock, DoorBell
 from pagemill.ports.tracing import NoTracer, Tracer
@@ -59,6 +59,7 @@ __all__ = [
     "DeadLetters",
     "DeadQuery",
     "DeadReason",
+    "DiskSpace",
     "DocumentPage",
     "Documents",
     "DonePage",

@@ -68,6 +68,7 @@ class QueueStats:
     pages_per_second: float | None = None  # lately, while work went on
     pages_per_job: float | None = None  # of jobs that were opened
     eta_seconds: float | None = None
+    is_stopped: bool = False  # an operator holds the whole queue
 
     @property
     def pending(self) -> int:

@@ -16,6 +16,14 @@ class Stored:
     modified_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class DiskSpace:
+    """Of the disk the shelf lies on, and what anybody may still write to it."""
+
+    size_bytes: int
+    free_bytes: int
+
+
 class Upload(Protocol):
     """Bytes on their way in, hashed as they pass. Leave it without `keep` and nothing remains."""
 
@@ -104,6 +112,10 @@ class Shelf(Protocol):
 
     def sweep_leftovers(self, older_than_ms: int) -> int:
         """Removes them. Returns how many."""
+        ...
+
+    def disk_space(self) -> DiskSpace | None:
+        """None for a store elsewhere."""
         ...
 
     def move(self, source: str, target: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pagemill.model.pace import eta_seconds, pages_ahead
-from pagemill.ports import Clock, Ledger, NodeState, QueueStats, Tally
+from pagemill.ports import Chores, Clock, Ledger, NodeState, QueueStats, Tally
 
 TOP_USERS = 20
 
@@ -31,10 +31,13 @@ class Overview:
     def queue(self, top: int = TOP_USERS, user_id: str = "") -> QueueStats:
         """With the time it will all be done, as far as anybody can say; see `Figures.queue`."""
         stats = self.ledger.figures.queue(top, user_id)
-        return replace(stats, eta_seconds=_eta(stats, self._slots()))
+        return replace(stats, eta_seconds=_eta(stats, _slots(self._alive())))
 
     def tallies(self) -> list[Tally]:
         return self.ledger.figures.tallies()
+
+    def chores(self) -> Chores:
+        return self.ledger.figures.chores()
 
     def ledger_trips(self) -> int:
         return self.ledger.trips()
@@ -49,10 +52,11 @@ class Overview:
     def is_alive(self, node: NodeState) -> bool:
         return self.clock.now_ms() - node.seen_ms <= self.node_silence_ms
 
-    def capacity(self) -> Capacity:
-        alive = [node for node in self.nodes() if self.is_alive(node)]
+    def capacity(self, stats: QueueStats | None = None) -> Capacity:
+        """`stats` are asked for if they are not given."""
+        alive = self._alive()
         slots = _slots(alive)
-        stats = self.ledger.figures.queue(top=0)
+        stats = stats or self.ledger.figures.queue(top=0)
         waiting = stats.waiting_pages
         wait = None
         if slots and stats.mean_page_ms is not None:
@@ -60,8 +64,8 @@ class Overview:
         busy = sum(len(node.running) for node in alive)
         return Capacity(len(alive), slots, busy, waiting, wait)
 
-    def _slots(self) -> int:
-        return _slots(node for node in self.nodes() if self.is_alive(node))
+    def _alive(self) -> list[NodeState]:
+        return [node for node in self.nodes() if self.is_alive(node)]
 
 
 def _slots(alive: Iterable[NodeState]) -> int:
@@ -69,7 +73,9 @@ def _slots(alive: Iterable[NodeState]) -> int:
 
 
 def _eta(stats: QueueStats, slots: int) -> float | None:
-    """What is in work counts as still to be read."""
+    """What is in work counts as still to be read. Nobody knows how long a stopped queue rests."""
+    if stats.is_stopped:
+        return None
     at_hand = stats.waiting_pages + stats.pages.get("running", 0)
     pages = pages_ahead(at_hand, stats.jobs.get("queued", 0), stats.pages_per_job)
     return eta_seconds(pages, stats.pages_per_second, stats.mean_page_ms, slots)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pagemill.ports.shelf import Stored
+from pagemill.ports.shelf import DiskSpace, Stored
 
 STAGED = "#"  # in the name of a file that obstore has not finished
 
@@ -87,6 +87,10 @@ class Disk:
                         state = (Path(folder) / name).stat()
                         changed_ms = state.st_mtime_ns // 1_000_000
                         yield Stored(f"{place}/{name}", state.st_size, changed_ms)
+
+    def space(self) -> DiskSpace:
+        state = os.statvfs(self.root)
+        return DiskSpace(state.f_blocks * state.f_frsize, state.f_bavail * state.f_frsize)
 
     def _entries(self, prefix: str) -> list[str]:
         try:

@@ -15,7 +15,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore
 
 from pagemill.errors import PagemillError
-from pagemill.ports.shelf import Stored
+from pagemill.ports.shelf import DiskSpace, Stored
 from pagemill.shelf.disk import Disk
 from pagemill.shelf.keys import checked_key, checked_prefix
 
@@ -130,6 +130,9 @@ class ObjectShelf:
                 self.delete([stored.key])
             removed += 1
         return removed
+
+    def disk_space(self) -> DiskSpace | None:
+        return None if self._disk is None else self._disk.space()
 
     def move(self, source: str, target: str) -> None:
         with _named_when_full():

@@ -54,7 +54,8 @@ class EngineLineView(BaseModel):
 
 class QueueView(BaseModel):
     """Jobs and page tasks by state, of everybody. `users` are those with most waiting, for admins;
-    others find their own line. `eta_seconds` is a guess for all that waits; null while unknown.
+    others find their own line. `eta_seconds` is a guess for all that waits; null while unknown, or
+    while the whole queue is stopped.
     """
 
     jobs: dict[str, int]
@@ -70,6 +71,7 @@ class QueueView(BaseModel):
     completed_today: int
     mean_wait_today_seconds: float | None
     eta_seconds: float | None
+    stopped: bool
     users: list[UserLineView]
     others: UserLineView | None
     engines: list[EngineLineView]
@@ -95,6 +97,7 @@ def view_queue(stats: QueueStats, now_ms: int) -> QueueView:
         completed_today=stats.completed_today,
         mean_wait_today_seconds=_seconds(stats.mean_wait_today_ms),
         eta_seconds=None if stats.eta_seconds is None else round(stats.eta_seconds, 1),
+        stopped=stats.is_stopped,
         users=[_user(line) for line in stats.users],
         others=None if stats.others is None else _user(stats.others),
         engines=[_engine(line) for line in stats.engines],
