@@ -6,6 +6,7 @@ are files that nobody knows, which upkeep clears away an hour later. Done again,
 finds its bytes on the shelf and its jobs in the ledger.
 """
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -63,13 +64,16 @@ class LocalIntake:
         self._wish = wish
         self._options = fingerprint(wish.options.as_dict())
         self._hands = Hands(at_once)
+        # Batches take turns at the ledger, so that one connection serves all: each has a cache.
+        self._turn = threading.Lock()
 
     def close(self) -> None:
         self._hands.close()
 
     def take(self, batch: Sequence[Found]) -> list[Verdict]:
         keys = [source_key(found.path, self._options) for found in batch]
-        known = self._ledger.sources.known(self._wish.by.id, keys)
+        with self._turn:
+            known = self._ledger.sources.known(self._wish.by.id, keys)
         verdicts = [
             known_verdict(found, known.get(key)) for key, found in zip(keys, batch, strict=True)
         ]
@@ -111,7 +115,8 @@ class LocalIntake:
         return Arrival(Source(key, path, size_bytes, mtime_ns, document.sha256), job)
 
     def _write_down(self, arrivals: Sequence[Arrival]) -> list[Source]:
-        sources = patiently(lambda: self._ledger.sources.take(self._wish.by, arrivals))
+        with self._turn:
+            sources = patiently(lambda: self._ledger.sources.take(self._wish.by, arrivals))
         if any(source.outcome is Taken.ACCEPTED for source in sources):
             self._bell.ring()
         return sources
