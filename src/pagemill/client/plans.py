@@ -165,6 +165,8 @@ def submit(
     """Repeatable whoever asks: without a key of the caller's, one is made for these tries."""
     key = idempotency_key or str(uuid.UUID(int=rng.getrandbits(128), version=4))
     fields = {"options": msgspec.json.encode(dict(options)).decode()}
+    if '"' in filename:  # what the file's own name cannot hold in a form
+        fields["filename"] = filename
     if priority is not None:
         fields["priority"] = str(priority)
     if password:

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pagemill.cli.ingest.figures import (
@@ -19,7 +19,7 @@ from pagemill.cli.ingest.figures import (
     jobs_line,
     outcome_line,
     pages_line,
-    plain_line,
+    plain_lines,
     taking_line,
 )
 from pagemill.cli.ingest.meter import Meter
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 LINE_SECONDS = 5.0
-RATE_SECONDS = 10.0
+RATE_SECONDS, PAGE_RATE_SECONDS = 10.0, 60.0
+BAR_WIDTH = 40
 FRAMES_PER_SECOND = 4
 
 
@@ -54,6 +55,7 @@ class Board:
     _told: object = None
     _files: Meter = field(init=False)
     _bytes: Meter = field(init=False)
+    _pages: Meter = field(init=False)
 
     def __post_init__(self) -> None:
         self._since = self._told_at = self.clock()
@@ -61,6 +63,7 @@ class Board:
         self._bytes = Meter(self.clock, RATE_SECONDS)
         self._files.mark(0)
         self._bytes.mark(0)
+        self._pages = Meter(self.clock, PAGE_RATE_SECONDS)
 
     # what it is told
 
@@ -81,6 +84,11 @@ class Board:
             self.screen.say("Going on.")
 
     def stand(self, standing: Standing) -> None:
+        """How the jobs stand; the pace of pages is that of these jobs, as seen from here."""
+        self._pages.mark(standing.pages_ended)
+        rate = self._pages.rate()
+        if rate is not None:
+            standing = replace(standing, pages_per_second=max(0.0, rate))
         self._standing = standing
         self.tick()
 
@@ -142,13 +150,14 @@ class Board:
             self._say(figures)
 
     def _say(self, figures: Figures) -> None:
-        if line := plain_line(figures):
+        for line in plain_lines(figures):
             self.screen.say(line)
         for complaint in complaints(figures):
             if complaint != figures.waiting_for:
                 self.screen.say(complaint)
 
     def _picture(self) -> "RenderableType":
+        from rich.progress_bar import ProgressBar
         from rich.table import Table
         from rich.text import Text
 
@@ -159,9 +168,14 @@ class Board:
         if figures.is_taking:
             table.add_row("Taking in", Text(taking_line(figures)))
             table.add_row("", Text(outcome_line(figures.tally), style="dim"))
+            if figures.total and not figures.is_watching:
+                table.add_row("", ProgressBar(figures.total, figures.tally.files, BAR_WIDTH))
         if figures.standing is not None:
             table.add_row("Jobs", Text(jobs_line(figures.standing)))
             table.add_row("Pages", Text(pages_line(figures.standing)))
+            if jobs := sum(figures.standing.jobs.values()):
+                ended = jobs - figures.standing.jobs_left
+                table.add_row("", ProgressBar(jobs, ended, BAR_WIDTH))
             for failure in figures.standing.failures:
                 table.add_row("", Text(f"✗ {harmless(failure)}", style="red"))
         for complaint in complaints(figures):

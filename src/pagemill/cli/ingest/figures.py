@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from pagemill.cli.ingest.standing import Standing
 from pagemill.cli.ingest.verdicts import Outcome, Tally
-from pagemill.cli.screen import duration, plural, size
+from pagemill.cli.screen import about, duration, plural, size
 
 NOBODY_WORKS = "Nobody is working here: start `pagemill serve` or `pagemill worker`."
-BAR_WIDTH = 20
+SLOWEST = 1.0  # files a second; below it nobody can say how long it will take
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,14 @@ class Figures:
     @property
     def taking_eta_seconds(self) -> float | None:
         """None as well for an inbox, which never ends."""
-        if self.is_watching or not (self.total and self.files_per_second):
+        rate = self.files_per_second or 0.0
+        if self.is_watching or self.total is None or rate < SLOWEST:
             return None
-        return max(0.0, self.total - self.tally.files) / self.files_per_second
+        return max(0.0, self.total - self.tally.files) / rate
 
 
 def taking_line(figures: Figures) -> str:
-    """`12,345 files of 100,000, 1,234 files/s, 45.2 MB/s, 12 s, 1 min 5 s left`"""
+    """`12,345 of 100,000 files, 1,234 files/s, 45.2 MB/s, 12 s, about 1 min left`"""
     parts = [_seen(figures)]
     if figures.files_per_second is not None:
         parts.append(f"{figures.files_per_second:,.0f} files/s")
@@ -46,7 +47,7 @@ def taking_line(figures: Figures) -> str:
     parts.append(duration(figures.elapsed_seconds))
     left = figures.taking_eta_seconds
     if left is not None and left >= 1:
-        parts.append(f"{duration(left)} left")
+        parts.append(f"about {about(left)} left")
     return ", ".join(parts)
 
 
@@ -76,7 +77,7 @@ def pages_line(standing: Standing) -> str:
     if standing.pages_per_second:
         parts.append(f"{_rate(standing.pages_per_second)} pages/s")
     if standing.eta_seconds is not None and standing.eta_seconds >= 1 and not standing.is_over:
-        parts.append(f"about {duration(standing.eta_seconds)} left")
+        parts.append(f"about {about(standing.eta_seconds)} left")
     return ", ".join(parts)
 
 
@@ -89,12 +90,12 @@ def complaints(figures: Figures) -> Iterator[str]:
         yield NOBODY_WORKS
 
 
-def plain_line(figures: Figures) -> str:
-    """All of it in one line, for a log."""
-    parts = [f"{taking_line(figures)}: {outcome_line(figures.tally)}"] if figures.is_taking else []
+def plain_lines(figures: Figures) -> Iterator[str]:
+    """All of it, for a log."""
+    if figures.is_taking:
+        yield f"{taking_line(figures)}: {outcome_line(figures.tally)}"
     if figures.standing is not None:
-        parts.append(f"jobs: {jobs_line(figures.standing)}; pages: {pages_line(figures.standing)}")
-    return "; ".join(parts)
+        yield f"jobs: {jobs_line(figures.standing)}; pages: {pages_line(figures.standing)}"
 
 
 def as_json(figures: Figures) -> dict[str, object]:

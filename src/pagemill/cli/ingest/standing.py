@@ -31,9 +31,17 @@ class Standing:
     failures: Sequence[str] = ()
 
     @property
+    def jobs_left(self) -> int:
+        """Those that somebody would work at."""
+        return self.jobs.get("queued", 0) + self.jobs.get("processing", 0)
+
+    @property
     def is_over(self) -> bool:
-        """Whether nothing is left that anybody would work at."""
-        return not (self.jobs.get("queued", 0) or self.jobs.get("processing", 0))
+        return not self.jobs_left
+
+    @property
+    def pages_ended(self) -> int:
+        return self.pages.get("done", 0) + self.pages.get("dead", 0)
 
     @property
     def pages_waiting(self) -> int:
