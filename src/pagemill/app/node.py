@@ -26,7 +26,7 @@ from pagemill.app.house import (
 from pagemill.app.keeper import NodeKeeper, environment_of, node_command
 from pagemill.app.ledgers import open_bell, open_settings_ledger
 from pagemill.app.lock import is_node_running, node_lock
-from pagemill.app.logs import configure_logs
+from pagemill.app.logs import logs_of
 from pagemill.errors import PagemillError
 from pagemill.ports import Bell, Clock, Ledger, NodeState, Shelf
 from pagemill.settings import Settings, load_settings
@@ -61,7 +61,7 @@ def main() -> int:
         die_with_parent(parent)
     try:
         settings = load_settings()
-        configure_logs(settings.log_level)
+        logs_of(settings)
         run_node(settings)
     except PagemillError as error:
         structlog.get_logger().error("node_cannot_run", code=error.code, cause=error.message)
@@ -70,11 +70,12 @@ def main() -> int:
 
 
 def run_node(settings: Settings) -> None:
-    """Runs the node in this process, on its main thread, until a signal and the drain after it.
-    Logs must be configured. Raises `node_running` and what opening the ledger raises.
+    """Runs the node in this process, on its main thread, until a signal and the drain after it. Its
+    name stands on every line of the log. Raises `node_running` and what opening the ledger raises.
     """
     data = prepare_data(settings)
     with node_lock(data):
+        logs_of(settings, node=node_id(data))
         ledger = open_settings_ledger(settings, SystemClock(), durable=False)
         clock = ledger.clock
         bell = open_bell(settings)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pagemill.app.addresses import is_loopback
 from pagemill.app.clock import SystemClock
 from pagemill.app.keeper import NodeKeeper
-from pagemill.app.logs import configure_logs
+from pagemill.app.logs import logs_of
 from pagemill.errors import PagemillError
 from pagemill.settings import Settings
 
@@ -32,7 +32,7 @@ def serve(settings: Settings, *, insecure: bool = False) -> int:
     Raises `insecure_bind`, `address_in_use`, and what the node and the house raise when opened.
     """
     is_open = is_open_house(settings, insecure=insecure)
-    configure_logs(settings.log_level)
+    logs_of(settings)
     with ExitStack() as stack:
         stop = stack.enter_context(Stop())
         listener = stack.enter_context(listen(settings.host, settings.port))

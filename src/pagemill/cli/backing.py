@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pagemill.app.backups import make_backup
 from pagemill.app.backups import restore as fill_house
-from pagemill.app.logs import configure_logs
+from pagemill.app.logs import logs_of
 from pagemill.cli.deep import findings_of, show_inspection
 from pagemill.cli.local import hushed
 from pagemill.cli.screen import Screen, moment, plural, size
@@ -18,7 +18,7 @@ from pagemill.work.inspection import Order, Progress
 
 def backup(settings: Settings, folder: Path, wish: Wish, screen: Screen) -> int:
     """1 where files were missing on the shelf: the backup is made, and not whole."""
-    configure_logs(hushed(settings.log_level))
+    logs_of(settings, hushed(settings.log_level))
     with shown_steps(screen) as tell:
 
         def tell_step(step: Step) -> None:
@@ -39,7 +39,7 @@ def backup(settings: Settings, folder: Path, wish: Wish, screen: Screen) -> int:
 
 def restore(settings: Settings, source: Path, screen: Screen) -> int:
     """1 where something of the backup could not be set right."""
-    configure_logs(hushed(settings.log_level))
+    logs_of(settings, hushed(settings.log_level))
     with shown_steps(screen) as tell:
 
         def tell_step(step: Step) -> None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pagemill.app.house import House, open_house
 from pagemill.app.ledgers import is_ledger_there
 from pagemill.app.lock import is_node_running, node_lock
-from pagemill.app.logs import configure_logs
+from pagemill.app.logs import logs_of
 from pagemill.app.node import upkeep_of
 from pagemill.cli.local import hushed
 from pagemill.cli.screen import Screen, moment, plural, size
@@ -65,7 +65,7 @@ def clean(settings: Settings, screen: Screen, *, is_dry: bool) -> int:
             f"There is no ledger in {settings.data}",
             "Name the server's data folder (--data, PAGEMILL_DATA).",
         )
-    configure_logs(hushed(settings.log_level))
+    logs_of(settings, hushed(settings.log_level))
     with closing(open_house(settings)) as house, _folder_if_free(house) as is_free:
         if is_free:
             house.ledger.redate()

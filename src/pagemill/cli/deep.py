@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pagemill.app.clock import SystemClock
 from pagemill.app.house import shelf_folder
 from pagemill.app.ledgers import is_ledger_there, open_bell, open_settings_ledger
-from pagemill.app.logs import configure_logs
+from pagemill.app.logs import logs_of
 from pagemill.cli.checks import damage
 from pagemill.cli.local import hushed
 from pagemill.cli.screen import Screen, plural
@@ -28,7 +28,7 @@ def look_over(settings: Settings, screen: Screen, order: Order) -> int:
     """0 when nothing is wrong, or all of it was set right; 1 otherwise. Raises `file_not_found`
     where there is no ledger, `ledger_unusable` where the database itself is damaged.
     """
-    configure_logs(hushed(settings.log_level))
+    logs_of(settings, hushed(settings.log_level))
     seen = inspect(settings, screen, order)
     if screen.is_json:
         screen.give_json(_as_json(seen, order))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 from pagemill.app.ledgers import ledger_name, ledger_status, upgrade_settings_ledger
-from pagemill.app.logs import configure_logs
+from pagemill.app.logs import logs_of
 from pagemill.app.node import NodeKeeper, run_node
 from pagemill.cli.screen import Screen
 from pagemill.errors import EXIT_FAILED, PagemillError
@@ -46,7 +46,7 @@ def own_workers(settings: Settings) -> Iterator[OwnWorkers]:
         "workers": max(1, settings.workers),
         "log_level": level,
     }
-    configure_logs(level)
+    logs_of(settings, level)
     keeper = NodeKeeper(settings.model_copy(update=changes))
     keeper.start()
     try:
@@ -62,7 +62,7 @@ def hushed(level: str) -> str:
 
 def run_worker(settings: Settings) -> int:
     """Until SIGTERM or Ctrl-C, and the drain after it. Raises `node_running`."""
-    configure_logs(settings.log_level)
+    logs_of(settings)
     run_node(settings)
     return 0
 

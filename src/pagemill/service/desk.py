@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack
 
+import structlog
 import uuid_utils
 
 from pagemill.access import whose
@@ -359,6 +360,9 @@ class Service:
         self.bell.ring()
         if submitted.is_new:
             self.tracer.record(submission_span(new, began_ms, self.clock.now_ms()))
+            structlog.get_logger().info(
+                "job_accepted", job=new.id, user=new.by.id, bytes=new.document.size_bytes
+            )
         return submitted
 
     def _events_between(self, job: Job, seen: int) -> builtins.list[Event]:

@@ -330,6 +330,13 @@ class Settings(BaseSettings):
             pattern="^(debug|info|warning|error)$", description="Least grave log lines to print."
         ),
     ] = "info"
+    log_format: Annotated[
+        str,
+        Field(
+            pattern="^(auto|text|json)$",
+            description="How log lines look; `auto` is text on a terminal and JSON elsewhere.",
+        ),
+    ] = "auto"
     traces: Annotated[
         bool,
         Field(

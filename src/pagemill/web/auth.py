@@ -23,6 +23,7 @@ from pagemill.model.trace import place_of
 from pagemill.service import Office
 from pagemill.web.context import CALLER
 from pagemill.web.problems import problem
+from pagemill.web.requests import name_user
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_PATHS = frozenset({"/", "/docs", "/openapi.json", "/health", "/ready"})
@@ -81,6 +82,7 @@ class Gate:
             return
         if traceparent := Headers(scope=scope).get("traceparent", ""):
             caller = replace(caller, traceparent=str(place_of(traceparent) or ""))
+        name_user(caller.id)
         scope.setdefault("state", {})[CALLER] = caller
         await self._app(scope, receive, send)
 

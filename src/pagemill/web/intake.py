@@ -7,6 +7,7 @@ stay.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextvars import copy_context
 from functools import partial
 from typing import TypeVar
 
@@ -138,7 +139,8 @@ class Intake:
         return b""
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._house.intake, call)
+        named = partial(copy_context().run, call)  # log lines are still about this request
+        return await asyncio.get_running_loop().run_in_executor(self._house.intake, named)
 
 
 def patience(

@@ -21,10 +21,11 @@ from pagemill.web.metrics import Metrics
 from pagemill.web.openapi import install_openapi
 from pagemill.web.outside import Outside
 from pagemill.web.problems import install_problems
+from pagemill.web.requests import HEADER
 
 CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CORS_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID")
-CORS_EXPOSED = ("Location", "ETag", "Retry-After", "Content-Disposition")
+CORS_EXPOSED = ("Location", "ETag", "Retry-After", "Content-Disposition", HEADER)
 
 
 def build_web(service: Service, office: Office, config: WebConfig | None = None) -> FastAPI:

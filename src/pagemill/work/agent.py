@@ -21,6 +21,7 @@ from pagemill.model.task import AssembleDone, Outcome, PageDone, Released, Repor
 from pagemill.ports import Clock, DoorBell, Ledger, NodeState
 from pagemill.work.children import Children, Result
 from pagemill.work.patience import Patience
+from pagemill.work.reporting import ids_of
 from pagemill.work.signals import StopSignals
 from pagemill.work.traces import Traces, Untraced
 
@@ -186,7 +187,7 @@ class Agent:
         if not self._reports:
             self._reports_at = self._clock.monotonic()
         self._reports.append(Report(work.task_id, work.token, outcome))
-        ids = {"job": work.job_id, "kind": str(work.kind), "page": work.page_no}
+        ids = ids_of(work)
         match outcome:
             case PageDone():
                 seconds = outcome.run_ms / 1000
@@ -247,7 +248,7 @@ class Agent:
         if not lost:
             return
         for work in lost:
-            self._log.info("task_taken_away", job=work.job_id, page=work.page_no)
+            self._log.info("task_taken_away", **ids_of(work))
         spared = self._children.stop({work.task_id for work in lost})
         waiting = [*spared, *self._backlog]
         self._backlog = deque(work for work in waiting if work.task_id in held)

@@ -16,7 +16,7 @@ from pagemill.model.job import Failure
 from pagemill.model.task import Died, Outcome, Released, TaskKind, Work
 from pagemill.ports import Clock
 from pagemill.work.process import ChildProcess
-from pagemill.work.reporting import memory_of, states_of
+from pagemill.work.reporting import ids_of, memory_of, states_of
 from pagemill.work.spec import ChildLimits, ChildSpec
 from pagemill.work.wire import Drop, Finished, Message, Ready, Started, Trouble
 
@@ -379,5 +379,5 @@ def _died(how: str, work: Work | None) -> Failure:
 def _ids(child: Child) -> dict[str, object]:
     ids: dict[str, object] = {"child": child.number, "pid": child.process.pid}
     if child.work is not None:
-        ids |= {"job": child.work.job_id, "kind": str(child.work.kind), "page": child.work.page_no}
+        ids |= ids_of(child.work)
     return ids

@@ -37,6 +37,17 @@ def _state(child: "Child", work: Work, now: float, now_ms: int) -> dict[str, obj
     }
 
 
+def ids_of(work: Work) -> dict[str, object]:
+    """What a log line about a task names."""
+    return {
+        "job": work.job_id,
+        "kind": str(work.kind),
+        "page": work.page_no,
+        "user": work.user_id,
+        "attempt": work.attempt,
+    }
+
+
 def memory_of(children: Iterable["Child"]) -> int:
     """MB of resident memory: this process and its children."""
     return round(memory_mb(os.getpid()) + sum(child.memory_mb for child in children))
