@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import socket
 import sqlite3
 import threading
@@ -76,8 +77,9 @@ def ingest(house: LiveHouse, capfd: pytest.CaptureFixture[str]) -> Callable[...,
         done = main(asked)
         told = capfd.readouterr()
         assert done == code, told.err
-        counted = json.loads(told.out) if told.out else {}
-        return {**counted, "said": told.err}
+        # The server logs here, too.
+        counted = re.search(r"^\{$.*?^\}$", told.out, re.MULTILINE | re.DOTALL)
+        return {**(json.loads(counted[0]) if counted else {}), "said": told.err}
 
     return run
 
