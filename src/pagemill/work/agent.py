@@ -202,7 +202,6 @@ class Agent:
                 self._log.info(
                     "task_" + type(outcome).__name__.lower(),
                     **ids,
-                    attempt=work.attempt,
                     code=failure.code if failure else "",
                     message=failure.message if failure else "",
                 )
