@@ -9,6 +9,7 @@ from pagemill.model.event import EventKind
 from pagemill.model.job import JobState
 from pagemill.model.task import AssembleDone, GiveUp, PageDone, TaskState
 
+GOING_ON = "finished_ms = NULL, state = 'processing'"
 COUNTERS, STUCK, LOOSE = Wrong.COUNTERS, Wrong.STUCK, Wrong.LOOSE
 
 
@@ -77,7 +78,7 @@ class Mending:
         "harm",
         [
             "UPDATE job SET pages_done = 1, pages_failed = 1",
-            "UPDATE job SET pages_done = 1, pages_left = 1, finished_ms = NULL, state = 'paused'",
+            f"UPDATE job SET pages_done = 1, pages_left = 1, {GOING_ON}",
             "UPDATE job SET pages_cached = 1",
             "UPDATE job SET pages_total = 3, pages_done = 3",
         ],
@@ -96,6 +97,7 @@ class Mending:
         desk.kit.harm("UPDATE task SET state = 1 WHERE kind = 'page' AND page_no = 2")
         assert wrongs(desk) == {job.id: (COUNTERS, LOOSE)}
         desk.ledger.books.mend_job(job.id)
+        assert desk.ledger.books.open_lanes() == 1
         assert desk.ledger.job(job.id).state is JobState.PROCESSING
         finish(desk)
         assert desk.ledger.job(job.id).state is JobState.COMPLETED
@@ -194,6 +196,8 @@ class Mending:
         desk.claim()
         desk.clock.set(desk.clock.now_ms() - 86_400_000 * 400)
         assert desk.ledger.books.overdue_leases(0) == 1
+        assert desk.ledger.rescue() == 0
+        desk.clock.advance(61)
         assert desk.ledger.rescue() == 1
         finish(desk)
 

@@ -56,9 +56,10 @@ def _run(url: str, tool: str, *arguments: str) -> None:
         raise PagemillError("tool_missing", f"`{tool}` is not installed here")
     parts = {name: str(value) for name, value in parts_of(url).items() if value is not None}
     password = parts.pop("password", "")
+    place = make_conninfo("", **parts)
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     done = subprocess.run(  # noqa: S603  arguments of our own
-        [program, f"--dbname={make_conninfo("", **parts)}", *arguments],
+        [program, f"--dbname={place}", *arguments],
         env=environment,
         capture_output=True,
         text=True,

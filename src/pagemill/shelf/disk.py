@@ -71,9 +71,10 @@ class Disk:
         removed = 0
         for entry in self._entries(prefix):
             path = Path(entry)
-            if path.stat().st_mtime_ns // 1_000_000 < older_than_ms:
-                path.unlink(missing_ok=True)
-                removed += 1
+            with suppress(FileNotFoundError):  # its writer has just finished
+                if path.stat().st_mtime_ns // 1_000_000 < older_than_ms:
+                    path.unlink()
+                    removed += 1
         return removed
 
     def leftovers(self, prefix: str) -> Iterator[Stored]:
