@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ from pagemill.cli.ingest.reading import Shelver, Way
 from pagemill.cli.ingest.verdicts import Outcome, Verdict
 from pagemill.cli.ingest.walk import Found
 from pagemill.errors import PagemillError
-from pagemill.model.document import Document
+from pagemill.model.document import PDF, Document
 from pagemill.model.job import Job
 from pagemill.model.options import Options
 from pagemill.model.people import LOCAL
 from pagemill.ports import JobQuery
 from pagemill.settings import Settings
 from pagemill.shelf.bulk import BulkShelf
+from pagemill.work.rubbish import Rubbish
 
 MB = 1024 * 1024
 
@@ -250,36 +252,46 @@ def test_damaged_bytes_on_the_shelf_are_written_again(bench_of: Callable[..., Be
     assert bench.bytes_of(job.document) == paper("a")
 
 
-class RobbedShelf(BulkShelf):
-    """Upkeep throws away what it finds unused, once, between the bytes and the rows."""
+class SweptShelf(BulkShelf):
+    """Upkeep comes by once, between the bytes and the rows."""
 
     def __init__(self, house: House) -> None:
         super().__init__(shelf_folder(house.settings))
         self.house = house
-        self.is_robbed = False
+        self.swept: list[str] = []
 
     def settle(self) -> None:
         super().settle()
-        if not self.is_robbed:
-            self.is_robbed = True
-            keys = [stored.key for stored in self.house.shelf.list("documents")]
-            self.house.shelf.delete(keys)
+        if not self.swept:
+            house = self.house
+            self.swept = [stored.key for stored in house.shelf.list("documents")]
+            Rubbish(house.ledger, house.shelf, house.clock, lambda: False).sweep()
 
 
-@pytest.mark.parametrize("links", [False, True])
-def test_bytes_that_upkeep_threw_away_before_they_were_written_down_are_brought_again(
-    bench_of: Callable[..., Bench], links: bool
+def old(found: Found) -> Found:
+    """As if it had lain there for years."""
+    os.utime(found.path, (1, 1))
+    return Found(found.path, found.size_bytes, 1_000_000_000)
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_bytes_that_upkeep_takes_for_rubbish_before_they_are_written_down_are_there_in_the_end(
+    bench_of: Callable[..., Bench], way: Way
 ) -> None:
-    bench = bench_of()
-    found = bench.put("a.pdf", paper("a"))
-    if not links:
-        bench.take(found)
-    again = bench_of(options=Options(dpi=300), links=links)
-    with closing(RobbedShelf(bench.house)) as shelf:
-        again.intake._shelver = replace(again.intake._shelver, shelf=shelf)
-        (verdict,) = again.take(found)
+    bench = bench_of(links=way is Way.LINKED)
+    found = old(bench.put("a.pdf", paper("a")))
+    if way is Way.THERE:  # left by a run that was killed, long ago
+        key = Document(sha256(paper("a")).hexdigest(), PDF, 0).key
+        bench.house.shelf.put(key, paper("a"))
+        with bench.house.shelf.local_path(key) as path:
+            os.utime(path, (1, 1))
+    with closing(SweptShelf(bench.house)) as shelf:
+        bench.intake._shelver = replace(bench.intake._shelver, shelf=shelf)
+        (verdict,) = bench.take(found)
+        assert len(shelf.swept) == 1
     job = bench.house.ledger.job(verdict.job_id)
     assert bench.bytes_of(job.document) == paper("a")
+    assert bench.intake.ways == {way: 1}
 
 
 @pytest.fixture
