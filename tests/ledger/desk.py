@@ -183,8 +183,9 @@ class Desk:
     def submit(self, **given: object) -> Job:
         return self.ledger.submit(self.new(**given)).job  # type: ignore[arg-type]
 
-    def claim(self, slots: int = 1, *, owner: str = "node:1", pool: str = CPU_POOL) -> list[Work]:
-        return self.ledger.claim(owner, (pool,), slots, 60)
+    def claim(self, slots: int = 1, *, owner: str = "node:1", pool: str = "") -> list[Work]:
+        """Of all pools if none is named."""
+        return self.ledger.claim(owner, (pool,) if pool else (), slots, 60)
 
     def next(self) -> Work:
         """The one task that must be there now."""

@@ -196,6 +196,7 @@ class Reading:
             "code": "engine_failed",
             "message": BROKEN.message,
             "attempt": 1,
+            "node": "node",
             "died": False,
             "deaths": 0,
         }

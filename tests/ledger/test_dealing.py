@@ -10,7 +10,7 @@ FREE = 1000
 
 
 def guest(name: str, running: int = 0, **more: float) -> Guest:
-    fields: dict[str, float] = {"max_running": FREE, "weight": 1, "last_turn": 0, **more}
+    fields: dict[str, float] = {"max_running": FREE, "weight": 1, "waits_since": 0, **more}
     return Guest(name, running, **fields)  # type: ignore[arg-type]
 
 
@@ -48,7 +48,7 @@ def test_eight_slots_are_shared(guests: list[Guest], expected: dict[str, int]) -
 
 
 def test_of_equals_the_one_served_longest_ago_comes_first() -> None:
-    guests = [guest("ann", last_turn=9), guest("bob", last_turn=3), guest("eve", last_turn=5)]
+    guests = [guest("ann", waits_since=9), guest("bob", waits_since=3), guest("eve", waits_since=5)]
     heads = {user: row(user, 1) for user in ("ann", "bob", "eve")}
     dealt = deal(guests, heads, {"cpu": FREE}, 3)
     assert [head.user_id for head in dealt] == ["bob", "eve", "ann"]

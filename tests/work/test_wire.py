@@ -16,6 +16,7 @@ from pagemill.model.task import (
     Away,
     Died,
     GiveUp,
+    Moved,
     Outcome,
     PageDone,
     PagePlan,
@@ -69,7 +70,8 @@ OUTCOMES: list[Outcome] = [
     Retry(FAILURE),
     GiveUp(FAILURE),
     Died(FAILURE),
-    Away(FAILURE, 1.5),
+    Away(FAILURE, 1.5, "ppocr"),
+    Moved("ppocr"),
     Released(),
     Reread((2, 5), FAILURE),
 ]

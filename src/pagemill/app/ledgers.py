@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pagemill.bells import FifoBell
 from pagemill.ledger import MigrationStatus, SqlLedger, migrate, migration_status, open_ledger
+from pagemill.model.breaker import BreakerPolicy
 from pagemill.model.people import UserLimits
 from pagemill.model.retention import Bounds, Retention
 from pagemill.model.task import RetryPolicy
@@ -23,6 +24,8 @@ def open_settings_ledger(settings: Settings, clock: Clock, *, durable: bool) -> 
         settings.max_deaths,
         settings.backoff_base_seconds,
         settings.backoff_cap_seconds,
+        settings.lease_seconds,
+        BreakerPolicy(settings.breaker_failures, cap_seconds=settings.breaker_cap_seconds),
     )
     if settings.ledger:
         from pagemill.ledger.postgres_ledger import open_postgres  # noqa: PLC0415

@@ -44,7 +44,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Where a user may have ready work. `turn` 0: nothing of it was ever handed out."""
+    """Where a user may have ready work. `turn` below 1: nothing of it was ever handed out."""
 
     pool: str
     user_id: str
@@ -130,7 +130,7 @@ def _guests(
             row["running"],
             row["max_running"],
             row["weight"],
-            row["last_turn"],
+            row["waits_since"],
             row["credit"],
         )
         for row in rows
@@ -199,7 +199,7 @@ def _serve(
         ]
     )
     served = {(head.pool, head.user_id) for head in heads}
-    if fresh := [lane for lane in lanes if not lane.turn and (lane.pool, lane.user_id) in served]:
+    if fresh := [lane for lane in lanes if lane.turn <= 0 and (lane.pool, lane.user_id) in served]:
         tx.sql.serve_lanes(
             [{"pool": lane.pool, "user_id": lane.user_id, "turn": board.turn} for lane in fresh]
         )

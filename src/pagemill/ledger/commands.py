@@ -13,6 +13,7 @@ from pagemill.ledger.telling import open_lanes, tell
 from pagemill.model.event import EventKind
 from pagemill.model.job import Job, JobState, rank, require
 from pagemill.model.people import Caller
+from pagemill.model.task import pool_of
 
 
 def cancel(tx: Transaction, job_id: str, by: Caller) -> Job:
@@ -45,7 +46,7 @@ def retry(tx: Transaction, job_id: str, engine: str, password: str, by: Caller) 
     if reopened := sql.reopen_split(job_id=job.id):
         state = JobState.QUEUED
         options = replace(options, engine=engine or options.engine)
-    elif reopened := sql.reopen_pages(job_id=job.id, engine=engine):
+    elif reopened := sql.reopen_pages(job_id=job.id, engine=engine, pool=pool_of(engine)):
         count = len(reopened)
         sql.block_assemble(job_id=job.id)
     elif not (reopened := sql.reopen_assemble(job_id=job.id)):

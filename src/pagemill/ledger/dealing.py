@@ -17,13 +17,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A user with work. `credit` tasks of theirs come before those of users without any."""
+    """A user with work. `credit` tasks of theirs come before those of users without any. They were
+    served, or came, when the clock of turns stood at `waits_since`.
+    """
 
     user_id: str
     running: int
     max_running: int
     weight: float
-    last_turn: int
+    waits_since: int
     credit: int = 0
 
 
@@ -87,4 +89,4 @@ def _dealt(guests: Sequence[Guest], slots: int, take: Callable[[Guest], T | None
 
 def _standing(guest: Guest, served: int) -> tuple[bool, float, int, str]:
     is_regular = guest.credit <= served
-    return is_regular, (guest.running + served) / guest.weight, guest.last_turn, guest.user_id
+    return is_regular, (guest.running + served) / guest.weight, guest.waits_since, guest.user_id

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from pagemill.ledger.circuits import Circuits
 from pagemill.ledger.rows import Row, node_parameters
 from pagemill.ledger.settling import Rules, miss
-from pagemill.ledger.statements import Transaction
+from pagemill.ledger.statements import Statements, Transaction
 from pagemill.model.job import Failure
-from pagemill.model.task import Died, Missed, Released
+from pagemill.model.task import Died, Missed, Released, RetryPolicy
 from pagemill.ports.ledger import NodeState
 
 LOST = Failure("worker_died", "The node let its lease run out while it worked on this")
@@ -41,10 +41,25 @@ def rescue(tx: Transaction, rules: Rules) -> int:
     """A node that was heard of after it let go has lost its worker on this task; that is a death.
     One that fell silent is to blame itself: a machine without power says nothing about a page.
     """
+    latest_ms = tx.now_ms + round(1000 * rules.policy.lease_seconds)
+    tx.sql.shorten_leases(latest_ms=latest_ms)
     expired = tx.sql.expired_tasks(now_ms=tx.now_ms)
+    circuits = Circuits(tx, rules.policy.breaker, rules.rng)
     for task in expired:
-        miss(tx, task, _blame(task), rules)
+        outcome = _blame(task)
+        miss(tx, task, outcome, rules)
+        circuits.hear(task, outcome)
+    circuits.write()
     return len(expired)
+
+
+def next_due(sql: Statements, now_ms: int, policy: RetryPolicy) -> int | None:
+    due: int | None = sql.next_due(
+        now_ms=now_ms,
+        latest_ms=now_ms + policy.longest_wait_ms,
+        latest_rest_ms=now_ms + policy.breaker.longest_rest_ms,
+    )
+    return due
 
 
 def owner_of(node: NodeState) -> str:

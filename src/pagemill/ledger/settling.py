@@ -3,11 +3,12 @@ checked its token. The one place where counters move.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pagemill.access import in_force
 from pagemill.ledger import quotas
+from pagemill.ledger.circuits import Circuits
 from pagemill.ledger.rows import Row, clean, failure_parameters, json_of, limits_of
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.telling import change, open_lanes, tell
@@ -52,13 +53,17 @@ def finish(tx: Transaction, reports: Sequence[Report], rules: Rules) -> list[boo
     """Whether each report still counted. One that came late (its token no longer holds the task)
     changes nothing.
     """
-    return [_finish(tx, report, rules) for report in reports]
+    circuits = Circuits(tx, rules.policy.breaker, rules.rng)
+    counted = [_finish(tx, report, rules, circuits) for report in reports]
+    circuits.write()
+    return counted
 
 
-def _finish(tx: Transaction, report: Report, rules: Rules) -> bool:
+def _finish(tx: Transaction, report: Report, rules: Rules, circuits: Circuits) -> bool:
     task = tx.sql.running_task(id=report.task_id, token=report.token)
     if task is None:
         return False
+    circuits.hear(task, report.outcome)
     match TaskKind(task["kind"]), report.outcome:
         case TaskKind.SPLIT, SplitDone() as split:
             _split_done(tx, task, split, rules)
@@ -248,13 +253,10 @@ def miss(tx: Transaction, task: Row, outcome: Missed, rules: Rules) -> None:
     """An attempt that brought no result: again, later, or never."""
     errors = task["errors"] + isinstance(outcome, Retry)
     deaths = task["deaths"] + isinstance(outcome, Died)
-    if isinstance(outcome, Away):
-        until_ms = tx.now_ms + round(1000 * outcome.pause_seconds)
-        tx.sql.rest_pool(pool=task["pool"], until_ms=until_ms)
     is_page = task["kind"] == TaskKind.PAGE
     last_code = str(task["failure_code"] or "") if is_page else ""
     end = settle(outcome, errors, deaths, rules.policy, rules.rng, last_code)
-    _put_back(tx, task, end, errors, deaths)
+    _put_back(tx, task, end, errors, deaths, _other_pool(outcome))
     if end.state is TaskState.DEAD:
         _bury(tx, task, end, deaths)
     elif end.attempt_counts:
@@ -264,8 +266,16 @@ def miss(tx: Transaction, task: Row, outcome: Missed, rules: Rules) -> None:
         change(tx, task["job_id"], kind, _story(task, end, deaths))
 
 
-def _put_back(tx: Transaction, task: Row, end: Settlement, errors: int, deaths: int) -> None:
-    """A paused job's task is held where another's would be ready or wait."""
+def _other_pool(outcome: Missed) -> str:
+    return outcome.pool if isinstance(outcome, Away | Moved) else ""
+
+
+def _put_back(
+    tx: Transaction, task: Row, end: Settlement, errors: int, deaths: int, pool: str = ""
+) -> None:
+    """A paused job's task is held where another's would be ready or wait. `pool` is where it waits
+    from now on, if not where it did.
+    """
     is_open = end.state in {TaskState.READY, TaskState.WAITING}
     state = TaskState.HELD if is_open and _is_paused(task) else end.state
     tx.sql.put_back(
@@ -278,27 +288,32 @@ def _put_back(tx: Transaction, task: Row, end: Settlement, errors: int, deaths: 
         now_ms=tx.now_ms,
         **failure_parameters(end.failure),
     )
+    if pool:
+        tx.sql.move_task(id=task["id"], pool=pool)
     if state is TaskState.READY:
-        open_lanes(tx, [(task["pool"], task["user_id"])])
+        open_lanes(tx, [(pool or task["pool"], task["user_id"])])
 
 
 def _bury(tx: Transaction, task: Row, end: Settlement, deaths: int) -> None:
     """A dead page is given up alone; a dead split or assembly takes the job with it."""
     failure = end.failure or Failure("internal", "The task ended without a reason")
+    story = _story(task, end, deaths)
     if task["kind"] != TaskKind.PAGE:
-        fail(tx, task["job_id"], failure)
+        fail(tx, task["job_id"], failure, story)
         return
     tx.count("given_up", task["engine"])
-    story = _story(task, end, deaths)
     job = change(tx, task["job_id"], EventKind.PAGE_FAILED, story, left=-1, failed=1)
     _after_page(tx, task["job_id"], job, failure)
 
 
-def fail(tx: Transaction, job_id: str, failure: Failure) -> None:
+def fail(
+    tx: Transaction, job_id: str, failure: Failure, story: Mapping[str, object] | None = None
+) -> None:
+    """`story` is that of the step that could not be done, if one failed."""
     tx.count("failed")
     job = tx.sql.fail_job(job_id=job_id, now_ms=tx.now_ms, **failure_parameters(failure))
     data: dict[str, object] = {"code": failure.code, "message": clean(failure.message)}
-    tell(tx, job_id, job["version"], EventKind.JOB_FAILED, data)
+    tell(tx, job_id, job["version"], EventKind.JOB_FAILED, data | dict(story or {}))
 
 
 def _story(task: Row, end: Settlement, deaths: int) -> dict[str, object]:
@@ -307,8 +322,13 @@ def _story(task: Row, end: Settlement, deaths: int) -> dict[str, object]:
     story: dict[str, object] = {"page": task["page_no"]} if is_page else {"step": task["kind"]}
     if end.failure is not None:
         story |= {"code": end.failure.code, "message": clean(end.failure.message)}
-    story |= {"attempt": task["attempt"], "died": end.has_died}
+    story |= {"attempt": task["attempt"], "node": _node(task), "died": end.has_died}
     return story | {"deaths": deaths} if end.state is TaskState.DEAD else story
+
+
+def _node(task: Row) -> str:
+    """Whose attempt it was; "" where nobody was at it."""
+    return str(task["owner"] or "").rpartition(":")[0]
 
 
 def _awake(row: Row) -> TaskState:

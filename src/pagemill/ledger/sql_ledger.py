@@ -218,8 +218,7 @@ class SqlLedger:
 
     def next_due_ms(self) -> int | None:
         with self._database.read() as sql:
-            due: int | None = sql.next_due(now_ms=self._clock.now_ms())
-            return due
+            return nodes.next_due(sql, self._clock.now_ms(), self._rules.policy)
 
     # upkeep
 

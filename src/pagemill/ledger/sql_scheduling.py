@@ -30,6 +30,8 @@ class SqlScheduling:
             if scope is StopScope.USER and tx.sql.find_user(user_id=name) is None:
                 raise PagemillError("user_not_found", f"There is no user '{name[:64]}'")
             is_new = tx.sql.add_stop(scope=scope, name=name, now_ms=tx.now_ms, by_user=by.id)
+            if scope is StopScope.ENGINE:
+                tx.sql.add_pool(pool=name)  # claims see it as one that is guarded
             if is_new:
                 note(tx, by, "queue.stop", name, scope)
             return bool(is_new)

@@ -24,6 +24,10 @@ class BreakerPolicy:
     base_seconds: float = 5.0
     cap_seconds: float = 300.0
 
+    @property
+    def longest_rest_ms(self) -> int:
+        return round(1000 * self.cap_seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
@@ -37,8 +41,7 @@ class Circuit:
 
     def is_resting(self, now_ms: int, policy: BreakerPolicy) -> bool:
         """A rest longer than any can be comes from a clock that was set back: it is over."""
-        latest_ms = now_ms + round(1000 * policy.cap_seconds)
-        return now_ms < self.rests_until_ms <= latest_ms
+        return now_ms < self.rests_until_ms <= now_ms + policy.longest_rest_ms
 
     @property
     def max_running(self) -> int | None:

@@ -14,12 +14,12 @@ class EventKind(StrEnum):
     JOB_QUEUED = "job.queued"  # filename, bytes, priority
     JOB_STARTED = "job.started"  # pages
     PAGE_DONE = "page.done"  # page, engine, cached, ms, attempt
-    PAGE_RETRY = "page.retry"  # page, code, message, attempt, died
-    PAGE_FAILED = "page.failed"  # page, code, message, attempt, died, deaths
-    STEP_RETRY = "step.retry"  # step, code, message, attempt, died
+    PAGE_RETRY = "page.retry"  # page, code, message, attempt, node, died
+    PAGE_FAILED = "page.failed"  # page, code, message, attempt, node, died, deaths
+    STEP_RETRY = "step.retry"  # step, code, message, attempt, node, died
     JOB_ASSEMBLING = "job.assembling"  # done, failed
     JOB_COMPLETED = "job.completed"  # done, failed, outputs
-    JOB_FAILED = "job.failed"  # code, message
+    JOB_FAILED = "job.failed"  # code, message; of a step: step, attempt, node, died, deaths
     JOB_CANCELLED = "job.cancelled"
     JOB_PAUSED = "job.paused"
     JOB_RESUMED = "job.resumed"

@@ -187,6 +187,18 @@ class Settings(BaseSettings):
     backoff_cap_seconds: Annotated[
         float, Field(ge=0, description="Ceiling of any wait before another attempt.")
     ] = 60.0
+    breaker_failures: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Different jobs whose pages fail one after the other, with no success"
+            " between them, until their engine rests; 0 means it never does for that.",
+        ),
+    ] = 10
+    breaker_cap_seconds: Annotated[
+        float,
+        Field(gt=0, description="Longest rest of an engine that is away before it is asked again."),
+    ] = 300.0
     lease_seconds: Annotated[
         float,
         Field(gt=0, description="Time for which a task belongs to a node that is not heard of."),

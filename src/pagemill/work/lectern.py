@@ -17,6 +17,7 @@ class Lectern:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._loaded: dict[str, Engine] = {}
+        self.asked_last = ""  # the engine that was wanted last
         self._key: tuple[str, str] | None = None
         self._stack = ExitStack()
         self._path: Path | None = None
@@ -48,6 +49,7 @@ class Lectern:
     def engine(self, name: str) -> Engine:
         """By name or alias, loaded and ready. Raises `engine_missing`."""
         engine = self._tools.engines.get(name)
+        self.asked_last = engine.name
         if engine.name not in self._loaded:
             engine.load()
             self._loaded[engine.name] = engine

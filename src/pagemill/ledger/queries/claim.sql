@@ -21,18 +21,22 @@ FROM pool;
 -- Users with work and room, and their lanes. Who has credit comes first, then who has least running
 -- per weight, then who was served longest ago. Somebody with nothing in hand who was not served for
 -- `absence` turns comes first, too: as a newcomer with all the credit there is if none of their
--- lanes was ever served, else once. Running tasks are as few as there are slots, so counting them
--- costs nothing.
+-- lanes was ever served, else once. A newcomer counts as served so many turns before they came.
+-- Running tasks are as few as there are slots, so counting them costs nothing.
 WITH busy AS (
   SELECT user_id, count(*) AS running FROM task WHERE state = 2 GROUP BY user_id
 ), guest AS (
-  SELECT lane.user_id, "user".weight, "user".last_turn,
+  SELECT lane.user_id, "user".weight,
+    CASE
+      WHEN max(lane.last_turn) > 0 THEN "user".last_turn
+      ELSE greatest("user".last_turn, -max(lane.last_turn) - :absence)
+    END AS waits_since,
     coalesce("user".max_running, :user_max_running) AS max_running,
     coalesce(busy.running, 0) AS running,
     CASE
       WHEN busy.running > 0
         OR ("user".last_turn > 0 AND "user".last_turn + :absence > :turn) THEN "user".credit
-      WHEN max(lane.last_turn) = 0 THEN :most
+      WHEN max(lane.last_turn) <= 0 THEN :most
       ELSE greatest("user".credit, 1)
     END AS credit
   FROM lane
@@ -44,7 +48,7 @@ WITH busy AS (
   GROUP BY lane.user_id, "user".id, busy.running
 ), chosen AS (
   SELECT * FROM guest
-  ORDER BY credit = 0, running / weight, last_turn, user_id LIMIT :limit
+  ORDER BY credit = 0, running / weight, waits_since, user_id LIMIT :limit
 )
 SELECT chosen.*, lane.pool, lane.gen, lane.last_turn AS lane_turn
 FROM chosen JOIN lane ON lane.user_id = chosen.user_id
@@ -96,7 +100,7 @@ FROM task WHERE job_id = :job_id AND kind = 'page' ORDER BY page_no;
 UPDATE "user" SET last_turn = :turn, credit = :credit WHERE id = :user_id;
 
 -- name: serve_lanes*!
--- Its user is no newcomer any more.
+-- Before that it holds the turn at which it was opened, below zero.
 UPDATE lane SET last_turn = :turn WHERE pool = :pool AND user_id = :user_id;
 
 -- name: set_turn(turn, pool)!

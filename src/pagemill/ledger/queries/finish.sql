@@ -94,6 +94,18 @@ UPDATE job SET state = 'failed', finished_ms = :now_ms,
   version = version + 1, updated_ms = :now_ms
 WHERE id = :job_id RETURNING version;
 
--- name: rest_pool(until_ms, pool)!
--- Something the whole pool needs is away; the longest rest asked for holds.
-UPDATE pool SET rests_until_ms = greatest(rests_until_ms, :until_ms) WHERE name = :pool;
+-- name: move_task(pool, id)!
+-- It waits for another engine from now on; the lane there must be opened.
+UPDATE task SET pool = :pool WHERE id = :id;
+
+-- name: troubled_pools()
+-- Circuits that are not closed, or were close to opening.
+SELECT name, trips, rests_until_ms, failed_jobs FROM pool
+WHERE trips > 0 OR rests_until_ms > 0 OR failed_jobs <> '[]';
+
+-- name: set_circuit(pool, trips, until_ms, failed_jobs)!
+-- When a pool rests, and who failed before that.
+INSERT INTO pool (name, trips, rests_until_ms, failed_jobs)
+VALUES (:pool, :trips, :until_ms, :failed_jobs)
+ON CONFLICT (name) DO UPDATE SET trips = excluded.trips,
+  rests_until_ms = excluded.rests_until_ms, failed_jobs = excluded.failed_jobs;

@@ -39,17 +39,14 @@ UPDATE task SET lease_ms = :lease_ms WHERE state = 2 AND owner = :owner RETURNIN
 SELECT id FROM task WHERE state = 2 AND owner = :owner;
 
 -- name: expired_tasks(now_ms)
--- Leases that ran out, or would only in a day, as after a clock jump. `is_alive` tells that the node
--- was heard of later and yet let go of this.
+-- Leases that ran out. `is_alive` tells that the node was heard of later and yet let go of this.
 SELECT task.*, job.state AS job_state, job.sha256,
   EXISTS (
     SELECT 1 FROM node WHERE node.id || ':' || node.boot = task.owner
       AND node.seen_ms >= task.lease_ms
   ) AS is_alive
 FROM task JOIN job ON job.id = task.job_id
-WHERE task.state = 2 AND (
-  task.lease_ms < :now_ms OR task.lease_ms > CAST(:now_ms AS BIGINT) + 86400000
-);
+WHERE task.state = 2 AND task.lease_ms < :now_ms;
 
 -- name: shorten_leases(latest_ms)!
 -- A lease that ends later than any can was given before the clock was set back. Who is alive extends

@@ -54,5 +54,6 @@ INSERT INTO pool (name) VALUES (:pool) ON CONFLICT (name) DO NOTHING;
 
 -- name: open_lane(pool, user_id)!
 -- Everything that makes a task ready says so here; a claim looks nowhere else.
-INSERT INTO lane (pool, user_id) VALUES (:pool, :user_id)
+INSERT INTO lane (pool, user_id, last_turn)
+VALUES (:pool, :user_id, -coalesce((SELECT max(turn) FROM pool), 0))
 ON CONFLICT (pool, user_id) DO UPDATE SET gen = lane.gen + 1;

@@ -7,19 +7,22 @@ import msgspec
 from pagemill.errors import PagemillError
 from pagemill.model.options import AUTO
 from pagemill.model.page import PageText, page_key
-from pagemill.model.task import PageDone, Work
+from pagemill.model.task import Moved, PageDone, Work, pool_of
 from pagemill.ports import DocumentPage, ReadOptions, Route, Tools
 from pagemill.work.lectern import Lectern
 from pagemill.work.steps.regions import DrawnOnce, expect_regions, with_regions
 
 
-def read(work: Work, tools: Tools, lectern: Lectern) -> PageDone:
+def read(work: Work, tools: Tools, lectern: Lectern) -> PageDone | Moved:
     """Raises what opening, routing, loading and reading raise, and `disk_full`."""
     began = tools.clock.monotonic()
     text = _cached(work, tools)
     is_cached = text is not None
     if text is None:
-        text = _fresh(work, tools, lectern)
+        fresh = _fresh(work, tools, lectern)
+        if isinstance(fresh, Moved):
+            return fresh
+        text = fresh
     tools.shelf.put(page_key(work.job_id, work.page_no, work.token), msgspec.json.encode(text))
     return PageDone(
         text.engine,
@@ -45,10 +48,12 @@ def _cached(work: Work, tools: Tools) -> PageText | None:
         return None
 
 
-def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText:
+def _fresh(work: Work, tools: Tools, lectern: Lectern) -> PageText | Moved:
     page = DrawnOnce(lectern.open(work).page(work.page_no))
     options = ReadOptions(work.options.languages, work.options.dpi, work.options.mode)
     route = _route(work, page, tools, options)
+    if (pool := pool_of(route.engine)) in work.guarded:
+        return Moved(pool)
     reader = lectern.engine(route.engine)
     expect_regions(reader, options.mode, tools)
     try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pagemill.errors import PagemillError
 from pagemill.model.options import AUTO, select_pages
 from pagemill.model.page import PageFlag
-from pagemill.model.task import PagePlan, SplitDone, Work
+from pagemill.model.task import PagePlan, SplitDone, Work, pool_of
 from pagemill.ports import OpenDocument, ReadOptions, Route, Tools
 from pagemill.work.lectern import Lectern
 from pagemill.work.steps.regions import cache_key
@@ -29,7 +29,10 @@ def split(work: Work, tools: Tools, lectern: Lectern) -> SplitDone:
     plans = zip(numbers, _routes(work, document, numbers, tools), strict=True)
     return SplitDone(
         document.pages,
-        tuple(PagePlan(number, route.engine, route.reason, key) for number, route in plans),
+        tuple(
+            PagePlan(number, route.engine, route.reason, key, pool_of(route.engine))
+            for number, route in plans
+        ),
     )
 
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
-from pagemill.model.task import Away, GiveUp, Outcome, Retry, TaskKind, Work
+from pagemill.model.task import (
+    AUTO_POOL,
+    Away,
+    GiveUp,
+    Outcome,
+    Retry,
+    TaskKind,
+    Work,
+    pool_of,
+)
 from pagemill.ports import Tools
 from pagemill.work.lectern import Lectern
 from pagemill.work.steps.assemble import assemble
@@ -41,21 +50,22 @@ def perform(work: Work, tools: Tools, lectern: Lectern) -> Done:
     try:
         return Done(_STEPS[work.kind](work, tools, lectern))
     except PagemillError as error:
-        return Done(outcome_of(error, work))
+        return Done(outcome_of(error, work, lectern.asked_last))
     except Exception as error:  # noqa: BLE001  engines and parsers raise anything; all is told
         lectern.close()  # whatever broke may have broken the open document too
         return Done(outcome_of(error, work), traceback.format_exc())
 
 
-def outcome_of(error: Exception, work: Work) -> Outcome:
+def outcome_of(error: Exception, work: Work, engine: str = "") -> Outcome:
     """Pure. Space and engines that are away rest the pool; catalogue errors know whether another
-    try can help; anything else may be luck and is tried again.
+    try can help; anything else may be luck and is tried again. `engine` is the one that was asked.
     """
     match error:
         case PagemillError(code="disk_full"):
             return Away(Failure.of(error), DISK_PAUSE_SECONDS)
         case PagemillError(code="engine_away"):
-            return Away(Failure.of(error), ENGINE_PAUSE_SECONDS)
+            pool = pool_of(engine) if engine and work.pool == AUTO_POOL else ""
+            return Away(Failure.of(error), ENGINE_PAUSE_SECONDS, pool)
         case PagemillError(code="document_not_found"):
             return Retry(Failure.of(error))  # upkeep may have it aside for a moment
         case PagemillError():

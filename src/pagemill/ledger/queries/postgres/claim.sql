@@ -8,13 +8,17 @@ WITH busy AS (
   SELECT * FROM lane
   WHERE pool = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:pools AS JSONB))))
 ), guest AS (
-  SELECT open.user_id, "user".weight, "user".last_turn,
+  SELECT open.user_id, "user".weight,
+    CASE
+      WHEN max(open.last_turn) > 0 THEN "user".last_turn
+      ELSE greatest("user".last_turn, -max(open.last_turn) - :absence)
+    END AS waits_since,
     coalesce("user".max_running, :user_max_running) AS max_running,
     coalesce(busy.running, 0) AS running,
     CASE
       WHEN busy.running > 0
         OR ("user".last_turn > 0 AND "user".last_turn + :absence > :turn) THEN "user".credit
-      WHEN max(open.last_turn) = 0 THEN :most
+      WHEN max(open.last_turn) <= 0 THEN :most
       ELSE greatest("user".credit, 1)
     END AS credit
   FROM open
@@ -25,7 +29,7 @@ WITH busy AS (
   GROUP BY open.user_id, "user".id, busy.running
 ), chosen AS (
   SELECT * FROM guest
-  ORDER BY credit = 0, running / weight, last_turn, user_id LIMIT :limit
+  ORDER BY credit = 0, running / weight, waits_since, user_id LIMIT :limit
 )
 SELECT chosen.*, open.pool, open.gen, open.last_turn AS lane_turn
 FROM chosen JOIN open ON open.user_id = chosen.user_id;
