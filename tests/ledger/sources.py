@@ -4,6 +4,7 @@ import os
 import random
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
@@ -225,28 +226,13 @@ class ArrivingAtLimits:
 class ArrivingAgain:
     @given(data=st.data())
     @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
     )
     def test_whatever_comes_again_bytes_have_one_job_and_sources_name_it(
         self, make_kit: Callable[[], Kit], data: st.DataObject
     ) -> None:
-        desk = Desk(make_kit(), bounds=Bounds(UserLimits(max_waiting_jobs=6)))
-        at_path: dict[str, str] = {}
-        for _ in range(data.draw(st.integers(1, 5))):
-            files = data.draw(st.lists(st.tuples(*2 * [st.sampled_from("abcdefgh")]), max_size=8))
-            sources = take(desk, *(arrival(desk, path, of) for path, of in files))
-            for (path, of), source in zip(files, sources, strict=True):
-                if source.outcome is not Taken.REFUSED:
-                    at_path[path] = of
-        jobs = desk.ledger.jobs(JobQuery(limit=100))
-        job_of = {job.document.sha256: job.id for job in jobs}
-        assert len(job_of) == len(jobs) <= 6
-        found = known(desk, *"abcdefgh")
-        assert found.keys() == at_path.keys()
-        for path, source in found.items():
-            assert source.sha256 == document(at_path[path]).sha256
-            assert source.job_id == job_of[source.sha256]
-        desk.close()
+        with closing(Desk(make_kit(), bounds=Bounds(UserLimits(max_waiting_jobs=6)))) as desk:
+            check_what_comes_again(desk, data)
 
     def test_processes_that_take_the_same_files_in_make_one_job_of_each(self, kit: Kit) -> None:
         crowd = Crowd(4, _take_batches, kit, 0)
@@ -273,6 +259,24 @@ class ArrivingAgain:
             for job in jobs:
                 check_books(desk.ledger, job.id)
             desk.close()
+
+
+def check_what_comes_again(desk: Desk, data: st.DataObject) -> None:
+    at_path: dict[str, str] = {}
+    for _ in range(data.draw(st.integers(1, 5))):
+        files = data.draw(st.lists(st.tuples(*2 * [st.sampled_from("abcdefgh")]), max_size=8))
+        sources = take(desk, *(arrival(desk, path, of) for path, of in files))
+        for (path, of), source in zip(files, sources, strict=True):
+            if source.outcome is not Taken.REFUSED:
+                at_path[path] = of
+    jobs = desk.ledger.jobs(JobQuery(limit=100))
+    job_of = {job.document.sha256: job.id for job in jobs}
+    assert len(job_of) == len(jobs) <= 6
+    found = known(desk, *"abcdefgh")
+    assert found.keys() == at_path.keys()
+    for path, source in found.items():
+        assert source.sha256 == document(at_path[path]).sha256
+        assert source.job_id == job_of[source.sha256]
 
 
 def _take_batches(pipe: Connection, n: int, kit: Kit, most_waiting: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pagemill.cli.ingest.report import shown
 from pagemill.cli.ingest.verdicts import Outcome, Tally, Verdict
-from pagemill.cli.screen import Screen, duration, failure_line
+from pagemill.cli.screen import Screen, duration, failure_line, plural
 
 MOST_COMPLAINTS = 20
 
@@ -25,16 +25,20 @@ class Complaints:
             if self.told > MOST_COMPLAINTS:
                 self.screen.fail("More files are refused; --report FILE lists them all.")
             else:
-                self.screen.fail(failure_line(shown(verdict.path), verdict.code, verdict.message))
+                name = _harmless(shown(verdict.path))
+                self.screen.fail(failure_line(name, verdict.code, verdict.message))
+
+
+def _harmless(name: str) -> str:
+    """Nothing in it breaks a line or steers a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def summary(tally: Tally, seconds: float, notes: Sequence[str] = ()) -> str:
-    """`2 accepted, 1 duplicate, 0 known, 0 skipped, 1 refused (1 empty_file); 4 files in 1 s…`"""
-    counts = ", ".join(f"{tally.outcomes[one]:,} {_word(one, tally)}" for one in Outcome)
-    reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(tally.codes.items()))
-    why = f" ({reasons})" if reasons else ""
+    """`2 accepted, 1 duplicate, 0 known, 1 refused (1 empty_file), 0 skipped; 4 files in 1 s…`"""
+    counts = ", ".join(_count(one, tally) for one in Outcome)
     rate = f"{tally.files:,} files in {duration(seconds)}, {_rate(tally, seconds):,.0f} files/s"
-    return "; ".join([f"{counts}{why}", rate, *notes])
+    return "; ".join([counts, rate, *notes])
 
 
 def summary_json(tally: Tally, seconds: float) -> dict[str, object]:
@@ -48,9 +52,14 @@ def summary_json(tally: Tally, seconds: float) -> dict[str, object]:
     }
 
 
-def _word(outcome: Outcome, tally: Tally) -> str:
-    is_plural = outcome is Outcome.DUPLICATE and tally.outcomes[outcome] != 1
-    return f"{outcome.value}s" if is_plural else outcome.value
+def _count(outcome: Outcome, tally: Tally) -> str:
+    count = tally.outcomes[outcome]
+    if outcome is Outcome.DUPLICATE:
+        return plural(count, outcome.value)
+    if outcome is Outcome.REFUSED and count:
+        reasons = ", ".join(f"{times:,} {code}" for code, times in sorted(tally.codes.items()))
+        return f"{count:,} {outcome.value} ({reasons})"
+    return f"{count:,} {outcome.value}"
 
 
 def _rate(tally: Tally, seconds: float) -> float:
