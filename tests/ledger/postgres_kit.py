@@ -19,7 +19,6 @@ from postgres_server import PostgresServer
 @dataclass(frozen=True)
 class PostgresKit:
     url: str
-    is_durable: bool = False
 
     def open(
         self,
@@ -35,7 +34,6 @@ class PostgresKit:
             rng=random.Random(7),
             policy=policy,
             user_max_running=user_max_running,
-            durable=self.is_durable,
             bounds=bounds,
             is_server_time=False,
         )

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -49,7 +48,7 @@ def code_of(call: Callable[[], object]) -> str:
 
 
 def database(url: str, **more: float) -> PostgresDatabase:
-    return PostgresDatabase(url, is_durable=False, schema=99, **more)  # type: ignore[arg-type]
+    return PostgresDatabase(url, schema=99, **more)  # type: ignore[arg-type]
 
 
 # Going away and coming back
@@ -59,7 +58,7 @@ def database(url: str, **more: float) -> PostgresDatabase:
 def test_a_server_that_went_is_waited_for_and_gone_on_with(
     own_server: PostgresServer, end: str
 ) -> None:
-    desk = Desk(replace(new_kit(own_server), is_durable=True))
+    desk = Desk(new_kit(own_server))
     kept = desk.begin(3)
     own_server.stop(end)
     for call in (desk.submit, desk.claim, lambda: desk.ledger.job(kept.id)):
@@ -122,7 +121,6 @@ def open_durably(url: str) -> Ledger:
         rng=None,  # type: ignore[arg-type]  nothing is left to chance here
         policy=RetryPolicy(),
         user_max_running=0,
-        durable=True,
     )
 
 
@@ -324,7 +322,6 @@ def at_server_time(kit: PostgresKit, clock: SettableClock) -> Ledger:
         rng=None,  # type: ignore[arg-type]  nothing is left to chance here
         policy=RetryPolicy(),
         user_max_running=0,
-        durable=False,
     )
 
 

@@ -36,7 +36,6 @@ def open_settings_ledger(settings: Settings, clock: Clock, *, durable: bool) -> 
             rng=random.SystemRandom(),
             policy=policy,
             user_max_running=settings.user_max_running,
-            durable=durable,
             bounds=bounds_of(settings),
             connections=settings.ledger_connections,
         )

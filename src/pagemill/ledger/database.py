@@ -21,8 +21,10 @@ class Database(Protocol):
         """Statements that only read, and all see the same moment."""
         ...
 
-    def write(self) -> AbstractContextManager[Statements]:
-        """One transaction; no other writer is between its beginning and its end."""
+    def write(self, *, may_be_lost: bool = False) -> AbstractContextManager[Statements]:
+        """One transaction; no other writer is between its beginning and its end. `may_be_lost`: if
+        the database dies at once, for then nobody has been told of it.
+        """
         ...
 
     def copied(self, path: Path) -> AbstractContextManager[Statements]:
@@ -41,8 +43,10 @@ class Database(Protocol):
 
 
 @contextmanager
-def writing(database: Database, clock: Clock) -> Iterator[Transaction]:
-    with database.write() as sql:
+def writing(
+    database: Database, clock: Clock, *, may_be_lost: bool = False
+) -> Iterator[Transaction]:
+    with database.write(may_be_lost=may_be_lost) as sql:
         tx = Transaction(sql, clock.now_ms())
         yield tx
         if tx.counts:

@@ -30,6 +30,7 @@ CONNECTIONS, PREPARED = 10, 500
 _NOW = "CAST(1000 * extract(epoch FROM clock_timestamp()) AS BIGINT)"
 _BEGIN = f"""BEGIN; SELECT pg_advisory_xact_lock({WRITING});
 SELECT {_NOW}, version, compatible FROM schema_version ORDER BY version DESC LIMIT 1"""  # noqa: S608  ours
+_BEGIN_LIGHTLY = _BEGIN.replace("BEGIN;", "BEGIN; SET LOCAL synchronous_commit TO off;")
 # A server that no longer answers is found out in 20 seconds, wherever the network lost it.
 _DEFAULTS: dict[str, Any] = {
     "application_name": "pagemill",
@@ -67,7 +68,6 @@ class PostgresDatabase:
         self,
         url: str,
         *,
-        is_durable: bool,
         schema: int,
         clock: ServerClock | None = None,
         connections: int = CONNECTIONS,
@@ -78,7 +78,6 @@ class PostgresDatabase:
         nothing for `silent_seconds` in the middle of one has lost it.
         """
         self._url = url
-        self._is_durable = is_durable
         self._schema = schema
         self._clock = clock
         self._busy_seconds = busy_seconds
@@ -105,7 +104,7 @@ class PostgresDatabase:
             link.connection.execute("COMMIT")
 
     @contextmanager
-    def write(self) -> Iterator[Statements]:
+    def write(self, *, may_be_lost: bool = False) -> Iterator[Statements]:
         """One transaction, alone among all writers of all machines from its beginning. Commits when
         the block ends well; after an error nothing of it has happened.
         """
@@ -113,7 +112,7 @@ class PostgresDatabase:
             raise PagemillError("ledger_busy")
         try:
             with self._lent() as link:
-                self._begin(link)
+                self._begin(link, _BEGIN_LIGHTLY if may_be_lost else _BEGIN)
                 yield link.statements
                 link.connection.execute("COMMIT")
         finally:
@@ -138,11 +137,11 @@ class PostgresDatabase:
         self._is_closed = True
         self._drop_idle()
 
-    def _begin(self, link: "_Link") -> None:
+    def _begin(self, link: "_Link", begin: str) -> None:
         """A schema that changed meanwhile is met here, before any statement could stumble over it:
         whoever migrates holds the writers' lock, too.
         """
-        cursor = link.connection.execute(_BEGIN)
+        cursor = link.connection.execute(begin)
         while cursor.nextset():
             pass
         row = cursor.fetchone()
@@ -186,10 +185,7 @@ class PostgresDatabase:
                 if not link.has_been_left:
                     return link
                 link.connection.close()
-        connection = connect(
-            self._url, is_durable=self._is_durable, silent_seconds=self._silent_seconds
-        )
-        return _Link(connection, self._queries)
+        return _Link(connect(self._url, self._silent_seconds), self._queries)
 
     def _put(self, link: "_Link") -> None:
         if self._is_closed:
@@ -249,9 +245,7 @@ class _Link:
         self.connection.execute("DEALLOCATE ALL")
 
 
-def connect(
-    url: str, *, is_durable: bool, silent_seconds: float = SILENT_SECONDS
-) -> psycopg.Connection[Row]:
+def connect(url: str, silent_seconds: float = SILENT_SECONDS) -> psycopg.Connection[Row]:
     """A connection as the ledger wants it: every statement by itself unless a transaction was
     begun, and bounds on how long anything may wait.
     """
@@ -265,7 +259,6 @@ def connect(
     try:
         adapt(connection)
         connection.execute(f"""
-            SET synchronous_commit TO {"on" if is_durable else "off"};
             SET lock_timeout TO {round(1000 * BUSY_SECONDS)};
             SET statement_timeout TO {round(1000 * STATEMENT_SECONDS)};
             SET idle_in_transaction_session_timeout TO {round(1000 * silent_seconds)}

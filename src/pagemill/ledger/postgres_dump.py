@@ -23,7 +23,7 @@ _LAST_WORDS = 300
 @contextmanager
 def dumped(url: str, path: Path) -> Iterator[Statements]:
     """Raises `tool_missing` without `pg_dump`, `backup_failed` with what it said."""
-    with translated(url), closing(connect(url, is_durable=True)) as connection:
+    with translated(url), closing(connect(url)) as connection:
         connection.execute("SET idle_in_transaction_session_timeout TO 0")
         connection.execute("SET statement_timeout TO 0")
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -41,7 +41,7 @@ def fill(url: str, path: Path) -> None:
 
 def is_empty(url: str) -> bool:
     """Whether the database holds no table of anybody's."""
-    with translated(url), closing(connect(url, is_durable=True)) as connection:
+    with translated(url), closing(connect(url)) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
             " WHERE relkind IN ('r', 'p') AND nspname NOT IN ('pg_catalog', 'information_schema')"

@@ -19,13 +19,14 @@ def open_postgres(
     rng: random.Random,
     policy: RetryPolicy,
     user_max_running: int,
-    durable: bool,
     bounds: Bounds | None = None,
     connections: int = CONNECTIONS,
     is_server_time: bool = True,
 ) -> SqlLedger:
     """Opens the ledger in the PostgreSQL database at `url` (`postgresql://...`), filled or brought
-    up to date first. The rest is as in `open_ledger`, with at most so many `connections`.
+    up to date first. The rest is as in `open_ledger`, with at most so many `connections`. Every
+    commit is durable but claims and heartbeats: the server may die while those live on who were
+    told of it.
 
     Moments are the server's, so that machines agree on them; of `clock` only the part that never
     jumps is used, unless `is_server_time` is false, as tests have it.
@@ -36,7 +37,6 @@ def open_postgres(
     server_clock = ServerClock(clock) if is_server_time else None
     database = PostgresDatabase(
         url,
-        is_durable=durable,
         schema=read_migrations(FOLDER)[-1].number,
         clock=server_clock,
         connections=connections,

@@ -37,7 +37,7 @@ def migrate_postgres(url: str, folder: Path = FOLDER) -> list[str]:
     Safe to call from many processes at once, and cheap when nothing is to be done. Raises
     `ledger_newer`, `ledger_busy`, `disk_full`, `ledger_unusable`.
     """
-    with translated(url), closing(connect(url, is_durable=True)) as connection:
+    with translated(url), closing(connect(url)) as connection:
         if not _status(connection, url, folder).pending:
             return []
         connection.execute("SET lock_timeout TO 0")
@@ -54,7 +54,7 @@ def migrate_postgres(url: str, folder: Path = FOLDER) -> list[str]:
 
 def postgres_status(url: str, folder: Path = FOLDER) -> MigrationStatus:
     """What is applied and what is not; changes nothing. Raises as `migrate_postgres` does."""
-    with translated(url), closing(connect(url, is_durable=True)) as connection:
+    with translated(url), closing(connect(url)) as connection:
         return _status(connection, url, folder)
 
 

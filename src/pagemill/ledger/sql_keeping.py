@@ -88,7 +88,7 @@ class _Copy:
     def snapshot(self) -> AbstractContextManager[Statements]:
         return self.read()
 
-    def write(self) -> AbstractContextManager[Statements]:
+    def write(self, *, may_be_lost: bool = False) -> AbstractContextManager[Statements]:
         raise NotImplementedError
 
     def copied(self, path: Path) -> AbstractContextManager[Statements]:

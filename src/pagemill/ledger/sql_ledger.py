@@ -70,8 +70,8 @@ class SqlLedger:
     def clock(self) -> Clock:
         return self._clock
 
-    def _write(self) -> AbstractContextManager[Transaction]:
-        return writing(self._database, self._clock)
+    def _write(self, *, may_be_lost: bool = False) -> AbstractContextManager[Transaction]:
+        return writing(self._database, self._clock, may_be_lost=may_be_lost)
 
     # people
 
@@ -191,7 +191,7 @@ class SqlLedger:
         self, owner: str, pools: Sequence[str], slots: int, lease_seconds: float
     ) -> list[Work]:
         wish = Wish(owner, pools, slots, round(1000 * lease_seconds), self._user_max_running)
-        with self._write() as tx:
+        with self._write(may_be_lost=True) as tx:
             return claiming.claim(tx, wish, self._rules.policy)
 
     def finish(self, reports: Sequence[Report]) -> list[bool]:
@@ -201,7 +201,7 @@ class SqlLedger:
             return settling.finish(tx, reports, self._rules)
 
     def heartbeat(self, node: NodeState, lease_seconds: float) -> set[int]:
-        with self._write() as tx:
+        with self._write(may_be_lost=True) as tx:
             return nodes.heartbeat(tx, node, round(1000 * lease_seconds))
 
     def held(self, owner: str) -> set[int]:

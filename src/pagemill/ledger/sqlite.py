@@ -57,9 +57,10 @@ class SqliteDatabase:
             connection.execute("COMMIT")
 
     @contextmanager
-    def write(self) -> Iterator[Statements]:
+    def write(self, *, may_be_lost: bool = False) -> Iterator[Statements]:
         """One transaction, alone among all writers of all processes from its beginning. Commits
-        when the block ends well; after an error nothing of it has happened.
+        when the block ends well; after an error nothing of it has happened. What the power may take
+        with it is the connection's matter here.
         """
         if not self._writing.acquire(timeout=self._busy_seconds):
             raise PagemillError("ledger_busy")
