@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,6 +87,9 @@ class Yard:
 
     def events(self, job: Job, kind: EventKind) -> list[Event]:
         return [e for e in self.house.ledger.events(job.id, limit=100_000) if e.kind is kind]
+
+
+MakeYard = Callable[..., AbstractContextManager[Yard]]
 
 
 @contextmanager

@@ -8,13 +8,12 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from journeys.nodes import Yard, a_yard, children_of, is_gone, kill, until
+from journeys.nodes import MakeYard, Yard, a_yard, children_of, is_gone, kill, until
 from pagemill.app.lock import is_node_running
 from pagemill.model.event import EventKind
 from pagemill.model.job import Job, JobState
@@ -24,12 +23,6 @@ from pagemill.testing.documents import bomb_pdf
 from pagemill.work.agent import REPORTS_AT_ONCE
 
 JOBS, PAGES = 5, 44
-
-
-@pytest.fixture
-def yard(tmp_path: Path) -> Iterator[Yard]:
-    with a_yard(tmp_path) as yard:
-        yield yard
 
 
 def title(job: int, page: int) -> str:
@@ -57,11 +50,11 @@ def assert_read_once(yard: Yard, number: int, job: Job) -> None:
     )
 
 
-def test_no_page_is_lost_or_read_twice_whatever_is_killed(tmp_path: Path) -> None:
+def test_no_page_is_lost_or_read_twice_whatever_is_killed(make_yard: MakeYard) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}")
     rng = random.Random(seed)
-    with a_yard(tmp_path, max_deaths=50) as yard:
+    with make_yard(max_deaths=50) as yard:
         node = yard.start()
         jobs = [
             yard.submit([title(number, page) for page in range(1, PAGES + 1)], "slow")
@@ -129,9 +122,9 @@ def test_a_restart_goes_on_from_the_last_finished_page(yard: Yard) -> None:
     ],
 )
 def test_a_page_that_keeps_killing_its_worker_does_not_hold_up_the_job(
-    tmp_path: Path, engine: str, word: str, code: str, deaths: int
+    make_yard: MakeYard, engine: str, word: str, code: str, deaths: int
 ) -> None:
-    with a_yard(tmp_path, page_timeout_seconds=2, child_memory_mb=256) as yard:
+    with make_yard(page_timeout_seconds=2, child_memory_mb=256) as yard:
         yard.start()
         job = yard.submit(["leaf one", f"{word} leaf two", "leaf three"], engine)
         (job,) = yard.finish(job)
@@ -217,8 +210,10 @@ def test_a_stopped_node_lets_pages_in_work_finish_and_begins_no_more(yard: Yard)
 
 
 @pytest.mark.parametrize("signals", [1, 2])
-def test_pages_that_outlast_the_drain_are_put_back_uncounted(tmp_path: Path, signals: int) -> None:
-    with a_yard(tmp_path, drain_seconds=0.2 if signals == 1 else 600) as yard:
+def test_pages_that_outlast_the_drain_are_put_back_uncounted(
+    make_yard: MakeYard, signals: int
+) -> None:
+    with make_yard(drain_seconds=0.2 if signals == 1 else 600) as yard:
         yard.gate.touch()
         node = yard.start()
         job = yard.submit(3, "gate")

@@ -63,8 +63,11 @@ def outcome(job: JobInfo) -> str:
     return job.error.code
 
 
-def test_a_killed_server_goes_on_where_it_was_before_the_eyes_of_its_client(tmp_path: Path) -> None:
+def test_a_killed_server_goes_on_where_it_was_before_the_eyes_of_its_client(
+    tmp_path: Path, ledger: str
+) -> None:
     settings = {
+        "ledger": ledger,
         "plugins": PLUGINS,
         "test_pages_read": tmp_path / "read",
         "test_slow_seconds": 0.05,
@@ -84,7 +87,7 @@ def test_a_killed_server_goes_on_where_it_was_before_the_eyes_of_its_client(tmp_
                 server.kill()
                 server.communicate()
                 until(lambda: all(map(is_gone, family)), "the node and its children to die too")
-                done = done_pages(tmp_path, sent.id)
+                done = done_pages(tmp_path, ledger, sent.id)
                 begun = len(begun_pages(tmp_path))
                 assert set(done_in(news)) <= done
                 assert len(done) < PAGES
@@ -141,9 +144,9 @@ def begun_pages(folder: Path) -> list[str]:
     return [line.partition("\t")[2] for line in (folder / "read").read_text().splitlines()]
 
 
-def done_pages(folder: Path, ref: str) -> set[int]:
+def done_pages(folder: Path, ledger: str, ref: str) -> set[int]:
     """What the ledger holds while nobody works on it."""
-    house = open_house(Settings(data=folder / "data"))
+    house = open_house(Settings(data=folder / "data", ledger=ledger))
     try:
         return {p.number for p in house.ledger.pages(ref) if p.state is TaskState.DONE}
     finally:

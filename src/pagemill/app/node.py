@@ -28,6 +28,7 @@ from pagemill.app.ledgers import open_bell, open_settings_ledger
 from pagemill.app.lock import is_node_running, node_lock
 from pagemill.app.logs import logs_of
 from pagemill.errors import PagemillError
+from pagemill.model.task import AUTO_POOL, CPU_POOL
 from pagemill.ports import Bell, Clock, Ledger, NodeState, Shelf
 from pagemill.settings import Settings, load_settings
 from pagemill.shelf import LocalShelf
@@ -145,8 +146,22 @@ def _plan(settings: Settings, clock: Clock) -> AgentPlan:
         seen_ms=now_ms,
     )
     return AgentPlan(
-        node, settings.lease_seconds, settings.heartbeat_seconds, settings.drain_seconds
+        node,
+        settings.lease_seconds,
+        settings.heartbeat_seconds,
+        settings.drain_seconds,
+        served_pools(settings),
     )
+
+
+def served_pools(settings: Settings) -> tuple[str, ...]:
+    """Opening documents and writing results are work for everybody; none named means all. Raises
+    `engine_missing` for an engine that is not known here.
+    """
+    names = [name.strip() for name in settings.worker_engines.split(",") if name.strip()]
+    engines = engines_of(settings)
+    own = [name if name == AUTO_POOL else engines.get(name).name for name in names]
+    return (CPU_POOL, *dict.fromkeys(own)) if own else ()
 
 
 def _limits(settings: Settings) -> ChildLimits:

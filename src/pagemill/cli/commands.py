@@ -101,12 +101,32 @@ def serve(
 
 
 @app.command()
-def worker(data: opt.Data = None, workers: opt.Workers = None) -> int:
-    """Run workers alone, in the foreground, on a data folder."""
+def worker(
+    data: opt.Data = None,
+    slots: Annotated[
+        int | None,
+        Option(
+            "--slots",
+            "--workers",
+            metavar="N",
+            min=1,
+            help="Worker processes.  [default: one per core]",
+        ),
+    ] = None,
+    engines: Annotated[
+        str | None,
+        Option(
+            "--engines",
+            metavar="NAMES",
+            help="Only pages of these engines, such as ppocr,auto.  [default: all]",
+        ),
+    ] = None,
+) -> int:
+    """Run workers alone, in the foreground, on a data folder or for a shared ledger."""
     from pagemill.cli.local import run_worker
     from pagemill.settings import load_settings
 
-    return run_worker(load_settings(data=data, workers=workers))
+    return run_worker(load_settings(data=data, workers=slots, worker_engines=engines))
 
 
 @app.command()

@@ -97,6 +97,13 @@ class Settings(BaseSettings):
             description="How far worker processes stand back when processors are short (nice).",
         ),
     ] = 10
+    worker_engines: Annotated[
+        str,
+        Field(
+            description="Engines whose pages are read on this machine, separated by commas; all if"
+            " none is named. `auto` stands for pages whose engine is chosen when they are read."
+        ),
+    ] = ""
     engine: Annotated[
         str,
         Field(
