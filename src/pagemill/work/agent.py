@@ -4,12 +4,11 @@ One loop on one thread in a process of its own, and on its machine the only writ
 It sleeps until a child speaks, the bell rings, a signal comes or something falls due. A small
 backlog of claimed tasks keeps children busy through the ledger's transactions when pages take
 milliseconds; with slow pages there is none, so that nothing waits behind a page that could be
-read elsewhere.
+read elsewhere. What was claimed ahead holds up nobody who comes later: see `work.backlog`.
 """
 
 import math
 import selectors
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -19,13 +18,14 @@ import structlog
 from pagemill.errors import PagemillError
 from pagemill.model.task import AssembleDone, Outcome, PageDone, Released, Report, Work
 from pagemill.ports import Clock, DoorBell, Ledger, NodeState
+from pagemill.work.backlog import Backlog
 from pagemill.work.children import Children, Result
 from pagemill.work.patience import Patience
 from pagemill.work.reporting import ids_of
 from pagemill.work.signals import StopSignals
 from pagemill.work.traces import Traces, Untraced
 
-REPORT_SECONDS, REPORTS_AT_ONCE = 0.02, 16
+REPORT_SECONDS, NEWS_SECONDS, REPORTS_AT_ONCE = 0.02, 0.004, 16
 SHORT_SECONDS, BACKLOG_SECONDS, BACKLOG_MOST, BACKLOG_AGE = 0.25, 0.1, 16, 1.0
 LOOK_AT_LEAST, LOOK_AT_MOST, DUE_AT_LEAST = 0.02, 0.25, 0.05
 LAST_TRIES = 5.0
@@ -71,10 +71,11 @@ class Agent:
         self._children = make_children(self._selector)
         self._traces = traces or Untraced()
         self._log = structlog.get_logger().bind(node=plan.node.id)
-        self._backlog: deque[Work] = deque()
+        self._backlog = Backlog()
         self._claimed_at = 0.0
         self._reports: list[Report] = []
-        self._reports_at = 0.0
+        self._report_at = 0.0
+        self._has_news = False  # somebody may have come who need not wait for the backlog
         self._pace = math.inf  # seconds a page takes, a running mean
         self._is_hungry = True
         self._due_at = math.inf
@@ -124,26 +125,31 @@ class Agent:
         )
         if works is None:
             return
-        self._is_hungry = len(works) >= wanted
+        self._is_hungry, self._has_news = len(works) >= wanted, False
+        if works:
+            self._backlog.add(works)
+            self._claimed_at = self._clock.monotonic()
+            self._begin()
         if not self._is_hungry:
             due_ms = self._ask(self._ledger.next_due_ms)
             self._due_at = self._monotonic_of(due_ms)
-        if works:
-            self._backlog.extend(works)
-            self._claimed_at = self._clock.monotonic()
 
     def _wanted(self) -> int:
         """How many tasks to claim: what can begin now, and a backlog if pages are short. The
-        backlog is filled when half of it is gone, so that one claim serves several pages.
+        backlog is filled when half of it is gone, so that one claim serves several pages; and a
+        little more than filled when somebody may have come.
         """
         if self._drain_until is not None:
             return 0
-        depth = 0
+        depth, slots = 0, self._plan.node.slots
         if self._is_short():
-            ahead = self._plan.node.slots * BACKLOG_SECONDS / max(self._pace, 0.001)
+            ahead = slots * BACKLOG_SECONDS / max(self._pace, 0.001)
             depth = min(BACKLOG_MOST, math.ceil(ahead))
-        lacking = self._children.free() + depth - len(self._backlog)
-        is_low = len(self._backlog) < self._children.free() or len(self._backlog) <= depth // 2
+        free, waiting = self._children.free(), len(self._backlog)
+        lacking = free + depth - waiting
+        if depth and self._has_news:
+            return max(lacking, min(slots, depth + 2 * slots - waiting), 0)
+        is_low = waiting < free or waiting <= depth // 2
         return lacking if is_low and lacking > 0 else 0
 
     def _is_short(self) -> bool:
@@ -154,17 +160,16 @@ class Agent:
         it need not wait for us between two.
         """
         while self._backlog and self._children.free():
-            self._children.begin(self._backlog.popleft())
+            self._children.begin(self._backlog.take(self._children.in_hand()))
         while self._backlog and self._is_short() and self._children.room_ahead():
-            self._children.send_ahead(self._backlog.popleft())
+            self._children.send_ahead(self._backlog.take(self._children.in_hand()))
 
     def _report(self) -> None:
         """Several outcomes in one transaction while children have work to go on with."""
         if not self._reports:
             return
-        age = self._clock.monotonic() - self._reports_at
         can_wait = self._backlog and len(self._reports) < REPORTS_AT_ONCE
-        if can_wait and age < REPORT_SECONDS:
+        if can_wait and self._clock.monotonic() < self._report_at:
             return
         reports = self._reports
         accepted = self._ask(lambda: self._ledger.finish(reports))
@@ -184,8 +189,10 @@ class Agent:
             self._traces.has_ended(result)
 
     def _note(self, work: Work, outcome: Outcome) -> None:
-        if not self._reports:
-            self._reports_at = self._clock.monotonic()
+        is_news = self._is_news(work)
+        self._has_news |= is_news
+        by = self._clock.monotonic() + (NEWS_SECONDS if is_news else REPORT_SECONDS)
+        self._report_at = min(by, self._report_at) if self._reports else by
         self._reports.append(Report(work.task_id, work.token, outcome))
         ids = ids_of(work)
         match outcome:
@@ -206,6 +213,13 @@ class Agent:
                     message=failure.message if failure else "",
                 )
 
+    def _is_news(self, work: Work) -> bool:
+        """Whether its user has nothing else here: then pages that are known now, or the outputs
+        after the last page, need not wait behind what was claimed ahead for others.
+        """
+        others = (*self._backlog, *self._children.in_hand())
+        return all(other.user_id != work.user_id for other in others)
+
     # Obey commands, keep the leases
 
     def _obey(self) -> None:
@@ -220,7 +234,7 @@ class Agent:
         if mark is None or mark == self._mark:
             return
         self._mark = mark
-        self._is_hungry = True
+        self._is_hungry = self._has_news = True
         if self._backlog or self._children.in_hand():
             held = self._ask(lambda: self._ledger.held(self._plan.owner))
             if held is not None:
@@ -249,8 +263,7 @@ class Agent:
         for work in lost:
             self._log.info("task_taken_away", **ids_of(work))
         spared = self._children.stop({work.task_id for work in lost})
-        waiting = [*spared, *self._backlog]
-        self._backlog = deque(work for work in waiting if work.task_id in held)
+        self._backlog.keep(spared, held)
 
     def _let_go_of_strays(self, held: set[int]) -> None:
         """Tasks that are ours and that nobody here knows of would be ours for ever: the answer to a
@@ -279,17 +292,22 @@ class Agent:
         for key, mask in self._selector.select(timeout):
             if key.data is self._bell:
                 self._bell.clear()
-                self._look_at = min(self._look_at, self._looked_at + LOOK_AT_LEAST)
+                self._hear_ring()
             elif isinstance(key.data, StopSignals):
                 key.data.clear()
             else:
                 self._collect(self._children.handle(key, mask))
                 self._begin()
 
+    def _hear_ring(self) -> None:
+        """Who has a child free looks at once; who is busy does not look at every ring."""
+        pause = 0.0 if self._children.free() else LOOK_AT_LEAST
+        self._look_at = min(self._look_at, self._looked_at + pause)
+
     def _wake_at(self) -> float:
         moments = [self._look_at, self._heartbeat_at, self._children.next_look()]
         if self._reports:
-            moments.append(self._reports_at + REPORT_SECONDS)
+            moments.append(self._report_at)
         if self._wanted():
             moments.append(0.0 if self._is_hungry else self._due_at)
         if self._drain_until is not None:
@@ -303,7 +321,8 @@ class Agent:
     def _monotonic_of(self, due_ms: int | None) -> float:
         if due_ms is None:
             return math.inf
-        return self._clock.monotonic() + max(DUE_AT_LEAST, (due_ms - self._clock.now_ms()) / 1000)
+        seconds = (due_ms - self._ledger.clock.now_ms()) / 1000
+        return self._clock.monotonic() + max(DUE_AT_LEAST, seconds)
 
     # Stop
 
@@ -320,9 +339,7 @@ class Agent:
         return is_quiet or signals.count > 1 or now >= self._drain_until
 
     def _take_waiting(self) -> list[Work]:
-        works = [*self._children.take_back(), *self._backlog]
-        self._backlog.clear()
-        return works
+        return [*self._children.take_back(), *self._backlog.take_all()]
 
     def _put_down(self, works: Iterable[Work]) -> None:
         for work in works:
