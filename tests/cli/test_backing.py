@@ -197,10 +197,12 @@ def test_a_database_on_a_server_is_backed_up_by_its_own_tools(
     run: Run, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, other = postgres.new_database(), postgres.new_database()
-    with closing(open_house(Settings(data=tmp_path / "data", ledger=url))) as house:
-        with house.service.receive() as upload:
-            upload.write(text_pdf(["waiting"]))
-            house.service.submit(upload, "waiting.pdf", {})
+    with (
+        closing(open_house(Settings(data=tmp_path / "data", ledger=url))) as house,
+        house.service.receive() as upload,
+    ):
+        upload.write(text_pdf(["waiting"]))
+        house.service.submit(upload, "waiting.pdf", {})
     assert run("backup", "backup", "--data", "data", ledger=url).returncode == 0
     assert (tmp_path / "backup" / "ledger.dump").exists()
     done = run("restore", "backup", "--data", "new")
