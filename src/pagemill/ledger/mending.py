@@ -124,6 +124,7 @@ def _set_counters(tx: Transaction, book: JobBook) -> JobBook:
     is_early = book.state is JobState.COMPLETED and counters.left > 0
     if is_early:
         tx.sql.reopen_completed(job_id=book.id, now_ms=tx.now_ms)
+        tx.sql.block_assemble(job_id=book.id)
     tx.sql.set_counters(
         job_id=book.id,
         total=counters.total,
