@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 NO_BENCH = {"run", "score", "report", "library", "running", "peers", "accents", "gallery"}
 NO_BENCH |= {"engine_child", "engine_pages", "engine_scores", "engine_sides"}
 NO_BENCH |= {"ledgers", "queue_sides", "queue_peers", "queue_node", "small_pdfs"}
-NO_BENCH |= {"storm_files", "storm_checks"}
+NO_BENCH |= {"storm_files", "storm_checks", "noting_engine"}
 NO_BENCH |= {
     "gallery_markdown",
     "structure",
@@ -39,6 +39,8 @@ ORDER = (
     "watchers",
     "claim",
     "queues",
+    "dispatch",
+    "fairness",
     "stock",
     "engines",
     "ocrmypdf",
@@ -64,6 +66,8 @@ QUICK = {
     "watchers": ["--seconds", "3", "--watchers", "200"],
     "recovery": ["--turns", "1"],
     "storm": ["--count", "200", "--kills", "2"],
+    "dispatch": ["--times", "20", "--pages", "50"],
+    "fairness": ["--times", "1", "--waiting", "500"],
 }
 
 
