@@ -30,10 +30,10 @@ class Street:
 
 
 @contextmanager
-def street_in(root: Path, batch: int = 1000) -> Iterator[Street]:
+def street_in(root: Path, batch: int = 1000, **given: object) -> Iterator[Street]:
     service = open_service(root)
     service = replace(service, limits=replace(service.limits, batch=batch))
-    config = WebConfig(watch_interval_ms=20, max_wait_seconds=20, is_open=False)
+    config = WebConfig(watch_interval_ms=20, max_wait_seconds=20, is_open=False, **given)
     with serving(service, root, config) as house:
         doors = {name: house.client(house.let_in(name, role)) for name, role in PEOPLE.items()}
         yield Street(house, doors)

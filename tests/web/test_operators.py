@@ -79,6 +79,23 @@ def test_a_drain_is_answered_when_nothing_runs_any_more(street: Street) -> None:
     assert answers[0]["running"] == 0
 
 
+def test_who_waits_for_a_drain_is_counted_among_the_watchers(tmp_path: Path) -> None:
+    with street_in(tmp_path, max_watchers=1) as street:
+        street.send("ann")
+        (work,) = street.house.worker.claim()
+        chief = street.doors["chief"]
+        waiting = threading.Thread(target=chief.post, args=("/v1/queue/drain?wait=20",))
+        waiting.start()
+        while not street.house.watchers:
+            assert waiting.is_alive()
+        answer = street.doors["ann"].post("/v1/queue/drain?wait=20", json={"user": "ann"})
+        assert code_of(answer) == (429, "too_many_watchers")
+        assert [stop.scope for stop in street.house.service.steering.stops()] == ["queue"]
+        street.house.worker.finish(work)
+        waiting.join(20)
+        assert street.house.watchers == 0
+
+
 def test_a_drain_with_nothing_in_work_waits_for_nothing(street: Street) -> None:
     street.send("ann")
     assert street.doors["chief"].post("/v1/queue/drain?wait=9999").json()["running"] == 0

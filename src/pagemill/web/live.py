@@ -159,6 +159,17 @@ class Hub:
         finally:
             self._leave(job.id, watched)
 
+    @contextlib.contextmanager
+    def wait(self) -> Iterator[None]:
+        """For who waits for something else than a job. Raises `too_many_watchers`."""
+        if self.is_full:
+            raise self.refusal()
+        self.watchers += 1
+        try:
+            yield
+        finally:
+            self.watchers -= 1
+
     def _enter(self, job: Job) -> Watched:
         watched = self._watched.setdefault(job.id, Watched(job))
         watched.meet(job)

@@ -1,6 +1,7 @@
 """Steering the queue: stop and go on, engines and their limits, what was given up, the order."""
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Annotated
 
@@ -121,8 +122,9 @@ async def drain(
     is up. Then machines may be stopped without a page being read twice.
     """
     target = (order or OrderRequest()).target
-    changed = await run_sync(house.service.steering.pause, target, who)
-    await _until_idle(house, target, who, min(wait, house.config.max_wait_seconds))
+    with house.hub.wait() if wait else nullcontext():
+        changed = await run_sync(house.service.steering.pause, target, who)
+        await _until_idle(house, target, who, min(wait, house.config.max_wait_seconds))
     return await run_sync(
         lambda: _standing(house.service, target, who, is_stopped=True, changed=changed)
     )

@@ -73,9 +73,10 @@ RETURNING pool;
 -- name: revive_job(state, pages, now_ms, job_id)^
 -- An ended job goes on with so many of its failed pages; the others stay failed.
 UPDATE job SET state = :state, version = version + 1, updated_ms = :now_ms,
-  started_ms = CASE WHEN :state = 'queued' THEN NULL ELSE CAST(:now_ms AS BIGINT) END,
+  started_ms = CASE WHEN :state <> 'queued' THEN CAST(:now_ms AS BIGINT) END,
   finished_ms = NULL, expires_ms = NULL, is_pruned = 0, outputs = '[]',
-  deadline_ms = CASE WHEN :state <> 'queued' THEN :now_ms + least(soft_ms, hard_ms) END,
+  deadline_ms = CASE WHEN :state <> 'queued' THEN
+    CAST(:now_ms AS BIGINT) + least(soft_ms, hard_ms) END,
   failure_code = NULL, failure_message = NULL, failure_hint = NULL,
   pages_left = pages_left + :pages, pages_failed = pages_failed - :pages
 WHERE id = :job_id RETURNING version;
