@@ -65,6 +65,7 @@ class LedgerContract(
     scheduling.Breaking,
     scheduling.Jumping,
     scheduling.Histories,
+    scheduling.Batches,
     sources.Arriving,
     sources.ArrivingAtLimits,
     sources.ArrivingAgain,

@@ -497,3 +497,30 @@ class Histories:
         data = desk.ledger.events(job.id)[-1].data
         assert (data["step"], data["attempt"], data["deaths"]) == ("split", 3, 3)
         assert data["node"] == "node"
+
+
+class Batches:
+    def test_pages_of_several_jobs_are_settled_at_once_each_a_change_of_its_own(
+        self, desk: Desk
+    ) -> None:
+        works = one_page_each(desk, "ab")
+        big = desk.submit(of="c")
+        desk.tell(desk.next(), plan(3))
+        works += desk.claim(3)
+        reports = [Report(w.task_id, w.token, PageDone("text", 10)) for w in works]
+        reports[3] = Report(works[3].task_id, works[3].token, GiveUp(BROKEN))
+        assert desk.ledger.finish(reports) == [True] * 5
+        for job in desk.ledger.jobs_by_id([work.job_id for work in works]):
+            check_books(desk.ledger, job.id)
+        told = [event for event in desk.ledger.events(big.id) if "page" in event.data]
+        assert sorted(str(event.data["page"]) for event in told) == ["1", "2", "3"]
+        assert {work.kind for work in desk.claim(9)} == {TaskKind.ASSEMBLE}
+
+    def test_an_attempt_that_is_told_twice_at_once_counts_once(self, desk: Desk) -> None:
+        job = desk.begin(2)
+        work = desk.next()
+        report = Report(work.task_id, work.token, PageDone("text", 10))
+        late = Report(work.task_id, "another", PageDone("text", 10))
+        assert desk.ledger.finish([late, report, report]) == [False, True, False]
+        assert desk.ledger.job(job.id).pages_done == 1
+        check_books(desk.ledger, job.id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pagemill.access import in_force
 from pagemill.ledger import quotas
 from pagemill.ledger.circuits import Circuits
+from pagemill.ledger.pages import Read, end_pages
 from pagemill.ledger.rows import Row, clean, failure_parameters, json_of, limits_of
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.telling import change, open_lanes, tell
@@ -54,30 +55,46 @@ def finish(tx: Transaction, reports: Sequence[Report], rules: Rules) -> list[boo
     changes nothing.
     """
     circuits = Circuits(tx, rules.policy.breaker, rules.rng)
-    counted = [_finish(tx, report, rules, circuits) for report in reports]
+    held = _held(tx, reports)
+    tasks = [held.pop((report.task_id, report.token), None) for report in reports]
+    read: list[Read] = []
+    others: list[tuple[Row, Outcome]] = []
+    for task, report in zip(tasks, reports, strict=True):
+        if task is None:
+            continue
+        circuits.hear(task, report.outcome)
+        if task["kind"] == TaskKind.PAGE and isinstance(report.outcome, PageDone):
+            read.append((task, report.outcome))
+        else:
+            others.append((task, report.outcome))
+    for job_id, job in end_pages(tx, read).items():
+        _after_page(tx, job_id, job, None)
+    for task, outcome in others:
+        _settle(tx, task, outcome, rules)
     circuits.write()
-    return counted
+    return [task is not None for task in tasks]
 
 
-def _finish(tx: Transaction, report: Report, rules: Rules, circuits: Circuits) -> bool:
-    task = tx.sql.running_task(id=report.task_id, token=report.token)
-    if task is None:
-        return False
-    circuits.hear(task, report.outcome)
-    match TaskKind(task["kind"]), report.outcome:
+def _held(tx: Transaction, reports: Sequence[Report]) -> dict[tuple[int, str], Row]:
+    """Tasks in work by id and token. A worker that came back late has another token: for it there
+    is no such task.
+    """
+    rows = tx.sql.running_tasks(ids=json_of([report.task_id for report in reports]))
+    return {(row["id"], row["token"]): row for row in rows}
+
+
+def _settle(tx: Transaction, task: Row, outcome: Outcome, rules: Rules) -> None:
+    match TaskKind(task["kind"]), outcome:
         case TaskKind.SPLIT, SplitDone() as split:
             _split_done(tx, task, split, rules)
-        case TaskKind.PAGE, PageDone() as page:
-            _page_done(tx, task, page)
         case TaskKind.ASSEMBLE, AssembleDone() as assembled:
             _assemble_done(tx, task, assembled)
         case TaskKind.ASSEMBLE, Reread() as lost:
             _reread(tx, task, lost, rules)
         case _, (Retry() | GiveUp() | Died() | Away() | Moved() | Released()) as missed:
             miss(tx, task, missed, rules)
-        case kind, outcome:
-            miss(tx, task, GiveUp(_senseless(kind, outcome)), rules)
-    return True
+        case kind, senseless:
+            miss(tx, task, GiveUp(_senseless(kind, senseless)), rules)
 
 
 def _split_done(tx: Transaction, task: Row, split: SplitDone, rules: Rules) -> None:
@@ -126,48 +143,6 @@ def _page_parameters(task: Row, state: TaskState, plan: PagePlan) -> dict[str, o
         "reason": clean(plan.reason),
         "cache_key": plan.cache_key,
     }
-
-
-def _page_done(tx: Transaction, task: Row, page: PageDone) -> None:
-    if page.is_cached:
-        tx.count("cached", page.engine)
-    else:
-        tx.count("run", page.engine, page.run_ms, bucket_of(page.run_ms))
-    tx.sql.end_page(
-        id=task["id"],
-        engine=page.engine,
-        is_cached=page.is_cached,
-        run_ms=page.run_ms,
-        confidence=page.confidence,
-        flags=json_of(page.flags),
-        now_ms=tx.now_ms,
-    )
-    if task["cache_key"]:
-        tx.sql.cache_page(
-            user_id=task["user_id"],
-            sha256=task["sha256"],
-            page_no=task["page_no"],
-            cache_key=task["cache_key"],
-            job_id=task["job_id"],
-            token=task["token"],
-        )
-    data: dict[str, object] = {
-        "page": task["page_no"],
-        "engine": page.engine,
-        "cached": page.is_cached,
-        "ms": page.run_ms,
-        "attempt": task["attempt"],
-    }
-    job = change(
-        tx,
-        task["job_id"],
-        EventKind.PAGE_DONE,
-        data,
-        left=-1,
-        done=1,
-        cached=int(page.is_cached),
-    )
-    _after_page(tx, task["job_id"], job, None)
 
 
 def _after_page(tx: Transaction, job_id: str, job: Row, failure: Failure | None) -> None:

@@ -42,7 +42,13 @@ def change(
 ) -> Row:
     """Moves the counters of a job by so much and tells it. Gives the job's counters after that."""
     job: Row = tx.sql.change_job(
-        job_id=job_id, left=left, done=done, failed=failed, cached=cached, now_ms=tx.now_ms
+        job_id=job_id,
+        changes=1,
+        left=left,
+        done=done,
+        failed=failed,
+        cached=cached,
+        now_ms=tx.now_ms,
     )
     tell(tx, job_id, job["version"], kind, data)
     return job

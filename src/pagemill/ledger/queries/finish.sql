@@ -1,10 +1,10 @@
 -- Taking work back. Every statement here runs in the transaction that checked the token.
 
--- name: running_task(id, token)^
--- The token fences off a worker that came back late: for it there is no such task.
+-- name: running_tasks(ids)
+-- Those of these that are in work; the token says for whom.
 SELECT task.*, job.state AS job_state, job.sha256
 FROM task JOIN job ON job.id = task.job_id
-WHERE task.id = :id AND task.token = :token AND task.state = 2;
+WHERE task.state = 2 AND task.id IN (SELECT value FROM json_each(:ids));
 
 -- name: end_task(now_ms, id)!
 -- The step did what it was for.
@@ -12,7 +12,7 @@ UPDATE task SET state = 3, owner = NULL, lease_ms = NULL, finished_ms = :now_ms,
   failure_code = NULL, failure_message = NULL, failure_hint = NULL
 WHERE id = :id;
 
--- name: end_page(now_ms, engine, is_cached, run_ms, confidence, flags, id)!
+-- name: end_pages*!
 -- The page is read; the token names its page text on the shelf from now on.
 UPDATE task SET state = 3, owner = NULL, lease_ms = NULL, finished_ms = :now_ms,
   engine = :engine, is_cached = :is_cached, run_ms = :run_ms, confidence = :confidence,
@@ -30,7 +30,7 @@ UPDATE task SET state = :state, due_ms = :due_ms, attempt = attempt - :attempts_
   failure_hint = CASE WHEN CAST(:code AS TEXT) IS NULL THEN failure_hint ELSE :hint END
 WHERE id = :id;
 
--- name: cache_page(user_id, sha256, page_no, cache_key, job_id, token)!
+-- name: cache_pages*!
 -- This page text answers the same user's next wish for the same page, read in the same way.
 INSERT INTO page_cache (user_id, sha256, page_no, cache_key, job_id, token)
 VALUES (:user_id, :sha256, :page_no, :cache_key, :job_id, :token)
@@ -61,11 +61,11 @@ UPDATE job SET state = CASE WHEN state = 'paused' THEN state ELSE 'processing' E
   version = version + 1, updated_ms = :now_ms
 WHERE id = :job_id RETURNING version, created_ms;
 
--- name: change_job(left, done, failed, cached, now_ms, job_id)^
+-- name: change_job(left, done, failed, cached, changes, now_ms, job_id)^
 -- Counters move in the transaction that moves the page; the version tells watchers.
 UPDATE job SET pages_left = pages_left + :left, pages_done = pages_done + :done,
   pages_failed = pages_failed + :failed, pages_cached = pages_cached + :cached,
-  version = version + 1, updated_ms = :now_ms
+  version = version + :changes, updated_ms = :now_ms
 WHERE id = :job_id
 RETURNING version, state, pages_left, pages_done, pages_failed, pages_total;
 
