@@ -1,4 +1,5 @@
 """Pages that were read, many at a time: a few statements for all, one for each of their jobs."""
+
 from collections import defaultdict
 from collections.abc import Sequence
 
