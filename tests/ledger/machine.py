@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from contextlib import suppress
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
@@ -15,9 +16,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ledger.desk import BROKEN, Desk, Kit, check_books, node, success
+from ledger.desk import BROKEN, Desk, Kit, check_books, node, plan, success
 from ledger.figures import check_figures
 from pagemill.errors import PagemillError
+from pagemill.model.breaker import BreakerPolicy
 from pagemill.model.job import JobState
 from pagemill.model.people import LOCAL, UserLimits
 from pagemill.model.retention import HOUR_MS, Bounds, Retention
@@ -25,6 +27,7 @@ from pagemill.model.task import (
     Away,
     Died,
     GiveUp,
+    Moved,
     Outcome,
     Released,
     Report,
@@ -35,12 +38,22 @@ from pagemill.model.task import (
     TaskState,
     Work,
 )
-from pagemill.ports import DeadQuery
+from pagemill.ports import DeadQuery, PoolState, StopScope
 
 COMMANDS = ("cancel", "pause", "resume", "retry", "delete")
 TIMES_MS = (None, None, 20_000, 45_000)
 IDLE = {TaskState.READY, TaskState.WAITING, TaskState.HELD}
-MISSES = (Retry(BROKEN), GiveUp(BROKEN), Died(BROKEN), Away(BROKEN, 5), Released())
+MISSES = (
+    Retry(BROKEN),
+    GiveUp(BROKEN),
+    Died(BROKEN),
+    Away(BROKEN, 5),
+    Away(BROKEN, 5, "vlm"),
+    Moved("vlm"),
+    Released(),
+)
+POOLS = ("cpu", "text", "vlm", "auto")
+STOPS = ((StopScope.QUEUE, ""), (StopScope.USER, "ann"), (StopScope.ENGINE, "vlm"))
 
 
 class Books:
@@ -69,7 +82,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.desk = Desk(
             kit,
-            RetryPolicy(max_attempts=2, max_deaths=2),
+            RetryPolicy(2, 2, breaker=BreakerPolicy(failures=2, base_seconds=5, cap_seconds=20)),
             user_max_running=3,
             bounds=Bounds(UserLimits(keep_jobs=4, pages_per_day=40), Retention(jobs=6, hours=1)),
         )
@@ -106,17 +119,52 @@ class Machine(RuleBasedStateMachine):
         assert code == "quota_pages"
         assert self.desk.people.usage(user).pages_today == 40
 
-    @rule(target=works, slots=st.integers(1, 4))
-    def claim(self, slots: int) -> object:
-        return multiple(*self.ledger.claim(f"node:{self.boot}", ("cpu",), slots, 60))
+    @rule(
+        target=works,
+        slots=st.integers(1, 4),
+        pools=st.sampled_from([(), (), ("cpu", "auto"), ("cpu", "text", "vlm")]),
+    )
+    def claim(self, slots: int, pools: tuple[str, ...]) -> object:
+        """Nothing that is stopped or rests, and never more than may run."""
+        before = self.pools()
+        works = self.ledger.claim(f"node:{self.boot}", pools, slots, 60)
+        stopped = {(stop.scope, stop.name) for stop in self.ledger.scheduling.stops()}
+        assert not works or (StopScope.QUEUE, "") not in stopped
+        for work in works:
+            assert not pools or work.pool in pools
+            assert (StopScope.USER, work.user_id) not in stopped
+            assert not before[work.pool].is_stopped
+            assert not before[work.pool].rests_until_ms
+        for name, pool in self.pools().items():
+            most = 1 if pool.trips else pool.max_running
+            assert most is None or pool.running <= max(most, before[name].running)
+        return multiple(*works)
 
-    @rule(work=works, pages=st.integers(0, 4))
-    def succeed(self, work: Work, pages: int) -> None:
-        self.report(work, success(work, pages))
+    def pools(self) -> dict[str, PoolState]:
+        return {pool.name: pool for pool in self.ledger.scheduling.pools()}
+
+    @rule(work=works, pages=st.integers(0, 4), pool=st.sampled_from(POOLS))
+    def succeed(self, work: Work, pages: int, pool: str) -> None:
+        is_split = work.kind is TaskKind.SPLIT
+        self.report(work, plan(pages, pool=pool) if is_split else success(work))
 
     @rule(work=consumes(works), outcome=st.sampled_from(MISSES))
     def miss(self, work: Work, outcome: Outcome) -> None:
-        self.report(work, outcome)
+        is_page = work.kind is TaskKind.PAGE
+        self.report(work, outcome if is_page or not getattr(outcome, "pool", "") else Released())
+
+    @rule(stop=st.sampled_from(STOPS))
+    def stop(self, stop: tuple[StopScope, str]) -> None:
+        with suppress(PagemillError):  # ann may not have come yet
+            self.ledger.scheduling.stop(*stop, LOCAL)
+
+    @rule(stop=st.sampled_from(STOPS))
+    def go_on(self, stop: tuple[StopScope, str]) -> None:
+        self.ledger.scheduling.go_on(*stop, LOCAL)
+
+    @rule(pool=st.sampled_from(POOLS), most=st.sampled_from([1, 2, None]))
+    def limit(self, pool: str, most: int | None) -> None:
+        assert self.ledger.scheduling.limit_pool(pool, most, LOCAL).max_running == most
 
     @rule(work=works, pages=st.sets(st.integers(1, 4), min_size=1))
     def lose_pages(self, work: Work, pages: set[int]) -> None:
@@ -230,7 +278,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def figures_agree(self) -> None:
-        check_figures(self.ledger, self.desk.kit, self.desk.clock.now_ms())
+        check_figures(self.ledger.figures, self.desk.kit.ask, self.desk.clock.now_ms())
 
     @rule()
     def roll_up(self) -> None:
@@ -242,6 +290,10 @@ class Machine(RuleBasedStateMachine):
     def books_balance(self) -> None:
         for job_id in self.ids:
             check_books(self.ledger, job_id)
+
+    @invariant()
+    def nothing_ready_is_out_of_sight(self) -> None:
+        assert self.ledger.books.closed_lanes() == []
 
     @invariant()
     def limits_hold(self) -> None:
@@ -263,6 +315,8 @@ class Machine(RuleBasedStateMachine):
         """Nothing hangs: whatever happened, every job comes to an end when work goes well."""
         try:
             self.restart()
+            for stop in self.ledger.scheduling.stops():
+                self.ledger.scheduling.go_on(stop.scope, stop.name, LOCAL)
             for job_id in self.ids:
                 if self.ledger.job(job_id).state is JobState.PAUSED:
                     self.ledger.resume(job_id)
