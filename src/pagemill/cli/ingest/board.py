@@ -18,6 +18,7 @@ from pagemill.cli.ingest.figures import (
     complaints,
     jobs_line,
     outcome_line,
+    pace_line,
     pages_line,
     plain_lines,
     taking_line,
@@ -53,6 +54,7 @@ class Board:
     _is_live: bool = False
     _told_at: float = field(init=False)
     _told: object = None
+    _failures_told: set[str] = field(default_factory=set)
     _files: Meter = field(init=False)
     _bytes: Meter = field(init=False)
     _pages: Meter = field(init=False)
@@ -152,6 +154,10 @@ class Board:
     def _say(self, figures: Figures) -> None:
         for line in plain_lines(figures):
             self.screen.say(line)
+        for failure in figures.standing.failures if figures.standing else ():
+            if failure not in self._failures_told:
+                self._failures_told.add(failure)
+                self.screen.say(harmless(failure))
         for complaint in complaints(figures):
             if complaint != figures.waiting_for:
                 self.screen.say(complaint)
@@ -175,7 +181,9 @@ class Board:
             table.add_row("Pages", Text(pages_line(figures.standing)))
             if jobs := sum(figures.standing.jobs.values()):
                 ended = jobs - figures.standing.jobs_left
-                table.add_row("", ProgressBar(jobs, ended, BAR_WIDTH))
+                bar = Table.grid(padding=(0, 1))
+                bar.add_row(ProgressBar(jobs, ended, BAR_WIDTH), Text(pace_line(figures.standing)))
+                table.add_row("", bar)
             for failure in figures.standing.failures:
                 table.add_row("", Text(f"✗ {harmless(failure)}", style="red"))
         for complaint in complaints(figures):

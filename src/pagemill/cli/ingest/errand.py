@@ -116,7 +116,9 @@ def carry_out(
         if errand.stop.is_set() or monitor is None:
             return code
         with errand.board.showing():
-            return max(code, monitor.follow())
+            code = max(code, monitor.follow())
+        errand.board.tick(is_last=True)
+        return code
 
 
 def _take_in(

@@ -74,6 +74,12 @@ def pages_line(standing: Standing) -> str:
         f"{pages.get('running', 0):,} in work",
         f"{pages.get('dead', 0):,} failed",
     ]
+    return ", ".join(parts)
+
+
+def pace_line(standing: Standing) -> str:
+    """`12 pages/s, about 2 min left`, as far as it is known."""
+    parts = []
     if standing.pages_per_second:
         parts.append(f"{_rate(standing.pages_per_second)} pages/s")
     if standing.eta_seconds is not None and standing.eta_seconds >= 1 and not standing.is_over:
@@ -95,7 +101,9 @@ def plain_lines(figures: Figures) -> Iterator[str]:
     if figures.is_taking:
         yield f"{taking_line(figures)}: {outcome_line(figures.tally)}"
     if figures.standing is not None:
-        yield f"jobs: {jobs_line(figures.standing)}; pages: {pages_line(figures.standing)}"
+        jobs, pages = jobs_line(figures.standing), pages_line(figures.standing)
+        pace = pace_line(figures.standing)
+        yield f"jobs: {jobs}; pages: {pages}" + (f"; {pace}" if pace else "")
 
 
 def as_json(figures: Figures) -> dict[str, object]:

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+MARKS = 100  # to a window; what comes closer together is one
+
 
 @dataclass(slots=True)
 class Meter:
@@ -19,7 +21,10 @@ class Meter:
         """What has been counted so far."""
         now = self.clock()
         with self._door:
-            self._marks.append((now, value))
+            marks = self._marks
+            if len(marks) > 1 and now - marks[-2][0] < self.window_seconds / MARKS:
+                marks.pop()
+            marks.append((now, value))
             while len(self._marks) > 2 and now - self._marks[1][0] >= self.window_seconds:
                 self._marks.popleft()
 

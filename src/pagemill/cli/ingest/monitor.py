@@ -15,6 +15,9 @@ LOOK_AGAIN = (
     "pagemill: Left; the jobs go on. The same command with --monitor, or `pagemill queue stats`,"
     " shows them again."
 )
+SOMETHING_FAILED = (
+    "pagemill: Something could not be read: `pagemill queue dead` lists it with the reasons."
+)
 
 
 @dataclass(slots=True)
@@ -52,9 +55,10 @@ class Monitor:
         while True:
             standing = self.look()
             if standing is not None and standing.is_over:
-                self.board.tick(is_last=True)
-                failed_before = self.failed_before or 0
-                return EXIT_FAILED if standing.failed > failed_before else 0
+                if standing.failed <= (self.failed_before or 0):
+                    return 0
+                self.board.screen.fail(SOMETHING_FAILED)
+                return EXIT_FAILED
             if self.stop.wait(LOOK_SECONDS):
                 self.board.screen.fail(LOOK_AGAIN)
                 return EXIT_INTERRUPTED

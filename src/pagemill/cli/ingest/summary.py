@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pagemill.cli.ingest.report import shown
 from pagemill.cli.ingest.verdicts import Outcome, Tally, Verdict
-from pagemill.cli.screen import Screen, duration, failure_line, plural
+from pagemill.cli.screen import Screen, duration, failure_line, harmless, plural
 
 MOST_COMPLAINTS = 20
 
@@ -25,13 +25,8 @@ class Complaints:
             if self.told > MOST_COMPLAINTS:
                 self.screen.fail("More files are refused; --report FILE lists them all.")
             else:
-                name = _harmless(shown(verdict.path))
+                name = harmless(shown(verdict.path))
                 self.screen.fail(failure_line(name, verdict.code, verdict.message))
-
-
-def _harmless(name: str) -> str:
-    """Nothing in it breaks a line or steers a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def summary(tally: Tally, seconds: float, notes: Sequence[str] = ()) -> str:
