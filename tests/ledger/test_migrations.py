@@ -120,6 +120,38 @@ def test_a_database_of_a_newer_version_is_refused_and_not_touched(
     assert path.read_bytes() == before
 
 
+def test_a_newer_database_that_gets_on_with_this_version_is_worked_on(
+    path: Path, next_release: Path
+) -> None:
+    fill(path)
+    before = contents(path)
+    latest = schema.read_migrations()[-1].number
+    wider = next(next_release.glob("*_language.sql"))
+    wider.write_text(
+        f"-- compatible with {latest}\nALTER TABLE document ADD COLUMN language TEXT;\n"
+    )
+    migrate(path, next_release)
+    assert migrate(path) == []
+    assert (migration_status(path).version, migration_status(path).pending) == (latest + 1, ())
+    assert contents(path) == before
+    desk = Desk(SqliteKit(path), numbers=iter(range(100, 200)))
+    check_books(desk.ledger, desk.submit().id)
+    desk.close()
+
+
+def test_a_version_that_gets_on_with_the_last_one_does_not_mend_what_came_before(
+    path: Path, next_release: Path
+) -> None:
+    latest = schema.read_migrations()[-1].number
+    (next_release / f"{latest + 2:04d}_more.sql").write_text(
+        f"-- compatible with {latest}\nCREATE TABLE more (x TEXT) STRICT;\n"
+    )
+    migrate(path, next_release)
+    with pytest.raises(PagemillError) as error:
+        migrate(path)
+    assert error.value.code == "ledger_newer"
+
+
 def test_a_migration_killed_in_the_middle_never_happened(path: Path, next_release: Path) -> None:
     fill(path)
     before = contents(path)

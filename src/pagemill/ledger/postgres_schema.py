@@ -1,7 +1,8 @@
 """Migrations on PostgreSQL: the same numbered steps as on SQLite, each in a transaction of its own.
 
-What was applied stands in the table `schema_version`. One process migrates while others wait at an
-advisory lock, which the server frees when its holder dies.
+What was applied stands in the table `schema_version`. One process migrates while others wait for an
+advisory lock, which the server frees when its holder dies. Programs that are at work go on, those
+of the version before too if the migration says that it gets on with them.
 """
 
 import threading
@@ -16,10 +17,10 @@ from pagemill.errors import PagemillError
 from pagemill.ledger.postgres import MIGRATING, WRITING, connect, newer
 from pagemill.ledger.postgres_errors import place_of, translated
 from pagemill.ledger.postgres_values import Row
-from pagemill.ledger.schema import Migration, MigrationStatus, read_migrations
+from pagemill.ledger.schema import Migration, MigrationStatus, read_migrations, statements_of
 
 FOLDER = Path(__file__).parent / "migrations" / "postgres"
-PATIENT_SECONDS, TRY_SECONDS, REST_SECONDS = 120.0, 2.0, 0.5
+PATIENT_SECONDS, TRY_SECONDS, REST_SECONDS, LOOK_MS = 120.0, 2.0, 0.2, 1000
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_version (
@@ -40,9 +41,9 @@ def migrate_postgres(url: str, folder: Path = FOLDER) -> list[str]:
     with translated(url), closing(connect(url)) as connection:
         if not _status(connection, url, folder).pending:
             return []
-        connection.execute("SET lock_timeout TO 0")
-        connection.execute("SET statement_timeout TO 0")
-        connection.execute(f"SELECT pg_advisory_lock({MIGRATING})")
+        connection.execute("SET lock_timeout TO 0; SET statement_timeout TO 0")
+        connection.execute(f"SET client_connection_check_interval TO {LOOK_MS}")
+        _take_turn(connection, url)
         _check_server(connection, url)
         connection.execute(_TABLE)
         known = _version(connection)[0]
@@ -89,27 +90,57 @@ def _check_server(connection: psycopg.Connection[Row], url: str) -> None:
         )
 
 
+def _take_turn(connection: psycopg.Connection[Row], url: str) -> None:
+    """Asks again and again: who waited inside of a statement would hold up an index that is being
+    built beside the work of others.
+    """
+    pause = threading.Event()
+    for _ in range(round(PATIENT_SECONDS / REST_SECONDS)):
+        row = connection.execute(f"SELECT pg_try_advisory_lock({MIGRATING})").fetchone()
+        if row is not None and row[0]:
+            return
+        pause.wait(REST_SECONDS)
+    raise PagemillError("ledger_busy", f"{place_of(url)} is being upgraded")
+
+
 def _apply(connection: psycopg.Connection[Row], migration: Migration, url: str) -> None:
     """Writers wait while it runs; readers go on, and if one of them holds what must be changed it
     steps back and tries again, so that nobody queues up behind it.
     """
-    script = migration.path.read_text(encoding="utf-8")
-
-    def attempt() -> None:
-        with connection.transaction():
-            connection.execute(f"SELECT pg_advisory_xact_lock({WRITING})")
-            connection.execute(f"SET LOCAL lock_timeout TO {round(1000 * TRY_SECONDS)}")
-            connection.execute(script)
-            connection.execute(
-                "INSERT INTO schema_version (version, name, compatible) VALUES (%s, %s, %s)",
-                (migration.number, migration.path.stem, migration.compatible),
-            )
-
+    attempt = _outside if migration.is_outside else _inside
     try:
-        _patiently(attempt)
+        _patiently(lambda: attempt(connection, migration))
     except psycopg.ProgrammingError as error:
         why = f"migration {migration.path.name}: {error.diag.message_primary}"
         raise PagemillError("ledger_unusable", f"{place_of(url)}: {why}") from error
+
+
+def _inside(connection: psycopg.Connection[Row], migration: Migration) -> None:
+    with connection.transaction():
+        connection.execute(f"SELECT pg_advisory_xact_lock({WRITING})")
+        connection.execute(f"SET LOCAL lock_timeout TO {round(1000 * TRY_SECONDS)}")
+        connection.execute(migration.script)
+        _note(connection, migration)
+
+
+def _outside(connection: psycopg.Connection[Row], migration: Migration) -> None:
+    """What an attempt before left half built goes first; the statements allow for what it did."""
+    halves = connection.execute(
+        "SELECT CAST(CAST(indexrelid AS regclass) AS TEXT) FROM pg_index WHERE NOT indisvalid"
+    ).fetchall()
+    for half in halves:
+        connection.execute(f"DROP INDEX CONCURRENTLY {half[0]}")
+    for statement in statements_of(migration.script):
+        connection.execute(statement)
+    _note(connection, migration)
+
+
+def _note(connection: psycopg.Connection[Row], migration: Migration) -> None:
+    connection.execute(
+        "INSERT INTO schema_version (version, name, compatible) SELECT %s, %s,"
+        " greatest(%s, (SELECT max(compatible) FROM schema_version))",
+        (migration.number, migration.path.stem, migration.compatible),
+    )
 
 
 def _patiently(attempt: Callable[[], Any]) -> None:

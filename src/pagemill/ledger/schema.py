@@ -8,6 +8,7 @@ while others wait; the kernel frees it when its holder dies.
 
 import errno
 import fcntl
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,8 +23,9 @@ FOLDER = Path(__file__).parent / "migrations" / "sqlite"
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """`0002_people.sql` is number 2. A program goes on with a newer schema if it knows the version
-    that the first line names (`-- compatible with 1`); without such a line it does not.
+    """`0002_people.sql` is number 2. `-- compatible with 1` at its beginning says that programs
+    which know version 1 go on with what it makes; without it only those that know it do. On
+    PostgreSQL `-- outside a transaction` is for indexes that are built while others write.
     """
 
     number: int
@@ -31,9 +33,16 @@ class Migration:
 
     @property
     def compatible(self) -> int:
-        first = self.path.read_text(encoding="utf-8").partition("\n")[0]
-        words = first.removeprefix("-- compatible with ").split()
-        return int(words[0]) if words and words[0].isdecimal() else self.number
+        found = re.search(r"^-- compatible with (\d+)$", self.script, re.MULTILINE)
+        return int(found[1]) if found else self.number
+
+    @property
+    def is_outside(self) -> bool:
+        return "\n-- outside a transaction\n" in f"\n{self.script}"
+
+    @property
+    def script(self) -> str:
+        return self.path.read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +73,12 @@ def migration_status(path: Path, folder: Path = FOLDER) -> MigrationStatus:
     migrations = read_migrations(folder)
     with translated(path):
         if not path.exists():
-            version = 0
+            version = compatible = 0
         else:
             with closing(_open(path)) as connection:
-                version = _version(connection)
+                version, compatible = _version(connection), _compatible(connection)
     latest = migrations[-1].number
-    if version > latest:
+    if compatible > latest:
         raise PagemillError(
             "ledger_newer", f"{path} has schema {version}; this Pagemill knows {latest}"
         )
@@ -108,7 +117,7 @@ def _apply(connection: sqlite3.Connection, migration: Migration, path: Path) -> 
     """A statement that does not fit the tables it meets means that the file is not ours."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for statement in statements_of(migration.path.read_text(encoding="utf-8")):
+        for statement in statements_of(migration.script):
             connection.execute(statement)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
@@ -116,7 +125,9 @@ def _apply(connection: sqlite3.Connection, migration: Migration, path: Path) -> 
         raise _misfit(path, migration, str(error)) from error
     if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise _misfit(path, migration, "it would leave loose ends")
+    compatible = max(migration.compatible, _compatible(connection))
     connection.execute(f"PRAGMA user_version={migration.number}")
+    connection.execute(f"PRAGMA application_id={compatible}")
     connection.execute("COMMIT")
 
 
@@ -145,6 +156,13 @@ def _use_log(path: Path, connection: sqlite3.Connection) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _compatible(connection: sqlite3.Connection) -> int:
+    """The oldest version whose programs go on with this database. Written beside the version, in
+    the header's number for applications, which is 0 where only programs of that version do.
+    """
+    return int(connection.execute("PRAGMA application_id").fetchone()[0]) or _version(connection)
 
 
 @contextmanager
