@@ -2,29 +2,15 @@
 
 import json
 import os
-import random
 import re
 import socket
-import sqlite3
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from cli.ingest_kit import a_house, jobs_of, make_folder, put
 from pagemill.cli import main
-from pagemill.cli.ingest.door import LONGEST_PAUSE, Door
-from pagemill.cli.ingest.memory import Memory, state_folder
-from pagemill.cli.ingest.remote import Parcel, RemoteIntake, greet
-from pagemill.cli.ingest.verdicts import Outcome, Verdict
-from pagemill.cli.ingest.walk import Found, walk
-from pagemill.client import Client, JobInfo
-from pagemill.errors import PagemillError
-from pagemill.model.job import Job
-from pagemill.model.people import User, UserLimits
-from pagemill.ports import JobQuery, Source, Taken
 from pagemill.testing.documents import text_pdf
 from web_house import LiveHouse, open_service, serving
 
@@ -40,31 +26,13 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[LiveHouse]:
-    root = tmp_path / "house"
-    root.mkdir()
-    service = open_service(root)
-    with serving(service, root) as house:
+    with a_house(tmp_path / "house") as house:
         yield house
-    service.ledger.close()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Six documents in two folders, two of them with the same bytes."""
-    for name in ("a", "b", "deep/c", "deep/d", "deep/e"):
-        put(tmp_path / "in" / f"{name}.pdf", text_pdf([f"The text of {name}"]))
-    put(tmp_path / "in" / "again.pdf", text_pdf(["The text of a"]))
-    return tmp_path / "in"
-
-
-def put(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
-
-
-def jobs_of(house: LiveHouse, user_id: str = "") -> list[Job]:
-    return house.service.ledger.jobs(JobQuery(user_id, limit=1000))
+    return make_folder(tmp_path / "in")
 
 
 @pytest.fixture
@@ -216,11 +184,11 @@ def test_names_of_any_bytes_and_length_come_through(
 ) -> None:
     long = "x" * 196 + ".pdf"
     put(tmp_path / "in" / long, text_pdf(["Long"]))
-    put(tmp_path / "in" / 'quo"te\n.pdf', text_pdf(["Odd"]))
+    put(tmp_path / "in" / 'quo"ted\n.pdf', text_pdf(["Odd"]))
     put(Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/br\xfcder.pdf")), text_pdf(["Latin"]))
     assert counts(ingest(tmp_path / "in")) == (3, 0, 0, 0)
     assert counts(ingest(tmp_path / "in")) == (0, 0, 3, 0)
-    assert {job.filename for job in jobs_of(house)} == {long, 'quo"te.pdf', "brder.pdf"}
+    assert {job.filename for job in jobs_of(house)} == {long, 'quo"ted.pdf', "brder.pdf"}
 
 
 def test_a_dry_run_sends_nothing(
@@ -269,345 +237,3 @@ def test_a_token_that_is_not_let_in_ends_it_with_the_next_step(
     told = ingest(folder, "--token", reader, code=2)
     assert "Use a token with that scope" in str(told["said"])
     assert jobs_of(house) == []
-
-
-def test_a_token_revoked_in_the_middle_ends_it_and_the_next_run_goes_on(
-    house: LiveHouse, ingest: Callable[..., Told], folder: Path
-) -> None:
-    token, text = house.office.add_token("local", "short-lived")
-    with intake_for(house, text) as intake:
-        batch = found_in(folder)
-        assert outcomes(intake.take(batch[:3]))[Outcome.REFUSED] == 0
-        house.office.revoke_token(token.id, "local")
-        with pytest.raises(PagemillError) as refused:
-            intake.take(batch[3:])
-    assert refused.value.code == "token_revoked"
-    ingest(folder)
-    assert len(jobs_of(house)) == 5
-
-
-# Trouble in the middle, with an intake in the test's own hands
-
-
-class FastTime:
-    """A clock that goes on when somebody waits, and an event that nobody sets."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.waits: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def is_set(self) -> bool:
-        return False
-
-    def wait(self, seconds: float) -> bool:
-        self.waits.append(seconds)
-        self.now += seconds
-        return False
-
-
-@contextmanager
-def intake_for(
-    house: LiveHouse,
-    token: str = "",
-    announce: Callable[[str], None] = lambda _: None,
-    make: type[Client] = Client,
-    stop: threading.Event | None = None,
-    time: FastTime | None = None,
-) -> Iterator[RemoteIntake]:
-    rng = random.Random(1)
-    if time is not None:
-        door = Door(announce, time, rng, time)
-    else:
-        door = Door(announce, stop or threading.Event(), rng)
-    with make(house.url, token=token, patience_seconds=0) as client:
-        greeted = greet(client, {}, door)
-        with closing(Memory(house.root / "memory.db", print)) as memory:
-            intake = RemoteIntake(client, Parcel({}), greeted, memory, door, at_once=4)
-            with closing(intake):
-                yield intake
-
-
-def found_in(folder: Path) -> list[Found]:
-    return [item for item in walk([folder]) if isinstance(item, Found)]
-
-
-def outcomes(verdicts: list[Verdict]) -> dict[Outcome, int]:
-    return {one: sum(v.outcome is one for v in verdicts) for one in Outcome}
-
-
-def test_a_line_that_is_full_is_waited_for_and_nothing_is_refused(
-    house: LiveHouse, folder: Path
-) -> None:
-    house.office.add_user(User("ann", limits=UserLimits(max_waiting_jobs=1)))
-    token = house.office.add_token("ann", "token")[1]
-    waited: list[str] = []
-
-    def announce(waiting_for: str) -> None:
-        if waiting_for:
-            waited.append(waiting_for)
-            house.worker.work_off()
-
-    with intake_for(house, token, announce, time=FastTime()) as intake:
-        verdicts = intake.take(found_in(folder))
-    assert outcomes(verdicts)[Outcome.ACCEPTED] == 5
-    assert len(jobs_of(house, "ann")) == 5
-    assert "waiting, again in" in waited[0]
-
-
-def test_pages_or_space_that_are_used_up_end_it(house: LiveHouse, folder: Path) -> None:
-    """Waiting until midnight helps, and sending everything in vain until then does not."""
-    house.office.add_user(User("ann", limits=UserLimits(pages_per_day=3)))
-    token = house.office.add_token("ann", "token")[1]
-    with intake_for(house, token) as intake:
-        batch = found_in(folder)
-        intake.take(batch[:1])
-        house.worker.work_off()
-        with pytest.raises(PagemillError) as refused:
-            intake.take(batch[1:])
-    assert refused.value.code == "quota_pages"
-
-
-class ChangingClient(Client):
-    """The file that is sent first changes between being read and being sent, so often."""
-
-    times = 1
-
-    def submit(self, source: Path, **given: object) -> JobInfo:
-        if self.times:
-            self.times -= 1
-            source.write_bytes(source.read_bytes() + b"\n% longer")
-        return super().submit(source, **given)
-
-
-def test_a_file_that_changes_before_it_is_sent_is_sent_as_it_is_then(
-    house: LiveHouse, folder: Path
-) -> None:
-    with intake_for(house, make=ChangingClient) as intake:
-        (verdict,) = intake.take([found for found in found_in(folder) if found.path.stem == "b"])
-    assert verdict.outcome is Outcome.ACCEPTED
-    (job,) = jobs_of(house)
-    assert job.document.sha256 == sha256((folder / "b.pdf").read_bytes()).hexdigest()
-    with intake_for(house) as intake:
-        assert intake.take(found_in(folder / "b.pdf"))[0].outcome is Outcome.KNOWN
-
-
-def test_a_file_that_never_stands_still_is_refused_for_now(
-    house: LiveHouse, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ChangingClient, "times", 10)
-    with intake_for(house, make=ChangingClient) as intake:
-        (verdict,) = intake.take(found_in(folder / "b.pdf"))
-    assert (verdict.outcome, verdict.code) == (Outcome.REFUSED, "upload_cut")
-    assert jobs_of(house) == []
-    with intake_for(house) as intake:
-        assert intake.take(found_in(folder / "b.pdf"))[0].outcome is Outcome.ACCEPTED
-
-
-class LosingClient(Client):
-    """The file is gone when it is to be sent."""
-
-    def submit(self, source: Path, **given: object) -> JobInfo:
-        source.unlink()
-        return super().submit(source, **given)
-
-
-def test_a_file_that_vanishes_before_it_is_sent_is_refused_alone(
-    house: LiveHouse, folder: Path
-) -> None:
-    with intake_for(house, make=LosingClient) as intake:
-        (verdict,) = intake.take(found_in(folder / "b.pdf"))
-    assert (verdict.outcome, verdict.code) == (Outcome.REFUSED, "file_not_found")
-
-
-class ShrinkingClient(Client):
-    """The file is cut while it is being sent: fewer bytes come than were announced."""
-
-    times = 1
-
-    def submit(self, source: Path, **given: object) -> JobInfo:
-        if self.times:
-            self.times -= 1
-            source.write_bytes(text_pdf(["Short"]))
-            raise PagemillError("server_unreachable", "Too little data for declared length")
-        return super().submit(source, **given)
-
-
-def test_a_file_that_shrinks_while_it_is_sent_makes_nobody_wait(
-    house: LiveHouse, folder: Path
-) -> None:
-    waited: list[str] = []
-    put(folder / "b.pdf", text_pdf(["Long"] * 50))
-    with intake_for(house, announce=waited.append, make=ShrinkingClient) as intake:
-        (verdict,) = intake.take(found_in(folder / "b.pdf"))
-    assert verdict.outcome is Outcome.ACCEPTED
-    assert waited == []
-
-
-def test_a_server_that_is_away_is_waited_for_until_it_is_back(tmp_path: Path, folder: Path) -> None:
-    root = tmp_path / "house"
-    root.mkdir()
-    service = open_service(root)
-    away = threading.Event()
-    verdicts: list[Verdict] = []
-    with serving(service, root) as house:
-        port = house.web_port
-        intake_context = intake_for(house, announce=lambda text: text and away.set())
-        intake = intake_context.__enter__()
-    thread = threading.Thread(target=lambda: verdicts.extend(intake.take(found_in(folder))))
-    thread.start()
-    assert away.wait(30)
-    with serving(service, root, port=port) as house:
-        thread.join(60)
-        assert outcomes(verdicts)[Outcome.ACCEPTED] == 5
-        assert len(jobs_of(house)) == 5
-    intake_context.__exit__(None, None, None)
-    service.ledger.close()
-
-
-def test_whoever_wants_out_does_not_wait_for_a_server_that_is_away(
-    tmp_path: Path, folder: Path
-) -> None:
-    root = tmp_path / "house"
-    root.mkdir()
-    service = open_service(root)
-    stop = threading.Event()
-    with serving(service, root) as house:
-        context = intake_for(house, announce=lambda text: text and stop.set(), stop=stop)
-        intake = context.__enter__()
-    with pytest.raises(PagemillError) as raised:
-        intake.take(found_in(folder))
-    assert raised.value.code == "server_unreachable"
-    context.__exit__(None, None, None)
-    service.ledger.close()
-
-
-# The door
-
-
-class Weather:
-    """What an act meets, one after the other."""
-
-    def __init__(self, *errors: PagemillError) -> None:
-        self.errors = list(errors)
-        self.said: list[str] = []
-        time = FastTime()
-        self.waits = time.waits
-        self.door = Door(self.said.append, time, random.Random(1), time)
-
-    def act(self) -> str:
-        if self.errors:
-            raise self.errors.pop(0)
-        return "done"
-
-
-def test_pauses_grow_up_to_a_bound_and_shrink_with_the_first_success() -> None:
-    weather = Weather(*(PagemillError("server_unreachable", "gone") for _ in range(12)))
-    assert weather.door.through(weather.act) == "done"
-    assert len(weather.waits) == 12
-    assert weather.waits[0] <= 0.5
-    assert LONGEST_PAUSE / 2 <= weather.waits[-1] <= LONGEST_PAUSE
-    assert weather.said[-1] == ""
-    weather.errors = [PagemillError("server_unreachable", "gone again")]
-    weather.door.through(weather.act)
-    assert weather.waits[-1] <= 0.5
-
-
-def test_a_server_that_says_how_long_is_waited_for_that_long() -> None:
-    weather = Weather(PagemillError("too_many_requests", "Too many", retry_after=47))
-    weather.door.through(weather.act)
-    assert weather.waits == [47.0]
-    assert weather.said == ["Too many: waiting, again in 47 s", ""]
-
-
-def test_all_who_meet_the_same_trouble_wait_once_together() -> None:
-    weather = Weather()
-    error = PagemillError("server_unreachable", "gone")
-    for _ in range(50):
-        weather.door._shut(error, seen=0)
-    assert weather.door._ceiling == 1.0
-    assert len(weather.said) == 1
-
-
-def test_what_does_not_pass_is_raised_at_once() -> None:
-    weather = Weather(PagemillError("token_revoked"))
-    with pytest.raises(PagemillError):
-        weather.door.through(weather.act)
-    assert weather.waits == []
-
-
-# The memory
-
-
-SOURCE = Source("key", "/in/a.pdf", 12, 34, "ab" * 32, Taken.ACCEPTED, "job")
-
-
-def test_what_is_kept_is_there_for_the_next_run_and_for_others_now(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "memory.db"
-    with closing(Memory(path, print)) as one, closing(Memory(path, print)) as other:
-        one.keep([SOURCE])
-        assert other.known(["key", "none"]) == {"key": SOURCE}
-    with closing(Memory(path, print)) as later:
-        assert later.known(["key"]) == {"key": SOURCE}
-        assert later.known([f"no {number}" for number in range(2000)]) == {}
-
-
-@pytest.mark.parametrize("content", [b"no database at all, but long enough to be none" * 50, None])
-def test_a_damaged_memory_is_begun_anew(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "memory.db"
-    if content is None:
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("CREATE TABLE source (of TEXT)")
-    else:
-        path.write_bytes(content)
-    said: list[str] = []
-    with closing(Memory(path, said.append)) as memory:
-        memory.keep([SOURCE])
-        assert memory.known(["key"]) == {"key": SOURCE}
-    assert said == []
-
-
-def test_where_nothing_can_be_remembered_it_is_said_once_and_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    said: list[str] = []
-    with closing(Memory(tmp_path / "file" / "memory.db", said.append)) as memory:
-        memory.keep([SOURCE])
-        assert memory.known(["key"]) == {"key": SOURCE}
-    assert len(said) == 1
-    assert "cannot be remembered here" in said[0]
-
-
-def test_a_memory_that_is_held_by_somebody_else_for_ever_ends_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pagemill.cli.ingest.memory.BUSY_SECONDS", 0.01)
-    path = tmp_path / "memory.db"
-    said: list[str] = []
-    with closing(Memory(path, said.append)) as memory, closing(sqlite3.connect(path)) as holder:
-        holder.execute("BEGIN EXCLUSIVE")
-        memory.keep([SOURCE])
-        memory.keep([SOURCE])
-        assert memory.known(["key"]) == {}
-    assert len(said) == 1
-
-
-def test_paths_that_are_no_text_are_remembered_all_the_same(tmp_path: Path) -> None:
-    odd = Source("odd", os.fsdecode(b"/in/br\xfcder.pdf"), 1, 2)
-    with closing(Memory(tmp_path / "memory.db", print)) as memory:
-        memory.keep([odd])
-        assert memory.known(["odd"])["odd"].size_bytes == 1
-
-
-@pytest.mark.parametrize(
-    ("given", "folder"),
-    [
-        ("/var/state", "/var/state"),
-        ("", "/home/ann/.local/state"),
-        ("relative", "/home/ann/.local/state"),
-    ],
-)
-def test_the_state_lies_where_the_desktop_says(given: str, folder: str) -> None:
-    found = state_folder({"XDG_STATE_HOME": given}, Path("/home/ann"))
-    assert found == Path(folder) / "pagemill" / "ingest"
