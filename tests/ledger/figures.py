@@ -240,6 +240,23 @@ class Chores:
         assert [one.memory_mb for one in desk.ledger.nodes()] == [512]
 
 
+    def test_a_node_that_is_silent_for_a_day_is_forgotten_once_it_holds_nothing(
+        self, desk: Desk
+    ) -> None:
+        desk.ledger.enter(node())
+        desk.ledger.enter(node(node_id="gone"))
+        desk.submit()
+        (work,) = desk.claim()
+        desk.clock.advance(DAY + 1)
+        desk.ledger.figures.roll_up()
+        assert [one.id for one in desk.ledger.nodes()] == ["node"]
+        desk.tell(work, GiveUp(BROKEN))
+        desk.ledger.figures.roll_up()
+        assert desk.ledger.nodes() == []
+        desk.ledger.heartbeat(node(), 60)
+        assert [one.id for one in desk.ledger.nodes()] == ["node"]
+
+
 class Line:
     def test_a_place_in_line_is_exact_near_its_ends_and_a_guess_between(self, desk: Desk) -> None:
         """2,100 jobs, a hundred at each moment."""

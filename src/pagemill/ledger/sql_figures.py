@@ -23,6 +23,7 @@ from pagemill.ports.time import Clock
 PAGES_ENDED = frozenset({"run", "cached", "given_up"})
 JOBS_ENDED = frozenset({"completed", "failed", "cancelled"})
 MINUTES_FOR_MS, HOURS_FOR_MS, DAYS_FOR = 2 * HOUR_MS, 8 * DAY_MS, 8
+NODES_FOR_MS = DAY_MS
 MOST_TRASH = 100_000
 MOST_COUNTED = 1000  # places in line; what stands further from both ends is estimated
 
@@ -100,6 +101,7 @@ class SqlFigures:
                 tx.sql.merge_paces(into_ms=into_ms, from_ms=from_ms, before_ms=before_ms)
                 gone += tx.sql.drop_paces(span_ms=from_ms, before_ms=before_ms)
             tx.sql.note_round(now_ms=now_ms)
+            gone += tx.sql.drop_silent_nodes(before_ms=now_ms - NODES_FOR_MS)
             gone += tx.sql.drop_days(day=now_ms // DAY_MS - DAYS_FOR)
             gone += tx.sql.drop_job_tallies() + tx.sql.drop_page_tallies()
         return gone

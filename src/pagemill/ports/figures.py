@@ -147,6 +147,7 @@ class Figures(Protocol):
 
     def roll_up(self) -> int:
         """For upkeep, which has come round. Merges minutes that are two hours old into hours, and
-        hours eight days old into one count for good. Returns how many rows went.
+        hours eight days old into one count for good, and forgets nodes that have been silent for a
+        day and hold nothing. Returns how many rows went.
         """
         ...

@@ -109,6 +109,13 @@ SELECT jobs, wait_ms FROM day_tally WHERE day = :day;
 -- Days nobody asks about.
 DELETE FROM day_tally WHERE day < :day;
 
+-- name: drop_silent_nodes(before_ms)!
+-- Machines that fell silent long ago and hold nothing; one that wakes up writes itself down again.
+DELETE FROM node WHERE seen_ms < :before_ms
+  AND NOT EXISTS (
+    SELECT 1 FROM task WHERE state = 2 AND task.owner = node.id || ':' || node.boot
+  );
+
 -- name: drop_job_tallies()!
 -- What counts nothing says nothing.
 DELETE FROM job_tally WHERE jobs = 0;
