@@ -63,7 +63,7 @@ class SqlKeeping:
 
     def begin_elsewhere(self) -> int:
         with writing(self._database, self._clock) as tx:
-            tasks = tx.sql.running_tasks()
+            tasks = tx.sql.tasks_in_work()
             for task in tasks:
                 miss(tx, task, Released(), self._rules)
             tx.sql.drop_nodes()

@@ -24,7 +24,7 @@ WHERE duty.holder = excluded.holder OR duty.until_ms < :now_ms OR duty.until_ms 
 -- Somebody else may do it from now on.
 DELETE FROM duty WHERE name = :name AND holder = :holder;
 
--- name: running_tasks()
+-- name: tasks_in_work()
 -- What was in work when the ledger was copied.
 SELECT task.*, job.state AS job_state, job.sha256
 FROM task JOIN job ON job.id = task.job_id
