@@ -14,7 +14,7 @@ from stairs import Stairs, below, planted
 from pagemill.app.child import build_tools
 from pagemill.app.house import House, child_config, open_house
 from pagemill.model.job import JobState
-from pagemill.model.task import CPU_POOL, Report
+from pagemill.model.task import Report
 from pagemill.settings import Settings
 from pagemill.testing.documents import long_pdf
 from pagemill.web.server import build_web
@@ -34,7 +34,7 @@ def house(tmp_path: Path):
 def drain(house: House, tools) -> None:
     """What agent and children do, in this process: claim, step, finish, until nothing is left."""
     lectern = Lectern(tools)
-    while works := house.ledger.claim("here:1", (CPU_POOL,), 4, LEASE_SECONDS):
+    while works := house.ledger.claim("here:1", (), 4, LEASE_SECONDS):
         done = [Report(w.task_id, w.token, perform(w, tools, lectern).outcome) for w in works]
         assert all(house.ledger.finish(done))
 
