@@ -95,6 +95,7 @@ def _show_faults(seen: Inspection, order: Order) -> None:
         is_mended = found.repaired >= found.count
         mark = Text("✓", "green") if is_mended else Text("✗", "red")
         table.add_row(mark, Text(f"{found.count:,}", "bold"), _told(found, order))
+        table.add_row()
     Console(highlight=False).print(table)
 
 
