@@ -109,6 +109,17 @@ class Arriving:
         assert second.outcome is Taken.ACCEPTED
         assert desk.ledger.trash() == [Trash(f"jobs/{first.job_id}", is_folder=True)]
 
+    def test_a_file_whose_bytes_were_lost_is_read_again_and_makes_them_whole(
+        self, desk: Desk
+    ) -> None:
+        sources = take(desk, arrival(desk, "a"), arrival(desk, "b"))
+        desk.ledger.books.mark_lost(sources[0].sha256)
+        assert list(known(desk, "a", "b")) == ["b"]
+        (again,) = take(desk, arrival(desk, "a"))
+        assert (again.outcome, again.job_id) == (Taken.DUPLICATE, sources[0].job_id)
+        assert sorted(known(desk, "a", "b")) == ["a", "b"]
+        assert len(desk.ledger.books.documents()) == 2
+
     def test_a_file_that_is_no_document_is_remembered_with_the_reason(self, desk: Desk) -> None:
         refused = replace(
             source_of("a"), outcome=Taken.REFUSED, code="empty_file", message="It is empty"
@@ -225,9 +236,7 @@ class ArrivingAtLimits:
 
 class ArrivingAgain:
     @given(data=st.data())
-    @settings(
-        max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     def test_whatever_comes_again_bytes_have_one_job_and_sources_name_it(
         self, make_kit: Callable[[], Kit], data: st.DataObject
     ) -> None:

@@ -10,7 +10,14 @@ from pagemill.ledger.database import Database, writing
 from pagemill.ledger.deeds import note
 from pagemill.ledger.rows import Row, clean, json_of, user_of
 from pagemill.ledger.statements import Transaction
-from pagemill.ledger.submitting import Admitted, check_priority, must_wait, write_jobs
+from pagemill.ledger.submitting import (
+    Admitted,
+    add_documents,
+    check_priority,
+    must_wait,
+    write_jobs,
+)
+from pagemill.model.document import Document
 from pagemill.model.job import NewJob
 from pagemill.model.people import Caller
 from pagemill.model.retention import Bounds
@@ -54,6 +61,7 @@ class _Gate:
         self._room = quotas.Room(tx, by.id, self._limits)
         self._jobs: dict[str, str] = {}  # by idempotency key
         self._admitted: list[Admitted] = []
+        self._again: list[Document] = []  # of jobs that are there
 
     def let_in(self, batch: Sequence[Arrival]) -> list[Source]:
         self._jobs = self._jobs_there(batch)
@@ -67,6 +75,8 @@ class _Gate:
         if self._admitted:
             write_jobs(self._tx, self._admitted)
             self._note()
+        if self._again:
+            add_documents(self._tx, self._again)
         self._tx.sql.keep_sources([self._row(source) for source in lasting])
         return settled
 
@@ -78,6 +88,7 @@ class _Gate:
     def _settle(self, arrival: Arrival, new: NewJob) -> Source:
         key = new.idempotency_key
         if key in self._jobs:
+            self._again.append(new.document)
             return replace(arrival.source, outcome=Taken.DUPLICATE, job_id=self._jobs[key])
         is_held = must_wait(new, self._user)
         try:

@@ -49,7 +49,7 @@ def keep_upload(tx: Transaction, new: NewUpload, bounds: Bounds) -> bool:
     tx.sql.add_user(user_id=user_id, now_ms=tx.now_ms)
     limits = in_force(user_of(tx.sql.find_user(user_id=user_id)).limits, bounds.user)
     quotas.check_space(tx, user_id, limits, document.size_bytes)
-    _add_documents(tx, [document])
+    add_documents(tx, [document])
     is_free = tx.sql.add_upload(
         id=new.id,
         user_id=user_id,
@@ -115,7 +115,7 @@ class _Form:
 
 def write_jobs(tx: Transaction, admitted: Sequence[Admitted]) -> None:
     """Documents, jobs, split tasks and events, a statement for each of the four however many."""
-    _add_documents(tx, [one.new.document for one in admitted])
+    add_documents(tx, [one.new.document for one in admitted])
     forms = {one: _Form(json_of(one), one.as_dict()) for one in {a.new.options for a in admitted}}
     # Each a millisecond behind the one before: jobs of one rank would all be opened first.
     placed = [(one, rank(tx.now_ms + nth, one.new.priority)) for nth, one in enumerate(admitted)]
@@ -125,7 +125,7 @@ def write_jobs(tx: Transaction, admitted: Sequence[Admitted]) -> None:
     tell_all(tx, [_arrival(tx, one.new) for one in admitted])
 
 
-def _add_documents(tx: Transaction, documents: Iterable[Document]) -> None:
+def add_documents(tx: Transaction, documents: Iterable[Document]) -> None:
     different = {document.sha256: document for document in documents}.values()
     rows = [
         {

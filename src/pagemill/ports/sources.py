@@ -49,7 +49,9 @@ class Sources(Protocol):
     """As the ledger: every call is one transaction, or none. Thread-safe."""
 
     def known(self, user_id: str, keys: Sequence[str]) -> dict[str, Source]:
-        """By key, those that were taken in before. One statement however many."""
+        """By key, those that were taken in before, without those whose bytes were lost since: they
+        are to be brought again. One statement however many.
+        """
         ...
 
     def take(self, by: Caller, batch: Sequence[Arrival]) -> list[Source]:
@@ -57,7 +59,7 @@ class Sources(Protocol):
         nothing; durable on the disk when it returns. Gives every source as it came out, in order.
 
         A job whose idempotency key has one already is none: its source names the other as a
-        duplicate, within the batch too. Beyond the user's limits a source comes back as refused
+        duplicate, within the batch too; bytes that were lost are there again. Beyond the user's limits a source comes back as refused
         (`too_many_jobs`, `quota_pages`, `quota_bytes`) and is not written, so that it is tried
         again. The audit log gets one line a batch, `job.ingest`, and none if no job came of it.
         Raises `invalid_options`.
