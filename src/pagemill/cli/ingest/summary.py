@@ -32,7 +32,8 @@ class Complaints:
 def summary(tally: Tally, seconds: float, notes: Sequence[str] = ()) -> str:
     """`2 accepted, 1 duplicate, 0 known, 1 refused (1 empty_file), 0 skipped; 4 files in 1 s…`"""
     counts = ", ".join(_count(one, tally) for one in Outcome)
-    rate = f"{tally.files:,} files in {duration(seconds)}, {_rate(tally, seconds):,.0f} files/s"
+    took = duration(seconds)
+    rate = f"{plural(tally.files, 'file')} in {took}, {_rate(tally, seconds):,.0f} files/s"
     return "; ".join([counts, rate, *notes])
 
 
