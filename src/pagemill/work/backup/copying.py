@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PART = ".part"
+BLOCK_BYTES = 1024 * 1024
 
 
 class Copier:
@@ -20,42 +21,50 @@ class Copier:
 
     def __init__(self, root: Path, *, is_linking: bool = False) -> None:
         self._root = root
-        self._is_linking = is_linking
-        self._made: set[Path] = set()
-        self.copied = self.kept = 0
+        self._put = _link if is_linking else _write
 
     def copy(self, source: Path, key: str) -> int:
-        """Its size. Raises FileNotFoundError, and OSError where there is no space."""
-        state, target = source.stat(), self._root / key
-        if _is_same(target, state):
-            self.kept += 1
-            return state.st_size
-        self._make(target.parent)
+        """The size of what lies there then. A copy that is cut short has not the time of its
+        original, so the next one writes it anew. Raises FileNotFoundError without an original, and
+        OSError where there is no space.
+        """
+        original = source.stat()
+        target = self._root / key
+        there = _state(target)
+        if there is not None and _is_same(there, original):
+            return there.st_size
+        if there is not None:
+            return self._replace(source, target, original)
+        try:
+            return self._put(source, target, original)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            return self._put(source, target, original)
+
+    def _replace(self, source: Path, target: Path, original: os.stat_result) -> int:
         part = target.with_name(target.name + PART)
         part.unlink(missing_ok=True)
-        if self._is_linking:
-            part.hardlink_to(source)
-        else:
-            shutil.copyfile(source, part)
-            os.utime(part, ns=(state.st_atime_ns, state.st_mtime_ns))
+        size = self._put(source, part, original)
         part.replace(target)
         part.unlink(missing_ok=True)  # a rename between two names of one file does nothing
-        self.copied += 1
-        return state.st_size
+        return size
 
-    def _make(self, folder: Path) -> None:
-        if folder not in self._made:
-            folder.mkdir(parents=True, exist_ok=True)
-            if len(self._made) > 10_000:
-                self._made.clear()
-            self._made.add(folder)
+
+def _write(source: Path, target: Path, original: os.stat_result) -> int:
+    with source.open("rb", 0) as reader, target.open("xb", 0) as writer:
+        shutil.copyfileobj(reader, writer, BLOCK_BYTES)
+        os.utime(writer.fileno(), ns=(original.st_atime_ns, original.st_mtime_ns))
+        return os.fstat(writer.fileno()).st_size
+
+
+def _link(source: Path, target: Path, original: os.stat_result) -> int:
+    target.hardlink_to(source)
+    return original.st_size
 
 
 def size_of(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return None
+    state = _state(path)
+    return None if state is None else state.st_size
 
 
 def files_below(root: Path) -> Iterator[Path]:
@@ -90,12 +99,15 @@ def sync_all() -> None:
     os.sync()
 
 
-def _is_same(target: Path, source: os.stat_result) -> bool:
+def _state(path: Path) -> os.stat_result | None:
     try:
-        state = target.stat()
+        return path.stat()
     except FileNotFoundError:
-        return False
-    return (state.st_size, state.st_mtime_ns) == (source.st_size, source.st_mtime_ns)
+        return None
+
+
+def _is_same(copy: os.stat_result, original: os.stat_result) -> bool:
+    return (copy.st_size, copy.st_mtime_ns) == (original.st_size, original.st_mtime_ns)
 
 
 def _mark(key: str) -> int:

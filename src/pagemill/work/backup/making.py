@@ -149,9 +149,12 @@ class Backup:
         return count
 
     def _copy_file(self, need: Need, copier: Copier, count: _Count) -> None:
-        with suppress(FileNotFoundError), self._shelf.local_path(need.key) as source:
-            copier.copy(source, need.key)
-        size = size_of(self._folder / SHELF / need.key)
+        size: int | None
+        try:
+            with self._shelf.local_path(need.key) as source:
+                size = copier.copy(source, need.key)
+        except FileNotFoundError:  # perhaps an earlier backup had it
+            size = size_of(self._folder / SHELF / need.key)
         if size is None:
             count.missing += need.kind is not NeedKind.OLD_PAGE_TEXT
             return
