@@ -233,6 +233,12 @@ def test_pauses_grow_up_to_a_bound_and_shrink_with_the_first_success() -> None:
     assert weather.waits[-1] <= 0.5
 
 
+def test_a_lost_connection_is_told_in_words() -> None:
+    weather = Weather(PagemillError("server_unreachable", "[Errno 111] Connection refused"))
+    weather.door.through(weather.act)
+    assert weather.said[0].startswith("No server answers (Connection refused): waiting, again in")
+
+
 def test_a_server_that_says_how_long_is_waited_for_that_long() -> None:
     weather = Weather(PagemillError("too_many_requests", "Too many", retry_after=47))
     weather.door.through(weather.act)

@@ -49,7 +49,7 @@ class Board:
     tally: Tally = field(default_factory=Tally)
     _since: float = field(init=False)
     _ended: float | None = None
-    _waiting_for: dict[str, str] = field(default_factory=dict)
+    _waiting_for: dict[str, str] = field(default_factory=lambda: {"": ""})
     _standing: Standing | None = None
     _is_live: bool = False
     _told_at: float = field(init=False)
@@ -108,7 +108,7 @@ class Board:
             self.total(),
             self._files.rate(),
             self._bytes.rate(),
-            "; ".join(filter(None, self._waiting_for.values())),
+            next(filter(None, self._waiting_for.values()), ""),
             self._standing,
             is_taking=self._ended is None,
             is_watching=self.is_watching,

@@ -5,6 +5,7 @@ through opens it again.
 """
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ PASSING = frozenset(
         "too_many_logins",
     }
 )
+_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 
 
 class Door:
@@ -85,12 +87,19 @@ class Door:
             pause = max(pause, float(error.retry_after or 0))
             self._ceiling = min(LONGEST_PAUSE, self._ceiling * 2)
             self._opens_at = self._clock() + pause
-            self._announce(
-                f"{error.message.rstrip('.')}: waiting, again in {duration(max(1.0, pause))}"
-            )
+            again = duration(max(1.0, pause))
+            self._announce(f"{_cause_of(error)}: waiting, again in {again}")
 
     def _open(self) -> None:
         with self._lock:
             if self._ceiling > FIRST_PAUSE:
                 self._ceiling = FIRST_PAUSE
                 self._announce("")
+
+
+def _cause_of(error: PagemillError) -> str:
+    """Of a lost connection the system's own words, without its number, and what they mean."""
+    message = error.message.rstrip(".")
+    if error.code != "server_unreachable" or message == error.kind.title:
+        return message
+    return f"{error.kind.title} ({_NUMBER.sub('', message)})"

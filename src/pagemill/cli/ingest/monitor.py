@@ -69,7 +69,7 @@ class Monitor:
         except PagemillError as error:
             if not error.kind.is_retryable:
                 raise
-            self.board.announce(f"{error.message.rstrip('.')}: looking again", "monitor")
+            self.board.announce(f"{error.kind.title}: looking again", "monitor")
             return None
         if self.failed_before is None:
             self.failed_before = standing.failed
