@@ -91,6 +91,8 @@ def _load(folder: Path, driver: str) -> dict[str, Query]:
         loaded = aiosql.from_path(path, driver)
         names = [name for name in loaded.available_queries if not name.endswith("_cursor")]
         methods = {name: getattr(loaded, name) for name in names}
+        if twice := queries.keys() & methods.keys():
+            raise ValueError(f"Queries of the same name, one of them in {path}: {sorted(twice)}")
         queries |= {name: Query(method.sql, method.operation) for name, method in methods.items()}
     return queries
 
