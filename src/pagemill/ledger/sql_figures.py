@@ -22,7 +22,7 @@ from pagemill.ports.time import Clock
 
 PAGES_ENDED = frozenset({"run", "cached", "given_up"})
 JOBS_ENDED = frozenset({"completed", "failed", "cancelled"})
-MINUTES_FOR_MS, HOURS_FOR_MS, DAYS_FOR = 2 * HOUR_MS, 8 * DAY_MS, 8
+HOURS_FOR_MS, DAYS_FOR = 8 * DAY_MS, 8
 NODES_FOR_MS = DAY_MS
 MOST_TRASH = 100_000
 MOST_COUNTED = 1000  # places in line; what stands further from both ends is estimated
@@ -94,12 +94,10 @@ class SqlFigures:
         hour_ms = now_ms - now_ms % HOUR_MS
         with writing(self._database, self._clock) as tx:
             gone: int = 0
-            for from_ms, into_ms, before_ms in (
-                (MINUTE_MS, HOUR_MS, hour_ms - MINUTES_FOR_MS),
-                (HOUR_MS, 0, hour_ms - HOURS_FOR_MS),
-            ):
-                tx.sql.merge_paces(into_ms=into_ms, from_ms=from_ms, before_ms=before_ms)
-                gone += tx.sql.drop_paces(span_ms=from_ms, before_ms=before_ms)
+            tx.sql.keep_paces(before_ms=hour_ms - HOUR_MS)
+            tx.sql.add_hours(before_ms=hour_ms - HOUR_MS)
+            gone += tx.sql.drop_paces(span_ms=MINUTE_MS, before_ms=hour_ms - HOUR_MS)
+            gone += tx.sql.drop_paces(span_ms=HOUR_MS, before_ms=hour_ms - HOURS_FOR_MS)
             tx.sql.note_round(now_ms=now_ms)
             gone += tx.sql.drop_silent_nodes(before_ms=now_ms - NODES_FOR_MS)
             gone += tx.sql.drop_days(day=now_ms // DAY_MS - DAYS_FOR)

@@ -146,8 +146,9 @@ class Figures(Protocol):
     def chores(self) -> Chores: ...
 
     def roll_up(self) -> int:
-        """For upkeep, which has come round. Merges minutes that are two hours old into hours, and
-        hours eight days old into one count for good, and forgets nodes that have been silent for a
-        day and hold nothing. Returns how many rows went.
+        """For upkeep, which has come round. Merges minutes, when they are two hours old at the
+        latest, into one count for good, and for throughput into hours, which are kept for eight
+        days. Forgets nodes that have been silent for a day and hold nothing. Returns how many rows
+        went.
         """
         ...

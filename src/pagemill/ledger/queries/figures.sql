@@ -69,24 +69,32 @@ FROM pace WHERE span_ms = 60000 AND since_ms >= :since_ms AND kind IN ('run', 'w
 GROUP BY kind, engine, bucket;
 
 -- name: all_paces()
--- Everything that was ever counted.
+-- Everything that was ever counted: what is kept for good, and minutes that are not merged yet.
 SELECT kind, engine, bucket, CAST(sum(count) AS BIGINT) AS count,
   CAST(sum(total_ms) AS BIGINT) AS total_ms
-FROM pace GROUP BY kind, engine, bucket ORDER BY kind, engine, bucket;
+FROM pace WHERE span_ms IN (0, 60000)
+GROUP BY kind, engine, bucket ORDER BY kind, engine, bucket;
 
--- name: merge_paces(into_ms, from_ms, before_ms)!
--- Spans that began before a moment go into longer ones of `into_ms` (0: one for good).
+-- name: keep_paces(before_ms)!
+-- Minutes that began before a moment are counted for good.
 INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
-SELECT CAST(:into_ms AS BIGINT),
-  since_ms / greatest(1, CAST(:into_ms AS BIGINT)) * CAST(:into_ms AS BIGINT) AS beginning,
-  kind, engine, bucket, sum(count), sum(total_ms)
-FROM pace WHERE span_ms = :from_ms AND since_ms < :before_ms
-GROUP BY beginning, kind, engine, bucket
+SELECT 0, 0, kind, engine, bucket, sum(count), sum(total_ms)
+FROM pace WHERE span_ms = 60000 AND since_ms < :before_ms
+GROUP BY kind, engine, bucket
+ON CONFLICT (span_ms, since_ms, kind, engine, bucket)
+DO UPDATE SET count = pace.count + excluded.count, total_ms = pace.total_ms + excluded.total_ms;
+
+-- name: add_hours(before_ms)!
+-- The same minutes as hours, for throughput: how many of each kind, whatever the engine and time.
+INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
+SELECT 3600000, since_ms / 3600000 * 3600000 AS beginning, kind, '', 0, sum(count), sum(total_ms)
+FROM pace WHERE span_ms = 60000 AND since_ms < :before_ms
+GROUP BY beginning, kind
 ON CONFLICT (span_ms, since_ms, kind, engine, bucket)
 DO UPDATE SET count = pace.count + excluded.count, total_ms = pace.total_ms + excluded.total_ms;
 
 -- name: drop_paces(span_ms, before_ms)!
--- Those that were merged.
+-- Minutes that were counted in, hours nobody looks back to.
 DELETE FROM pace WHERE span_ms = :span_ms AND since_ms < :before_ms;
 
 -- name: note_round(now_ms)!

@@ -154,8 +154,8 @@ WHEN ((new.state = 'completed') <> (old.state = 'completed')) EXECUTE FUNCTION t
 CREATE TRIGGER completed_job_went AFTER DELETE ON job FOR EACH ROW
 WHEN (old.state = 'completed') EXECUTE FUNCTION tally_day();
 
--- What came to an end, and how long it took, counted by spans of time: minutes at first, hours when
--- they are rolled up, and 0 for what is older, which is kept as one count for good. `kind` says what
+-- What came to an end, and how long it took, counted by spans of time: minutes at first; later
+-- one count for good (0) and, for throughput, hours without engines and buckets. `kind` says what
 -- was counted: pages that were read (`run`), taken from the cache or given up, attempts that will be
 -- made again, jobs that began (`wait`: after how long) and jobs that ended. The buckets of `run` and
 -- `wait` grow by a fixed factor.
@@ -175,6 +175,9 @@ CREATE TABLE pace (
 INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
 SELECT 3600000, finished_ms - finished_ms % 3600000, state, '', 0, count(*), 0
 FROM job WHERE finished_ms IS NOT NULL GROUP BY finished_ms - finished_ms % 3600000, state;
+
+INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
+SELECT 0, 0, state, '', 0, count(*), 0 FROM job WHERE finished_ms IS NOT NULL GROUP BY state;
 
 -- What an agent and its children hold, as it last said.
 ALTER TABLE node ADD COLUMN memory_mb INTEGER NOT NULL DEFAULT 0;
