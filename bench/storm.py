@@ -160,6 +160,7 @@ def _named(roots: tuple[subprocess.Popen, ...]) -> Iterator[tuple[str, psutil.Pr
 
 def main() -> int:
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing is left behind
     rows, problems = [], []
     with (
         tempfile.TemporaryDirectory(prefix="pagemill-storm-", dir=asked.work) as folder,
