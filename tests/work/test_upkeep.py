@@ -138,6 +138,13 @@ def test_what_no_job_knows_is_swept_and_the_rest_stays(place: Place) -> None:
     assert place.files() == known
 
 
+def test_a_round_says_that_it_was_made(place: Place) -> None:
+    assert place.ledger.figures.chores().round_age_ms is None
+    place.upkeep.round()
+    place.clock.advance(40)
+    assert place.ledger.figures.chores().round_age_ms == 40_000
+
+
 def test_a_rescued_task_rings_the_bell(place: Place) -> None:
     place.submit("job")
     now_ms = place.clock.now_ms()
