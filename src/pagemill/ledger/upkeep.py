@@ -21,6 +21,9 @@ def prune(tx: Transaction, before: PruneDates, documents: Sequence[Row]) -> int:
     for job in tx.sql.prunable_jobs(before_ms=before.events_ms, limit=JOBS_AT_ONCE):
         rows += tx.sql.prune_events(job_id=job["id"])
         tx.sql.mark_pruned(job_id=job["id"])
+    rows += tx.sql.turn_months(
+        now_ms=tx.now_ms, events_ms=before.events_ms, audit_ms=before.audit_ms
+    )
     for document in documents:
         key = document_key(document["sha256"], document["media_type"])
         if tx.sql.delete_document(sha256=document["sha256"]):

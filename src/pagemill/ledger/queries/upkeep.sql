@@ -12,6 +12,11 @@ DELETE FROM trash WHERE key = :key;
 -- What cannot be deleted now comes again after everything else.
 UPDATE trash SET since_ms = :now_ms WHERE key = :key;
 
+-- name: turn_months(now_ms, events_ms, audit_ms)!
+-- PostgreSQL keeps history by month, and drops whole months; there is nothing of that here.
+UPDATE job SET is_pruned = is_pruned
+WHERE id = '' AND version + :now_ms + :events_ms + :audit_ms IS NULL;
+
 -- name: prunable_jobs(before_ms, limit)
 -- Jobs that ended before a moment and still have their whole history.
 SELECT id FROM job

@@ -134,14 +134,80 @@ CREATE TABLE page_cache (
 
 CREATE INDEX page_cache_job ON page_cache (job_id);
 
+-- Finished history lies in a table for each month (UTC), which is dropped whole when it is old.
+-- What fits in none, as a month nobody has made a table for, lies in the rest.
 CREATE TABLE event (
   job_id TEXT COLLATE "C" NOT NULL REFERENCES job ON DELETE CASCADE,
   seq BIGINT NOT NULL,
   at_ms BIGINT NOT NULL,
   kind TEXT COLLATE "C" NOT NULL,
   data TEXT COLLATE "C" NOT NULL,
-  PRIMARY KEY (job_id, seq)
-);
+  PRIMARY KEY (job_id, seq, at_ms)
+) PARTITION BY RANGE (at_ms);
+
+CREATE TABLE event_rest PARTITION OF event DEFAULT;
+
+CREATE FUNCTION month_of(ms BIGINT) RETURNS TIMESTAMP LANGUAGE sql IMMUTABLE AS $$
+  SELECT date_trunc('month', to_timestamp(ms / 1000.0) AT TIME ZONE 'UTC')
+$$;
+
+CREATE FUNCTION ms_of(month TIMESTAMP) RETURNS BIGINT LANGUAGE sql IMMUTABLE AS $$
+  SELECT CAST(1000 * extract(epoch FROM month AT TIME ZONE 'UTC') AS BIGINT)
+$$;
+
+-- Tables for the month of a moment and the two after it; rows of theirs come over from the rest.
+CREATE FUNCTION make_months(parent TEXT, now_ms BIGINT) RETURNS VOID LANGUAGE plpgsql AS $$
+DECLARE
+  month TIMESTAMP;
+  name TEXT;
+BEGIN
+  FOR n IN 0..2 LOOP
+    month := month_of(now_ms) + n * INTERVAL '1 month';
+    name := parent || to_char(month, '_YYYY_MM');
+    CONTINUE WHEN to_regclass(name) IS NOT NULL;
+    PERFORM set_config('lock_timeout', '1s', true);
+    EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS)', name, parent);
+    EXECUTE format(
+      'WITH gone AS (DELETE FROM %I WHERE at_ms >= $1 AND at_ms < $2 RETURNING *)'
+      ' INSERT INTO %I SELECT * FROM gone', parent || '_rest', name
+    ) USING ms_of(month), ms_of(month + INTERVAL '1 month');
+    EXECUTE format(
+      'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
+      parent, name, ms_of(month), ms_of(month + INTERVAL '1 month')
+    );
+  END LOOP;
+END $$;
+
+-- Months that were over before a moment go with all that is in them. Events of jobs that had not
+-- ended by then are put into the rest first: jobs that take longer than their history is kept.
+CREATE FUNCTION drop_months(parent TEXT, before_ms BIGINT) RETURNS SETOF TEXT LANGUAGE plpgsql AS $$
+DECLARE
+  name TEXT;
+  over_ms BIGINT;
+BEGIN
+  FOR name IN
+    SELECT child.relname FROM pg_inherits
+    JOIN pg_class AS child ON child.oid = pg_inherits.inhrelid
+    WHERE pg_inherits.inhparent = to_regclass(parent) AND child.relname ~ '_\d{4}_\d{2}$'
+    ORDER BY child.relname
+  LOOP
+    over_ms := ms_of(to_date(right(name, 7), 'YYYY_MM') + INTERVAL '1 month');
+    EXIT WHEN over_ms > before_ms;
+    PERFORM set_config('lock_timeout', '1s', true);
+    EXECUTE format('ALTER TABLE %I DETACH PARTITION %I', parent, name);
+    IF parent = 'event' THEN
+      EXECUTE format(
+        'INSERT INTO event SELECT * FROM %I WHERE job_id IN (SELECT id FROM job'
+        ' WHERE created_ms < $1 AND'
+        ' (state IN (''queued'', ''processing'', ''paused'') OR finished_ms >= $2))', name
+      ) USING over_ms, before_ms;
+    END IF;
+    EXECUTE format('DROP TABLE %I', name);
+    RETURN NEXT name;
+  END LOOP;
+END $$;
+
+SELECT make_months('event', CAST(1000 * extract(epoch FROM now()) AS BIGINT));
 
 CREATE TABLE node (
   id TEXT COLLATE "C" PRIMARY KEY,

@@ -42,19 +42,26 @@ CREATE TABLE token (
 CREATE INDEX token_user ON token (user_id, created_ms);
 
 -- Users are named, not referred to: the log outlives them.
+CREATE SEQUENCE audit_ids;
+
 CREATE TABLE audit (
-  id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id BIGINT NOT NULL DEFAULT nextval('audit_ids'),
   at_ms BIGINT NOT NULL,
   user_id TEXT COLLATE "C" NOT NULL,
   token_id TEXT COLLATE "C" NOT NULL,
   address TEXT COLLATE "C" NOT NULL,
   action TEXT COLLATE "C" NOT NULL,
   target TEXT COLLATE "C" NOT NULL,
-  detail TEXT COLLATE "C" NOT NULL
-);
+  detail TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (id, at_ms)
+) PARTITION BY RANGE (at_ms);
+
+CREATE TABLE audit_rest PARTITION OF audit DEFAULT;
 
 CREATE INDEX audit_user ON audit (user_id, id);
 CREATE INDEX audit_time ON audit (at_ms);
+
+SELECT make_months('audit', CAST(1000 * extract(epoch FROM now()) AS BIGINT));
 
 -- Pages accepted for reading by day (UTC, days since 1970).
 CREATE TABLE page_usage (

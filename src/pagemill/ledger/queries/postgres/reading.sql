@@ -35,3 +35,23 @@ SELECT job_id, page_no FROM (
   WHERE state = 5 AND kind = 'page'
     AND job_id = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:ids AS JSONB))))
 ) AS dead WHERE nth <= :limit ORDER BY job_id, page_no;
+
+-- name: list_events(job_id, after, limit)
+-- The history of a job after a version the reader knows. Where months were dropped, a job's last
+-- event is told from what the job says of its end.
+SELECT job_id, seq, at_ms, kind, data FROM event WHERE job_id = :job_id AND seq > :after
+UNION ALL
+SELECT id, version, finished_ms, 'job.' || state, CASE state
+  WHEN 'completed' THEN CAST(jsonb_build_object(
+    'done', pages_done, 'failed', pages_failed, 'outputs', (
+      SELECT coalesce(jsonb_agg(DISTINCT output -> 'name'), '[]')
+      FROM jsonb_array_elements(CAST(outputs AS JSONB)) AS output
+    )) AS TEXT)
+  WHEN 'failed' THEN CAST(
+    jsonb_build_object('code', failure_code, 'message', failure_message) AS TEXT)
+  ELSE '{}'
+END
+FROM job
+WHERE id = :job_id AND finished_ms IS NOT NULL AND version > :after
+  AND NOT EXISTS (SELECT 1 FROM event WHERE job_id = :job_id AND seq = job.version)
+ORDER BY seq LIMIT :limit;
