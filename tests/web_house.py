@@ -109,7 +109,7 @@ class HandWorker:
     said: str = ""
 
     def claim(self, slots: int = 100) -> list[Work]:
-        return self.ledger.claim("hand:1", ("cpu",), slots, 60.0)
+        return self.ledger.claim("hand:1", (), slots, 60.0)
 
     def finish(self, *works: Work) -> None:
         self.ledger.finish([Report(w.task_id, w.token, self.outcome(w)) for w in works])

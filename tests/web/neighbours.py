@@ -84,7 +84,7 @@ def _job(house: LiveHouse, who: Caller, name: str, state: str) -> Job:
 def _hold_elsewhere(house: LiveHouse) -> None:
     """All that is ready begins on another machine, which says what it is at."""
     name, now_ms = f"machine-{next(_NUMBERS)}", house.service.clock.now_ms()
-    if works := house.service.ledger.claim(f"{name}:1", ("cpu",), 1000, 10_000):
+    if works := house.service.ledger.claim(f"{name}:1", (), 1000, 10_000):
         running = tuple(map(_at_work, works))
         node = NodeState(name, "1", name, 1, 8, ("text",), now_ms, now_ms, False, running)
         house.service.ledger.heartbeat(node, 10_000)
