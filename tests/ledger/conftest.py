@@ -8,6 +8,7 @@ pytest.register_assert_rewrite(
     "ledger.dead_letters",
     "ledger.steering",
     "ledger.figures",
+    "ledger.breaking",
     "ledger.scheduling",
     "ledger.sources",
     *(

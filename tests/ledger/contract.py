@@ -14,6 +14,7 @@ import pytest
 
 from ledger import (
     agents,
+    breaking,
     commands,
     contents,
     dead_letters,
@@ -62,10 +63,10 @@ class LedgerContract(
     scheduling.Serving,
     scheduling.Stopping,
     scheduling.Pools,
-    scheduling.Breaking,
-    scheduling.Jumping,
-    scheduling.Histories,
-    scheduling.Batches,
+    breaking.Breaking,
+    breaking.Jumping,
+    breaking.Histories,
+    breaking.Batches,
     sources.Arriving,
     sources.ArrivingAtLimits,
     sources.ArrivingAgain,

@@ -27,8 +27,10 @@ class Circuits:
         self._tx = tx
         self._policy = policy
         self._rng = rng
-        self._kept = {row["name"]: _circuit_of(row) for row in tx.sql.troubled_pools()}
-        self._now = dict(self._kept)
+        self._kept: dict[str, Circuit] = {
+            row["name"]: _circuit_of(row) for row in tx.sql.troubled_pools()
+        }
+        self._now: dict[str, Circuit] = dict(self._kept)
 
     def hear(self, task: Row, outcome: Outcome) -> None:
         """Only pages tell of an engine by going wrong: what cannot be opened or written may be one

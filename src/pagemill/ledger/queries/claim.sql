@@ -25,27 +25,28 @@ FROM pool;
 -- Running tasks are as few as there are slots, so counting them costs nothing.
 WITH busy AS (
   SELECT user_id, count(*) AS running FROM task WHERE state = 2 GROUP BY user_id
+), mine AS (
+  SELECT user_id, max(last_turn) AS last_turn FROM lane
+  WHERE pool IN (SELECT value FROM json_each(:pools)) GROUP BY user_id
 ), guest AS (
-  SELECT lane.user_id, "user".weight,
+  SELECT mine.user_id, "user".weight,
     CASE
-      WHEN max(lane.last_turn) > 0 THEN "user".last_turn
-      ELSE greatest("user".last_turn, -max(lane.last_turn) - :absence)
+      WHEN mine.last_turn > 0 THEN "user".last_turn
+      ELSE greatest("user".last_turn, -mine.last_turn - :absence)
     END AS waits_since,
     coalesce("user".max_running, :user_max_running) AS max_running,
     coalesce(busy.running, 0) AS running,
     CASE
       WHEN busy.running > 0
         OR ("user".last_turn > 0 AND "user".last_turn + :absence > :turn) THEN "user".credit
-      WHEN max(lane.last_turn) <= 0 THEN :most
+      WHEN mine.last_turn <= 0 THEN :most
       ELSE greatest("user".credit, 1)
     END AS credit
-  FROM lane
-  JOIN "user" ON "user".id = lane.user_id
-  LEFT JOIN busy ON busy.user_id = lane.user_id
-  WHERE lane.pool IN (SELECT value FROM json_each(:pools))
-    AND lane.user_id NOT IN (SELECT name FROM stop WHERE scope = 'user')
+  FROM mine
+  JOIN "user" ON "user".id = mine.user_id
+  LEFT JOIN busy ON busy.user_id = mine.user_id
+  WHERE mine.user_id NOT IN (SELECT name FROM stop WHERE scope = 'user')
     AND coalesce(busy.running, 0) < coalesce("user".max_running, :user_max_running)
-  GROUP BY lane.user_id, "user".id, busy.running
 ), chosen AS (
   SELECT * FROM guest
   ORDER BY credit = 0, running / weight, waits_since, user_id LIMIT :limit

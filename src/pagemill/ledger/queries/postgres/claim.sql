@@ -7,26 +7,27 @@ WITH busy AS (
 ), open AS (
   SELECT * FROM lane
   WHERE pool = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(:pools AS JSONB))))
+), mine AS (
+  SELECT user_id, max(last_turn) AS last_turn FROM open GROUP BY user_id
 ), guest AS (
-  SELECT open.user_id, "user".weight,
+  SELECT mine.user_id, "user".weight,
     CASE
-      WHEN max(open.last_turn) > 0 THEN "user".last_turn
-      ELSE greatest("user".last_turn, -max(open.last_turn) - :absence)
+      WHEN mine.last_turn > 0 THEN "user".last_turn
+      ELSE greatest("user".last_turn, -mine.last_turn - :absence)
     END AS waits_since,
     coalesce("user".max_running, :user_max_running) AS max_running,
     coalesce(busy.running, 0) AS running,
     CASE
       WHEN busy.running > 0
         OR ("user".last_turn > 0 AND "user".last_turn + :absence > :turn) THEN "user".credit
-      WHEN max(open.last_turn) <= 0 THEN :most
+      WHEN mine.last_turn <= 0 THEN :most
       ELSE greatest("user".credit, 1)
     END AS credit
-  FROM open
-  JOIN "user" ON "user".id = open.user_id
-  LEFT JOIN busy ON busy.user_id = open.user_id
-  WHERE open.user_id NOT IN (SELECT name FROM stop WHERE scope = 'user')
+  FROM mine
+  JOIN "user" ON "user".id = mine.user_id
+  LEFT JOIN busy ON busy.user_id = mine.user_id
+  WHERE mine.user_id NOT IN (SELECT name FROM stop WHERE scope = 'user')
     AND coalesce(busy.running, 0) < coalesce("user".max_running, :user_max_running)
-  GROUP BY open.user_id, "user".id, busy.running
 ), chosen AS (
   SELECT * FROM guest
   ORDER BY credit = 0, running / weight, waits_since, user_id LIMIT :limit
