@@ -19,7 +19,7 @@ class EventKind(StrEnum):
     STEP_RETRY = "step.retry"  # step, code, message, attempt, node, died
     JOB_ASSEMBLING = "job.assembling"  # done, failed
     JOB_COMPLETED = "job.completed"  # done, failed, outputs
-    JOB_FAILED = "job.failed"  # code, message; of a step: step, attempt, node, died, deaths
+    JOB_FAILED = "job.failed"  # code, message, step, attempt, node, died, deaths
     JOB_CANCELLED = "job.cancelled"
     JOB_PAUSED = "job.paused"
     JOB_RESUMED = "job.resumed"
