@@ -40,7 +40,7 @@ MEANINGS = {
     EventKind.STEP_RETRY: "Opening the document, or writing the outputs, is tried again.",
     EventKind.JOB_ASSEMBLING: "Every page is settled; the outputs are being written.",
     EventKind.JOB_COMPLETED: "The outputs are there.",
-    EventKind.JOB_FAILED: "The job ended without a result. From `step` on: of what could not be done.",
+    EventKind.JOB_FAILED: "The job ended without a result. From `step` on: which step failed.",
     EventKind.JOB_CANCELLED: "Somebody cancelled it; pages that were read stay.",
     EventKind.JOB_PAUSED: "No further page is begun.",
     EventKind.JOB_RESUMED: "It goes on after a pause.",
