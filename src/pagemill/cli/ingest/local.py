@@ -66,6 +66,8 @@ class LocalIntake:
         self._hands = Hands(at_once)
         # Batches take turns at the ledger, so that one connection serves all: each has a cache.
         self._turn = threading.Lock()
+        # One batch is read while another is written down: more at once only wait for each other.
+        self._reading = threading.Lock()
 
     def close(self) -> None:
         self._hands.close()
@@ -87,7 +89,8 @@ class LocalIntake:
         written, so that it is tried again.
         """
         since = time.monotonic()
-        read = self._hands.map(self._shelver.shelve, files)
+        with self._reading:
+            read = self._hands.map(self._shelver.shelve, files)
         shelved = [one for one in read if isinstance(one, Shelved)]
         if shelved:
             self._shelver.shelf.settle()
