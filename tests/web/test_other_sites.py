@@ -127,7 +127,7 @@ def test_a_listed_page_may_send_and_read(tmp_path: Path) -> None:
 
 def test_a_listed_page_can_read_why_it_was_refused(tmp_path: Path) -> None:
     with house_with(tmp_path, cors_origins=(APP,)) as house, house.client() as client:
-        house.service.ledger.queue = lambda: 1 / 0
+        house.service.ledger.figures.queue = lambda *_: 1 / 0
         from_app = {"Origin": APP, "Sec-Fetch-Site": "cross-site"}
         rebound = from_app | {"Host": "evil.example"}
         large = {"content": b" " * 2 * MB, "headers": from_app | {"Content-Type": "text/json"}}

@@ -298,12 +298,14 @@ def test_every_refusal_is_a_problem_with_a_next_step(
 def test_a_mistake_of_ours_shows_no_traceback(
     house: LiveHouse, client: httpx2.Client, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    house.service.ledger.queue = lambda: 1 / 0
+    house.service.ledger.figures.queue = lambda *_: 1 / 0
     answer = client.get("/v1/queue")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "Traceback" not in answer.text
     assert "division" not in answer.text
-    assert "ZeroDivisionError" in "".join(capfd.readouterr())
+    log = "".join(capfd.readouterr())
+    assert "ZeroDivisionError" in log
+    assert answer.headers["x-request-id"] in log
 
 
 def test_the_front_page_and_the_reference_need_no_other_host(client: httpx2.Client) -> None:
