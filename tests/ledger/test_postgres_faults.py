@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -358,3 +358,16 @@ def test_a_commit_of_anybody_changes_the_mark_and_a_question_does_not(kit: Postg
     assert desk.ledger.change_mark() != mark
     desk.close()
     other.close()
+
+
+def test_connections_come_back_where_a_process_has_thousands_of_files_open(
+    kit: PostgresKit, tmp_path: Path
+) -> None:
+    """As a server of many watchers has."""
+    with ExitStack() as files:
+        for _ in range(1100):
+            files.enter_context((tmp_path / "file").open("w"))
+        desk = Desk(kit)
+        job = desk.submit()
+        assert desk.ledger.job(job.id) == job
+        desk.close()

@@ -144,8 +144,7 @@ class _Listener:
     def _hear(self, connection: psycopg.Connection) -> bool:
         """Until the end is near (False). Raises psycopg.Error when the server is gone."""
         while True:
-            ready, _, _ = select.select([connection.fileno(), self._end], [], [])
-            if self._end in ready:
+            if self._end in _readable(connection.fileno(), self._end):
                 return False
             if list(connection.notifies(timeout=0)):
                 self._pass_on()
@@ -156,14 +155,21 @@ class _Listener:
             os.write(self._rings, b"!")
 
     def _is_ending(self, seconds: float) -> bool:
-        ready, _, _ = select.select([self._end], [], [], seconds)
-        return bool(ready)
+        return bool(_readable(self._end, seconds=seconds))
 
 
 def _connect(url: str) -> psycopg.Connection:
     """What the address says itself comes before what we would say."""
     given = psycopg.conninfo.conninfo_to_dict(url)
     return psycopg.connect(**_CONNECTION | given, autocommit=True)
+
+
+def _readable(*descriptors: int, seconds: float | None = None) -> set[int]:
+    """Those that are, once one is or the time is over; unlike select it takes any descriptor."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return {ready for ready, _ in poll.poll(None if seconds is None else 1000 * seconds)}
 
 
 def _drain(descriptor: int) -> None:

@@ -234,7 +234,9 @@ class _Link:
     @property
     def has_been_left(self) -> bool:
         """Whether the server closed it while it lay idle: it says nothing else unasked."""
-        return bool(select.select([self.connection.fileno()], [], [], 0)[0])
+        poll = select.poll()  # unlike select it takes descriptors above 1023
+        poll.register(self.connection.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def roll_back(self) -> None:
         if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:

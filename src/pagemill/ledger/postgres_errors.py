@@ -12,7 +12,8 @@ from pagemill.errors import PagemillError
 
 # SQLSTATE, or its class: PostgreSQL 15 documentation, appendix A.
 _FULL = {"53100"}
-_BUSY = {"08", "40", "53", "57", "55P03", "25P02", "25P03", "25P04"}
+# 0A000: the table of a prepared statement has changed; another connection prepares it anew.
+_BUSY = {"08", "40", "53", "57", "55P03", "25P02", "25P03", "25P04", "0A000"}
 _UNUSABLE = {"28", "3D", "58", "F0", "XX", "42501", "25006"}
 _FORM = "postgresql://user@host:5432/database"
 # A connection that is refused has no SQLSTATE, only words; what is not known here may pass.
