@@ -96,6 +96,8 @@ class Serving:
         desk.tell(running.pop(0), PageDone("text", 10))
         split = desk.next()
         assert split.job_id == bob.id
+        assert split.is_advanced
+        assert not any(work.is_advanced for work in running)
         desk.tell(split, plan(10))
         running += desk.claim(1)
         for _ in range(9):

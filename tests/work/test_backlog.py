@@ -37,6 +37,13 @@ def test_who_comes_later_and_has_nothing_in_hand_is_next() -> None:
     assert taken(backlog, of("ann", 0)) == [8, 1, 9, 2, 3, 4]
 
 
+def test_what_newcomers_got_in_advance_is_begun_before_all_else() -> None:
+    backlog = Backlog()
+    backlog.add(of("ann", n) for n in range(1, 4))
+    backlog.add(replace(of("bob", n), is_advanced=True) for n in (7, 8, 9))
+    assert taken(backlog, of("ann", 0), of("bob", 6), of("bob", 5)) == [7, 8, 9, 1, 2, 3]
+
+
 def test_nothing_can_be_taken_of_nothing() -> None:
     with pytest.raises(ValueError, match="empty"):
         Backlog().take([])

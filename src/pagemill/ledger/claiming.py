@@ -6,7 +6,7 @@ how much is waiting, and hardly on how many slots are to be filled.
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pagemill.ledger.dealing import ABSENCE_TURNS, CREDIT_TASKS, Guest, Head, deal, share
 from pagemill.ledger.rows import Row, json_of, result_of, work_of
@@ -40,6 +40,7 @@ class Board:
     rooms: dict[str, int]
     turn: int
     guarded: tuple[str, ...]
+    advanced: set[int] = field(default_factory=set)  # tasks that newcomers got in advance
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,8 @@ def _serve(
         board.turn += 1
         board.rooms[head.pool] -= 1
         turns[head.user_id] = board.turn
+        if credit[head.user_id]:
+            board.advanced.add(head.task_id)
         credit[head.user_id] = max(0, credit[head.user_id] - 1)
     tx.sql.set_turn(pool=heads[-1].pool, turn=board.turn)
     tx.sql.serve_users(
@@ -242,7 +245,7 @@ def _works(tx: Transaction, taken: Sequence[Head], board: Board) -> list[Work]:
 
 def _work(tx: Transaction, row: Row, board: Board) -> Work:
     guarded = board.guarded if row["pool"] == AUTO_POOL else ()
-    return work_of(row, _results(tx, row), guarded)
+    return work_of(row, _results(tx, row), guarded, is_advanced=row["id"] in board.advanced)
 
 
 def _results(tx: Transaction, row: Row) -> tuple[PageResult, ...]:

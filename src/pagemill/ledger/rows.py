@@ -105,7 +105,9 @@ def event_of(row: Row) -> Event:
     return Event(row["job_id"], row["seq"], row["at_ms"], EventKind(row["kind"]), data)
 
 
-def work_of(row: Row, results: tuple[PageResult, ...], guarded: tuple[str, ...]) -> Work:
+def work_of(
+    row: Row, results: tuple[PageResult, ...], guarded: tuple[str, ...], *, is_advanced: bool
+) -> Work:
     """A task that was taken."""
     cached_from = ""
     if row["cached_job_id"] is not None:
@@ -132,6 +134,7 @@ def work_of(row: Row, results: tuple[PageResult, ...], guarded: tuple[str, ...])
         since_ms=row["since_ms"],
         user_id=row["user_id"],
         guarded=guarded,
+        is_advanced=is_advanced,
     )
 
 

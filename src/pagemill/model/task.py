@@ -68,7 +68,8 @@ class Work:
     filled for `assemble` only: every page of the job, ascending. `page_seconds` is the user's own
     bound for one attempt at a page. `traceparent` is the job's; the task exists since `since_ms`.
     A page that chooses its engine when it is read leaves alone those of the `guarded` pools: what
-    turns out to be theirs is moved there.
+    turns out to be theirs is moved there. What a newcomer got in advance (`is_advanced`) is begun
+    before what was claimed for others.
     """
 
     task_id: int
@@ -92,6 +93,7 @@ class Work:
     since_ms: int = 0
     user_id: str = ""
     guarded: tuple[str, ...] = ()
+    is_advanced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

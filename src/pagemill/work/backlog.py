@@ -7,8 +7,9 @@ from pagemill.model.task import Work
 
 
 class Backlog:
-    """In the order in which they were claimed, but for this: the next task is one of the user who
-    has least in hand here. What was claimed ahead for one user holds up nobody who comes later.
+    """In the order in which they were claimed, but for this: what newcomers got in advance is begun
+    first, and then the next task is one of the user who has least in hand here. What was claimed
+    ahead for one user holds up nobody who comes later.
     """
 
     def __init__(self) -> None:
@@ -26,7 +27,7 @@ class Backlog:
     def take(self, in_hand: Iterable[Work]) -> Work:
         """Raises ValueError when nothing waits."""
         busy = Counter(work.user_id for work in in_hand)
-        chosen = min(self._works, key=lambda work: busy[work.user_id])
+        chosen = min(self._works, key=lambda work: (not work.is_advanced, busy[work.user_id]))
         self._works.remove(chosen)
         return chosen
 
