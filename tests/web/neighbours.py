@@ -36,8 +36,7 @@ def settle(house: LiveHouse, user_id: str) -> Things:
     """New things. Nothing of them is ready to be worked on: what has begun is held elsewhere, so
     that whoever settles next changes nothing of theirs. What was stopped goes on.
     """
-    for stop in house.service.steering.stops():
-        house.service.steering.resume(Target(stop.scope, stop.name))
+    go_on(house)
     name = f"{user_id}-{next(_NUMBERS)}"
     who = Caller(house.office.user(user_id), frozenset({Scope.READ, Scope.WRITE}))
     house.worker.said = f" So says {name}."
@@ -57,6 +56,12 @@ def settle(house: LiveHouse, user_id: str) -> Things:
     for job in jobs.values():
         secrets |= {job.id, job.document.sha256}
     return Things(user_id, jobs, upload_id, token.id, f"key-{name}", file, frozenset(secrets))
+
+
+def go_on(house: LiveHouse) -> None:
+    """What was stopped, by whomever, is handed out again."""
+    for stop in house.service.steering.stops():
+        house.service.steering.resume(Target(stop.scope, stop.name))
 
 
 def _job(house: LiveHouse, who: Caller, name: str, state: str) -> Job:
