@@ -203,8 +203,8 @@ def _routes() -> Iterator[str]:
 
 def _metrics() -> Iterator[str]:
     yield (
-        "What `/metrics` shows, in the text format of [Prometheus](https://prometheus.io). Names end"
-        " in their unit, counters in `_total`; of a histogram there are `_bucket`, `_sum` and"
+        "What `/metrics` shows, in the text format of [Prometheus](https://prometheus.io). Names"
+        " end in their unit, counters in `_total`; of a histogram there are `_bucket`, `_sum` and"
         " `_count`. Labels are bounded: no user and no job is named, engines beyond fifty are one"
         " (`other`), and of machines the hundred heard of last are shown. How to use them:"
         " [watch over a house](../how-to/monitor.md)."

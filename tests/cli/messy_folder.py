@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-NOT_UTF8 = os.fsdecode(b"\xff\xfe caf\xe9.pdf")
+NOT_UTF8 = os.fsdecode(b"\xff\xfe mar\xe9e.pdf")
 LONG = "a" * 196 + ".pdf"
 
 

@@ -239,7 +239,6 @@ class Chores:
         desk.ledger.heartbeat(replace(node(), memory_mb=512), 60)
         assert [one.memory_mb for one in desk.ledger.nodes()] == [512]
 
-
     def test_a_node_that_is_silent_for_a_day_is_forgotten_once_it_holds_nothing(
         self, desk: Desk
     ) -> None:

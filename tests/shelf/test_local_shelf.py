@@ -61,9 +61,7 @@ def test_staged_leftovers_of_a_crash_are_swept(shelf: LocalShelf, tmp_path: Path
     assert files(tmp_path) == []
 
 
-def test_halves_of_files_are_leftovers_wherever_they_lie(
-    shelf: LocalShelf, tmp_path: Path
-) -> None:
+def test_halves_of_files_are_leftovers_wherever_they_lie(shelf: LocalShelf, tmp_path: Path) -> None:
     shelf.put("jobs/1/pages/0001.tok.json", b"whole")
     (tmp_path / "jobs/1/pages/0002.tok.json#1").write_bytes(b"half")
     after = time.time_ns() // 1_000_000 + 60_000
