@@ -61,7 +61,8 @@ class Sources(Protocol):
         A job whose idempotency key has one already is none: its source names the other as a
         duplicate, within the batch too; bytes that were lost are there again. Beyond the user's
         limits a source comes back as refused (`too_many_jobs`, `quota_pages`, `quota_bytes`) and
-        is not written, so that it is tried again. The audit log gets one line a batch, `job.ingest`, and none if no job came of it.
+        is not written, so that it is tried again. The audit log gets one line a batch,
+        `job.ingest`, and none if no job came of it.
         Raises `invalid_options`.
         """
         ...
