@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pagemill.ledger import open_ledger
-from pagemill.ledger.sqlite import connect
+from pagemill.ledger.sqlite.database import connect
 from pagemill.model.document import PDF, Document
 from pagemill.model.event import EventKind
 from pagemill.model.job import Failure, Job, JobState, NewJob, OutputFile

@@ -9,8 +9,9 @@ from typing import Any
 from psycopg.rows import tuple_row
 
 from pagemill.app.clock import SystemClock
-from pagemill.ledger import postgres, sqlite
+from pagemill.ledger.postgres import database as postgres
 from pagemill.ledger.sql_figures import SqlFigures
+from pagemill.ledger.sqlite import database as sqlite
 from pagemill.ledger.statements import Statements, load_queries
 
 Asking = Callable[[str], list[tuple[Any, ...]]]
@@ -46,7 +47,7 @@ def sqlite_moment(path: Path) -> Iterator[Moment]:
 def postgres_moment(url: str) -> Iterator[Moment]:
     with closing(postgres.connect(url)) as connection:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        statements = Statements(load_queries("psycopg", "postgres"), connection)
+        statements = Statements(load_queries("psycopg", postgres.QUERIES), connection)
         cursor = connection.cursor(row_factory=tuple_row)
         yield (
             SqlFigures(Frozen(statements), SystemClock()),  # type: ignore[arg-type]  it only reads

@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 
-from pagemill.ledger.postgres_ledger import open_postgres
-from pagemill.ledger.postgres_schema import migrate_postgres
+from pagemill.ledger.postgres.ledger import open_postgres
+from pagemill.ledger.postgres.schema import migrate_postgres
 from pagemill.model.retention import Bounds
 from pagemill.model.task import RetryPolicy
 from pagemill.ports import Ledger

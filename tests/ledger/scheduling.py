@@ -6,7 +6,7 @@ import pytest
 
 from ledger.desk import BROKEN, Desk, Kit, caller, check_books, plan, success
 from pagemill.errors import PagemillError
-from pagemill.ledger.dealing import ABSENCE_TURNS, CREDIT_TASKS
+from pagemill.ledger.tasks.dealing import ABSENCE_TURNS, CREDIT_TASKS
 from pagemill.model.job import Job, priority_for_size
 from pagemill.model.people import LOCAL
 from pagemill.model.task import (

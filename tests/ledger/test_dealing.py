@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from pagemill.ledger.dealing import Guest, Head, deal, share
+from pagemill.ledger.tasks.dealing import Guest, Head, deal, share
 
 FREE = 1000
 

@@ -13,8 +13,8 @@ import pytest
 from ledger.desk import Desk, SqliteKit, check_books, plan
 from pagemill.errors import PagemillError
 from pagemill.ledger import SqlLedger, migrate
-from pagemill.ledger.settling import Rules
-from pagemill.ledger.sqlite import SqliteDatabase, translated
+from pagemill.ledger.sqlite.database import SqliteDatabase, translated
+from pagemill.ledger.tasks.settling import Rules
 from pagemill.model.job import JobState
 from pagemill.model.retention import Bounds
 from pagemill.model.task import RetryPolicy

@@ -14,7 +14,9 @@ import pytest
 
 from ledger.desk import Desk, SqliteKit, check_books
 from pagemill.errors import PagemillError
-from pagemill.ledger import migrate, migration_status, schema
+from pagemill.ledger import migrate, migration_status
+from pagemill.ledger.migrating import read_migrations
+from pagemill.ledger.sqlite import schema
 from pagemill.ports import JobQuery
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -42,7 +44,7 @@ def next_release(tmp_path: Path) -> Path:
     """The migrations of a version to come."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.FOLDER, folder)
-    latest = schema.read_migrations()[-1].number
+    latest = read_migrations(schema.FOLDER)[-1].number
     (folder / f"{latest + 1:04d}_language.sql").write_text(NEXT)
     return folder
 
@@ -103,7 +105,7 @@ def test_data_survives_the_next_migration(
     assert len(before) == 5 * 3
     (name,) = migration_status(path, next_release).pending
     assert migrate(path, next_release) == [name]
-    monkeypatch.setattr("pagemill.ledger.schema.migrate.__defaults__", (next_release,))
+    monkeypatch.setattr("pagemill.ledger.sqlite.schema.migrate.__defaults__", (next_release,))
     assert "language" in columns(path)
     assert contents(path) == before
 
@@ -125,7 +127,7 @@ def test_a_newer_database_that_gets_on_with_this_version_is_worked_on(
 ) -> None:
     fill(path)
     before = contents(path)
-    latest = schema.read_migrations()[-1].number
+    latest = read_migrations(schema.FOLDER)[-1].number
     wider = next(next_release.glob("*_language.sql"))
     wider.write_text(
         f"-- compatible with {latest}\nALTER TABLE document ADD COLUMN language TEXT;\n"
@@ -142,7 +144,7 @@ def test_a_newer_database_that_gets_on_with_this_version_is_worked_on(
 def test_a_version_that_gets_on_with_the_last_one_does_not_mend_what_came_before(
     path: Path, next_release: Path
 ) -> None:
-    latest = schema.read_migrations()[-1].number
+    latest = read_migrations(schema.FOLDER)[-1].number
     (next_release / f"{latest + 2:04d}_more.sql").write_text(
         f"-- compatible with {latest}\nCREATE TABLE more (x TEXT) STRICT;\n"
     )
@@ -221,7 +223,7 @@ def test_processes_that_start_together_migrate_once(path: Path) -> None:
         applied += ours.recv()
         process.join(DEADLINE_SECONDS)
         assert process.exitcode == 0
-    assert applied == [migration.path.stem for migration in schema.read_migrations()]
+    assert applied == [migration.path.stem for migration in read_migrations(schema.FOLDER)]
 
 
 def _migrate_at_once(pipe: Connection, path: Path) -> None:
@@ -260,4 +262,4 @@ def test_another_programs_database_is_left_alone(path: Path) -> None:
 def test_gaps_in_the_numbers_are_a_mistake_of_ours(next_release: Path) -> None:
     (next_release / "0009_gap.sql").write_text("SELECT 1;\n")
     with pytest.raises(ValueError, match="not numbered"):
-        schema.read_migrations(next_release)
+        read_migrations(next_release)

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from ledger.desk import Desk, SqliteKit, check_books
-from pagemill.ledger import migrate, schema
-from pagemill.ledger.sqlite import connect
+from pagemill.ledger import migrate
+from pagemill.ledger.migrating import read_migrations
+from pagemill.ledger.sqlite import schema
+from pagemill.ledger.sqlite.database import connect
 from pagemill.model.job import JobState
 from pagemill.model.options import Options
 from pagemill.model.people import LOCAL, Role, Usage, User, UserLimits
@@ -49,7 +51,7 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "ledger.db"
     with closing(connect(path, is_durable=False, busy_seconds=10)) as database:
         database.execute("PRAGMA journal_mode=WAL")
-        for statement in schema.statements_of(schema.read_migrations()[0].path.read_text()):
+        for statement in schema.statements_of(read_migrations(schema.FOLDER)[0].path.read_text()):
             database.execute(statement)
         database.execute("PRAGMA user_version=1")
         _fill(database)
@@ -141,7 +143,7 @@ def second(tmp_path: Path) -> Path:
     """The first two migrations, whatever has come after them."""
     folder = tmp_path / "migrations"
     folder.mkdir()
-    for migration in schema.read_migrations()[:2]:
+    for migration in read_migrations(schema.FOLDER)[:2]:
         shutil.copy(migration.path, folder)
     return folder
 

@@ -16,9 +16,9 @@ import pytest
 from ledger.desk import Desk, check_books, document
 from ledger.postgres_kit import PostgresKit, new_kit
 from pagemill.errors import PagemillError
-from pagemill.ledger.postgres import PostgresDatabase
-from pagemill.ledger.postgres_ledger import open_postgres
-from pagemill.ledger.postgres_schema import migrate_postgres
+from pagemill.ledger.postgres.database import PostgresDatabase
+from pagemill.ledger.postgres.ledger import open_postgres
+from pagemill.ledger.postgres.schema import migrate_postgres
 from pagemill.model.job import NewJob
 from pagemill.model.task import RetryPolicy
 from pagemill.ports import JobQuery, Ledger

@@ -17,9 +17,10 @@ import pytest
 from ledger.desk import Desk, check_books, node, success
 from ledger.postgres_kit import PostgresKit, new_kit
 from pagemill.errors import PagemillError
-from pagemill.ledger import postgres_schema
-from pagemill.ledger.postgres_schema import FOLDER, migrate_postgres, postgres_status
-from pagemill.ledger.schema import read_migrations
+from pagemill.ledger.migrating import read_migrations
+from pagemill.ledger.postgres import schema as postgres_schema
+from pagemill.ledger.postgres.schema import FOLDER, migrate_postgres, postgres_status
+from pagemill.ledger.sqlite import schema as sqlite_schema
 from pagemill.model.task import Report
 from pagemill.ports import JobQuery
 from postgres_server import PostgresServer
@@ -88,7 +89,7 @@ def test_a_new_database_gets_every_migration_once(postgres: PostgresServer) -> N
 
 
 def test_both_databases_count_their_versions_alike() -> None:
-    both = [[m.path.name for m in read_migrations(f)] for f in (FOLDER, FOLDER.parent / "sqlite")]
+    both = [[m.path.name for m in read_migrations(f)] for f in (FOLDER, sqlite_schema.FOLDER)]
     assert both[0] == both[1]
 
 

@@ -7,12 +7,12 @@ import psycopg
 import pytest
 
 from ledger.postgres_kit import new_kit
-from pagemill.ledger.postgres import connect
-from pagemill.ledger.postgres_values import Row
+from pagemill.ledger.postgres import database
+from pagemill.ledger.postgres.values import Row
 from pagemill.ledger.statements import load_queries
 from postgres_server import PostgresServer
 
-QUERIES = load_queries("psycopg", "postgres")
+QUERIES = load_queries("psycopg", database.QUERIES)
 
 # What a statement may say of values that make no sense, once it was understood.
 SENSELESS = (psycopg.IntegrityError, psycopg.DataError)
@@ -28,7 +28,7 @@ def test_a_query_is_understood_without_a_single_value(url: str, name: str) -> No
     """A parameter whose type PostgreSQL cannot see fails when it is NULL, not before."""
     sql = QUERIES[name].sql
     parameters: dict[str, object] = dict.fromkeys(re.findall(r"%\((\w+)\)s", sql))
-    with closing(connect(url)) as connection:
+    with closing(database.connect(url)) as connection:
         understand(connection, sql, parameters)
 
 
@@ -46,7 +46,7 @@ def understand(
 
 def test_text_is_compared_by_bytes_everywhere(url: str) -> None:
     """The order of ids, and the ends of ranges, must not depend on a language."""
-    with closing(connect(url)) as connection:
+    with closing(database.connect(url)) as connection:
         found = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns"
             " WHERE table_schema = 'public' AND data_type = 'text'"

@@ -10,7 +10,8 @@ import pytest
 
 import pagemill.ledger
 
-QUERIES = Path(pagemill.ledger.__file__).parent / "queries"
+ROOM = Path(pagemill.ledger.__file__).parent
+FOR_BOTH, FOR_POSTGRES = ROOM / "queries", ROOM / "postgres" / "queries"
 
 
 def names(folder: Path) -> Counter[str]:
@@ -20,10 +21,10 @@ def names(folder: Path) -> Counter[str]:
     return Counter(name for several in found for name in several)
 
 
-@pytest.mark.parametrize("folder", ["", "postgres"])
-def test_no_name_stands_for_two_queries(folder: str) -> None:
-    assert [name for name, count in names(QUERIES / folder).items() if count > 1] == []
+@pytest.mark.parametrize("folder", [FOR_BOTH, FOR_POSTGRES], ids=["both", "postgres"])
+def test_no_name_stands_for_two_queries(folder: Path) -> None:
+    assert [name for name, count in names(folder).items() if count > 1] == []
 
 
 def test_a_query_for_one_database_overrides_one_for_both() -> None:
-    assert names(QUERIES / "postgres").keys() - names(QUERIES).keys() == set()
+    assert names(FOR_POSTGRES).keys() - names(FOR_BOTH).keys() == set()

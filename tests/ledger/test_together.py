@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from pagemill.errors import PagemillError
-from pagemill.ledger.together import Together
+from pagemill.ledger.intake.together import Together
 
 
 class Server:

@@ -13,8 +13,7 @@ from pagemill.app.house import shelf_folder
 from pagemill.app.ledgers import is_ledger_there, open_bell, open_settings_ledger
 from pagemill.app.unfinished import MARK, is_unfinished
 from pagemill.errors import PagemillError
-from pagemill.ledger import open_ledger
-from pagemill.ledger.schema import read_migrations
+from pagemill.ledger import LATEST_SCHEMA, open_ledger
 from pagemill.model.task import RetryPolicy
 from pagemill.settings import Settings
 from pagemill.shelf import LocalShelf
@@ -58,7 +57,7 @@ def make_backup(
             clock,
             folder,
             program=__version__,
-            schema=_schema(),
+            schema=LATEST_SCHEMA,
             tell=tell,
         )
         return backup.make(wish)
@@ -75,7 +74,7 @@ def restore(
     `tool_missing`, `disk_full`.
     """
     manifest = read_manifest(source)
-    if manifest.schema > _schema():
+    if manifest.schema > LATEST_SCHEMA:
         raise PagemillError("ledger_newer", f"{source} was made by Pagemill {manifest.pagemill}")
     _check_kind(settings, manifest)
     _check_target(settings)
@@ -91,10 +90,6 @@ def restore(
     seen = _look_over(settings, tell_check)
     (data / MARK).unlink()
     return manifest, seen
-
-
-def _schema() -> int:
-    return read_migrations()[-1].number
 
 
 def _check_place(settings: Settings, shelf: Path, folder: Path, wish: Wish) -> None:
@@ -139,7 +134,7 @@ def _check_target(settings: Settings) -> None:
                 "Restore into a new folder (--data), then start the server on it.",
             )
     if settings.ledger:
-        from pagemill.ledger.postgres_dump import is_empty  # noqa: PLC0415
+        from pagemill.ledger.postgres.dump import is_empty  # noqa: PLC0415
 
         if not is_empty(settings.ledger):
             raise PagemillError(
@@ -186,7 +181,7 @@ def _place_ledger(source: Path, data: Path) -> None:
 
 def _fill_database(settings: Settings, dump: Path) -> None:
     """All of the dump stands in the database, or nothing of it."""
-    from pagemill.ledger.postgres_dump import fill, is_empty  # noqa: PLC0415
+    from pagemill.ledger.postgres.dump import fill, is_empty  # noqa: PLC0415
 
     if is_empty(settings.ledger):
         fill(settings.ledger, dump)

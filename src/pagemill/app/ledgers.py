@@ -28,7 +28,7 @@ def open_settings_ledger(settings: Settings, clock: Clock, *, durable: bool) -> 
         BreakerPolicy(settings.breaker_failures, cap_seconds=settings.breaker_cap_seconds),
     )
     if settings.ledger:
-        from pagemill.ledger.postgres_ledger import open_postgres  # noqa: PLC0415
+        from pagemill.ledger.postgres.ledger import open_postgres  # noqa: PLC0415
 
         return open_postgres(
             settings.ledger,
@@ -90,7 +90,7 @@ def is_ledger_there(settings: Settings) -> bool:
 def ledger_status(settings: Settings) -> MigrationStatus:
     """Changes nothing. Raises as `open_settings_ledger` does."""
     if settings.ledger:
-        from pagemill.ledger.postgres_schema import postgres_status  # noqa: PLC0415
+        from pagemill.ledger.postgres.schema import postgres_status  # noqa: PLC0415
 
         return postgres_status(settings.ledger)
     return migration_status(_path(settings))
@@ -99,7 +99,7 @@ def ledger_status(settings: Settings) -> MigrationStatus:
 def upgrade_settings_ledger(settings: Settings) -> list[str]:
     """What was applied. Raises as `open_settings_ledger` does."""
     if settings.ledger:
-        from pagemill.ledger.postgres_schema import migrate_postgres  # noqa: PLC0415
+        from pagemill.ledger.postgres.schema import migrate_postgres  # noqa: PLC0415
 
         return migrate_postgres(settings.ledger)
     settings.data.mkdir(parents=True, exist_ok=True)

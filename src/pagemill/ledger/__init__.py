@@ -1,24 +1,34 @@
 """The ledger on a database: the only truth about jobs.
 
-`SqlLedger` says what happens, in plain functions over named queries; `sqlite.py` is the only
-module that knows SQLite's connections, locks and errors, and `postgres*.py` those of PostgreSQL.
-One node agent (with PostgreSQL one of each machine) and any number of servers and commands open
-the same ledger, each through its own `open_ledger` or `postgres_ledger.open_postgres`, which alone
-loads PostgreSQL's client.
+`SqlLedger` says what happens, in plain functions over named queries. `sqlite` is the only room that
+knows SQLite's connections, locks and errors, `postgres` those of PostgreSQL. One node agent (with
+PostgreSQL one of each machine) and any number of servers and commands open the same ledger, each
+through its own `open_ledger` or `postgres.ledger.open_postgres`, which alone loads PostgreSQL's
+client.
 """
 
 import random
 from pathlib import Path
 
-from pagemill.ledger.schema import MigrationStatus, migrate, migration_status
-from pagemill.ledger.settling import Rules
+from pagemill.ledger.migrating import MigrationStatus, read_migrations
 from pagemill.ledger.sql_ledger import SqlLedger
-from pagemill.ledger.sqlite import SqliteDatabase
+from pagemill.ledger.sqlite.database import SqliteDatabase
+from pagemill.ledger.sqlite.schema import FOLDER, migrate, migration_status
+from pagemill.ledger.tasks.settling import Rules
 from pagemill.model.retention import Bounds
 from pagemill.model.task import RetryPolicy
 from pagemill.ports.time import Clock
 
-__all__ = ["MigrationStatus", "SqlLedger", "migrate", "migration_status", "open_ledger"]
+__all__ = [
+    "LATEST_SCHEMA",
+    "MigrationStatus",
+    "SqlLedger",
+    "migrate",
+    "migration_status",
+    "open_ledger",
+]
+
+LATEST_SCHEMA = read_migrations(FOLDER)[-1].number  # the same for every database
 
 
 def open_ledger(

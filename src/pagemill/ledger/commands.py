@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from pagemill.errors import PagemillError
 from pagemill.ledger.deeds import note
+from pagemill.ledger.intake.submitting import check_priority
 from pagemill.ledger.reading import find_job, find_jobs
 from pagemill.ledger.rows import json_of
 from pagemill.ledger.statements import Transaction
-from pagemill.ledger.submitting import check_priority
 from pagemill.ledger.telling import open_lanes, tell
 from pagemill.model.event import EventKind
 from pagemill.model.job import Job, JobState, rank, require

@@ -4,30 +4,24 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 
 from pagemill.errors import PagemillError
-from pagemill.ledger import (
-    claiming,
-    commands,
-    nodes,
-    reading,
-    retiring,
-    settling,
-    submitting,
-    upkeep,
-)
-from pagemill.ledger.claiming import Wish
+from pagemill.ledger import commands, reading
 from pagemill.ledger.database import Database, writing
+from pagemill.ledger.intake import submitting
+from pagemill.ledger.intake.sql_contents import SqlContents
+from pagemill.ledger.intake.sql_sources import SqlSources
+from pagemill.ledger.intake.together import Together
+from pagemill.ledger.keeping import retiring, upkeep
+from pagemill.ledger.keeping.sql_books import SqlBooks
+from pagemill.ledger.keeping.sql_keeping import SqlKeeping
 from pagemill.ledger.rows import node_of, trash_of, user_of
-from pagemill.ledger.settling import Rules
-from pagemill.ledger.sql_books import SqlBooks
-from pagemill.ledger.sql_contents import SqlContents
-from pagemill.ledger.sql_dead_letters import SqlDeadLetters
 from pagemill.ledger.sql_figures import SqlFigures, place
-from pagemill.ledger.sql_keeping import SqlKeeping
 from pagemill.ledger.sql_people import SqlPeople
-from pagemill.ledger.sql_scheduling import SqlScheduling
-from pagemill.ledger.sql_sources import SqlSources
 from pagemill.ledger.statements import Transaction
-from pagemill.ledger.together import Together
+from pagemill.ledger.tasks import claiming, nodes, settling
+from pagemill.ledger.tasks.claiming import Wish
+from pagemill.ledger.tasks.settling import Rules
+from pagemill.ledger.tasks.sql_dead_letters import SqlDeadLetters
+from pagemill.ledger.tasks.sql_scheduling import SqlScheduling
 from pagemill.model.document import Document
 from pagemill.model.event import Event
 from pagemill.model.job import Job, NewJob, NewUpload

@@ -7,9 +7,9 @@ import msgspec
 
 from pagemill.access import day_of
 from pagemill.errors import PagemillError
-from pagemill.ledger import retiring
 from pagemill.ledger.database import Database, writing
 from pagemill.ledger.deeds import deed_of, note
+from pagemill.ledger.keeping import retiring
 from pagemill.ledger.rows import Row, json_of, user_of
 from pagemill.ledger.statements import Statements
 from pagemill.model.people import Caller, Deed, Scope, Token, Usage, User

@@ -1,7 +1,7 @@
 """Named queries from `queries/*.sql`, bound to a connection, and the transaction they run in.
 
 They are written in what SQLite and PostgreSQL have in common; where that is not enough, a query of
-the same name in `queries/postgres/*.sql` stands in for it there.
+the same name in `postgres/queries/*.sql` stands in for it there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -72,14 +72,14 @@ class Transaction:
         counted.total_ms += ms
 
 
-def load_queries(driver: str, overrides: str = "") -> dict[str, Query]:
+def load_queries(driver: str, overrides: Path | None = None) -> dict[str, Query]:
     """All queries of the ledger, with parameters as `driver` (an aiosql name) writes them; those in
     the folder `overrides` instead of others of their names.
     """
     queries = _load(FOLDER, driver)
-    if not overrides:
+    if overrides is None:
         return queries
-    special = _load(FOLDER / overrides, driver)
+    special = _load(overrides, driver)
     if strangers := special.keys() - queries.keys():
         raise ValueError(f"Queries in {overrides} stand in for none: {sorted(strangers)}")
     return queries | special

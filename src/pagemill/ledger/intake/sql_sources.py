@@ -5,18 +5,18 @@ from dataclasses import replace
 
 from pagemill.access import in_force
 from pagemill.errors import PagemillError
-from pagemill.ledger import quotas
 from pagemill.ledger.database import Database, writing
 from pagemill.ledger.deeds import note
-from pagemill.ledger.rows import Row, clean, json_of, user_of
-from pagemill.ledger.statements import Transaction
-from pagemill.ledger.submitting import (
+from pagemill.ledger.intake import quotas
+from pagemill.ledger.intake.submitting import (
     Admitted,
     add_documents,
     check_priority,
     must_wait,
     write_jobs,
 )
+from pagemill.ledger.rows import Row, clean, json_of, user_of
+from pagemill.ledger.statements import Transaction
 from pagemill.model.document import Document
 from pagemill.model.job import NewJob
 from pagemill.model.people import Caller

@@ -13,8 +13,8 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 
 from pagemill.errors import PagemillError
-from pagemill.ledger.postgres import connect
-from pagemill.ledger.postgres_errors import parts_of, translated
+from pagemill.ledger.postgres.database import QUERIES, connect
+from pagemill.ledger.postgres.errors import parts_of, translated
 from pagemill.ledger.statements import Statements, load_queries
 
 _LAST_WORDS = 300
@@ -30,7 +30,7 @@ def dumped(url: str, path: Path) -> Iterator[Statements]:
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
         snapshot = row[0] if row is not None else ""
         _run(url, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={path}")
-        yield Statements(load_queries("psycopg", "postgres"), connection)
+        yield Statements(load_queries("psycopg", QUERIES), connection)
         connection.execute("COMMIT")
 
 

@@ -18,11 +18,12 @@ from typing import Any
 import psycopg
 
 from pagemill.errors import PagemillError
-from pagemill.ledger.postgres_errors import parts_of, place_of, translated
-from pagemill.ledger.postgres_values import Row, RowMaker, adapt
+from pagemill.ledger.postgres.errors import parts_of, place_of, translated
+from pagemill.ledger.postgres.values import Row, RowMaker, adapt
 from pagemill.ledger.statements import Statements, load_queries
 from pagemill.ports.time import Clock
 
+QUERIES = Path(__file__).parent / "queries"
 # Any number will do, as long as nobody else in the same database uses it.
 WRITING, MIGRATING = 7_024_001, 7_024_002
 BUSY_SECONDS, SILENT_SECONDS, STATEMENT_SECONDS, CONNECT_SECONDS = 20.0, 10.0, 60.0, 5
@@ -82,7 +83,7 @@ class PostgresDatabase:
         self._clock = clock
         self._busy_seconds = busy_seconds
         self._silent_seconds = silent_seconds
-        self._queries = load_queries("psycopg", "postgres")
+        self._queries = load_queries("psycopg", QUERIES)
         self._idle: list[_Link] = []
         self._places = threading.BoundedSemaphore(connections)
         self._writing = threading.Lock()
@@ -119,7 +120,7 @@ class PostgresDatabase:
             self._writing.release()
 
     def copied(self, path: Path) -> AbstractContextManager[Statements]:
-        from pagemill.ledger.postgres_dump import dumped  # noqa: PLC0415  it connects by this module
+        from pagemill.ledger.postgres.dump import dumped  # noqa: PLC0415  it connects by this module
 
         return dumped(self._url, path)
 

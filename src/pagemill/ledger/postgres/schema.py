@@ -14,12 +14,12 @@ from typing import Any
 import psycopg
 
 from pagemill.errors import PagemillError
-from pagemill.ledger.postgres import MIGRATING, WRITING, connect, newer
-from pagemill.ledger.postgres_errors import place_of, translated
-from pagemill.ledger.postgres_values import Row
-from pagemill.ledger.schema import Migration, MigrationStatus, read_migrations, statements_of
+from pagemill.ledger.migrating import Migration, MigrationStatus, read_migrations, statements_of
+from pagemill.ledger.postgres.database import MIGRATING, WRITING, connect, newer
+from pagemill.ledger.postgres.errors import place_of, translated
+from pagemill.ledger.postgres.values import Row
 
-FOLDER = Path(__file__).parent / "migrations" / "postgres"
+FOLDER = Path(__file__).parent / "migrations"
 PATIENT_SECONDS, TRY_SECONDS, REST_SECONDS, LOOK_MS = 120.0, 2.0, 0.2, 1000
 
 _TABLE = """

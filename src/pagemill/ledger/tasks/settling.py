@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pagemill.access import in_force
-from pagemill.ledger import quotas
-from pagemill.ledger.circuits import Circuits
-from pagemill.ledger.pages import Read, end_pages
+from pagemill.ledger.intake import quotas
 from pagemill.ledger.rows import Row, clean, failure_parameters, json_of, limits_of
 from pagemill.ledger.statements import Transaction
+from pagemill.ledger.tasks.circuits import Circuits
+from pagemill.ledger.tasks.pages import Read, end_pages
 from pagemill.ledger.telling import change, open_lanes, tell
 from pagemill.model.event import EventKind
 from pagemill.model.job import Failure, JobState

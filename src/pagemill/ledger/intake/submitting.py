@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pagemill.access import in_force
 from pagemill.errors import PagemillError
-from pagemill.ledger import quotas
 from pagemill.ledger.deeds import note
+from pagemill.ledger.intake import quotas
 from pagemill.ledger.reading import find_job
 from pagemill.ledger.rows import clean, json_of, user_of
 from pagemill.ledger.statements import Transaction

@@ -6,8 +6,8 @@ from dataclasses import replace
 import msgspec
 
 from pagemill.ledger.rows import Row, document_of
-from pagemill.ledger.settling import fail
 from pagemill.ledger.statements import Statements, Transaction
+from pagemill.ledger.tasks.settling import fail
 from pagemill.ledger.telling import change, open_lanes
 from pagemill.model.books import Counters, JobBook, Wrong
 from pagemill.model.event import EventKind

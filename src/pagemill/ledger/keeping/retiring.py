@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from pagemill.access import in_force
-from pagemill.ledger import quotas
 from pagemill.ledger.commands import remove
 from pagemill.ledger.deeds import note
+from pagemill.ledger.intake import quotas
 from pagemill.ledger.rows import Row, job_of, user_of
-from pagemill.ledger.settling import Rules, fail, miss
 from pagemill.ledger.statements import Statements, Transaction
+from pagemill.ledger.tasks.settling import Rules, fail, miss
 from pagemill.model.job import Failure
 from pagemill.model.people import SYSTEM, User
 from pagemill.model.retention import (

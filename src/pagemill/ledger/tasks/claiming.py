@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pagemill.ledger.dealing import ABSENCE_TURNS, CREDIT_TASKS, Guest, Head, deal, share
 from pagemill.ledger.rows import Row, json_of, result_of, work_of
 from pagemill.ledger.statements import Transaction
+from pagemill.ledger.tasks.dealing import ABSENCE_TURNS, CREDIT_TASKS, Guest, Head, deal, share
 from pagemill.ledger.telling import open_lanes
 from pagemill.model.breaker import Circuit
 from pagemill.model.task import AUTO_POOL, PageResult, RetryPolicy, TaskKind, Work

@@ -2,11 +2,11 @@
 
 import random
 
-from pagemill.ledger.postgres import CONNECTIONS, PostgresDatabase, ServerClock
-from pagemill.ledger.postgres_schema import FOLDER, migrate_postgres
-from pagemill.ledger.schema import read_migrations
-from pagemill.ledger.settling import Rules
+from pagemill.ledger.migrating import read_migrations
+from pagemill.ledger.postgres.database import CONNECTIONS, PostgresDatabase, ServerClock
+from pagemill.ledger.postgres.schema import FOLDER, migrate_postgres
 from pagemill.ledger.sql_ledger import SqlLedger
+from pagemill.ledger.tasks.settling import Rules
 from pagemill.model.retention import Bounds
 from pagemill.model.task import RetryPolicy
 from pagemill.ports.time import Clock

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from pagemill.ledger.database import Database, writing
-from pagemill.ledger.settling import Rules, miss
-from pagemill.ledger.sql_books import SqlBooks
+from pagemill.ledger.keeping.sql_books import SqlBooks
 from pagemill.ledger.statements import Statements
+from pagemill.ledger.tasks.settling import Rules, miss
 from pagemill.model.task import Released
 from pagemill.ports.books import Books
 from pagemill.ports.time import Clock

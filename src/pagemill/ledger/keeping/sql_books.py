@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from pagemill.ledger import mending
 from pagemill.ledger.database import Database, writing
+from pagemill.ledger.keeping import mending
 from pagemill.ledger.rows import document_of, json_of
 from pagemill.model.books import JobBook, Wrong
 from pagemill.model.document import Document

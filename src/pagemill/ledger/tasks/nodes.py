@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from pagemill.ledger.circuits import Circuits
 from pagemill.ledger.rows import Row, node_parameters
-from pagemill.ledger.settling import Rules, miss
 from pagemill.ledger.statements import Statements, Transaction
+from pagemill.ledger.tasks.circuits import Circuits
+from pagemill.ledger.tasks.settling import Rules, miss
 from pagemill.model.job import Failure
 from pagemill.model.task import Died, Missed, Released, RetryPolicy
 from pagemill.ports.ledger import NodeState

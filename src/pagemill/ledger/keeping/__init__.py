@@ -1,0 +1,1 @@
+"""What becomes of things in the long run: retention, upkeep, the books set right, copies."""
