@@ -133,7 +133,7 @@ def ingest(
         is_monitored=monitor,
         watched=inbox if watch else None,
     )
-    if url is not None or (data is None and is_given("url")):
+    if settings.url and (url is not None or (data is None and is_given("url"))):
         from pagemill.cli.ingest.afar import ingest_afar
 
         return ingest_afar(order, settings, Screen(quiet, as_json))
