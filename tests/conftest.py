@@ -8,6 +8,31 @@ from hypothesis import HealthCheck, settings
 
 from postgres_server import PostgresServer, postgres_server
 
+# Parts of the ledger's contract explain their failed assertions as tests do. Other folders import
+# some of them first, so it is said here.
+CONTRACT = (
+    "agents",
+    "breaking",
+    "commands",
+    "contents",
+    "dead_letters",
+    "deadlines",
+    "desk",
+    "figures",
+    "machine",
+    "mending",
+    "people",
+    "processes",
+    "quotas",
+    "retention",
+    "scheduling",
+    "sources",
+    "steering",
+    "tending",
+    "users",
+)
+pytest.register_assert_rewrite(*(f"ledger.{name}" for name in CONTRACT))
+
 # Shells let what they start in the background ignore Ctrl-C, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -6,11 +6,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from pagemill.app.logs import configure_logs
 from pagemill_process import COMMAND, clean_environment, serving
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture(autouse=True)
+def hushed() -> Iterator[None]:
+    """A house may be open in this process, and its log would stand between what commands tell."""
+    before = structlog.get_config()
+    configure_logs("error")
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-import structlog
 
-from pagemill.app.logs import configure_logs
 from pagemill.cli import main
 from pagemill.cli.operating import since_moment
 from pagemill.cli.queue_tables import engine_row
@@ -24,15 +22,6 @@ from web_house import FAILURE, open_service, serving
 
 CORRUPT = Failure("corrupt", "The file is damaged")
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def hushed():
-    """The server runs in this process, and its log would stand between what commands tell."""
-    before = structlog.get_config()
-    configure_logs("error")
-    yield
-    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -110,7 +110,8 @@ def upkeep_of(settings: Settings, ledger: Ledger, shelf: Shelf, bell: Bell, cloc
         settings.upload_hours,
         settings.audit_days,
     )
-    return Upkeep(plan, ledger, shelf, bell, clock)
+    holder = node_id(settings.data.absolute())
+    return Upkeep(plan, ledger, shelf, bell, clock, holder)
 
 
 def node_id(data: Path) -> str:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from pagemill import __version__
 from pagemill.app.house import House, open_house
+from pagemill.app.logs import logs_of
 from pagemill.cli.delivery import Delivery, Errand, require_room
 from pagemill.cli.files import Source, sources_of
-from pagemill.cli.local import own_workers
+from pagemill.cli.local import hushed, own_workers
 from pagemill.cli.progress import Board, Row, open_board
 from pagemill.cli.screen import Screen
 from pagemill.errors import PagemillError
@@ -45,6 +46,7 @@ def convert_files(order: Order, settings: Settings, screen: Screen) -> int:
     Raises PagemillError when nothing can be begun.
     """
     sources = sources_of(order.files)
+    logs_of(settings, hushed(settings.log_level))
     with closing(open_house(settings)) as house:
         options = _options_of(house.service, order)
         require_room(len(sources), options.outputs, order.out, screen)

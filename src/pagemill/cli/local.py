@@ -46,7 +46,6 @@ def own_workers(settings: Settings) -> Iterator[OwnWorkers]:
         "workers": max(1, settings.workers),
         "log_level": level,
     }
-    logs_of(settings, level)
     keeper = NodeKeeper(settings.model_copy(update=changes))
     keeper.start()
     try:

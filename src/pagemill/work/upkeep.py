@@ -68,10 +68,18 @@ class Chore:
 
 
 class Upkeep:
-    """`start` and `stop` belong to one thread; `round` and `sweep` may be called alone."""
+    """`start` and `stop` belong to one thread; `round` and `sweep` may be called alone. `holder` is
+    who has the duties: one that comes again after a kill has them still.
+    """
 
     def __init__(
-        self, plan: UpkeepPlan, ledger: Ledger, shelf: Shelf, bell: Bell, clock: Clock
+        self,
+        plan: UpkeepPlan,
+        ledger: Ledger,
+        shelf: Shelf,
+        bell: Bell,
+        clock: Clock,
+        holder: str = "",
     ) -> None:
         self._plan = plan
         self._ledger = ledger
@@ -81,7 +89,7 @@ class Upkeep:
         self._stopping = threading.Event()
         self._rubbish = Rubbish(ledger, shelf, clock, self._stopping.is_set)
         self._steadiness = Steadiness(clock)
-        self._holder = secrets.token_hex(8)
+        self._holder = holder or secrets.token_hex(8)
         self._of_ledger = tuple(self._ledger_chores())
         self._of_shelf = tuple(self._shelf_chores())
         self._threads = [
