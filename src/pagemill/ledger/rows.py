@@ -25,6 +25,8 @@ def json_of(value: object) -> str:
 
 def clean(text: str) -> str:
     """Text any database takes: no lone surrogates (odd file names have them), no NUL, bounded."""
+    if text.isascii() and "\x00" not in text:
+        return text[:MAX_TEXT]
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return whole.replace("\x00", "\ufffd")[:MAX_TEXT]
 

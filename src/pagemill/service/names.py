@@ -17,14 +17,20 @@ def clean_filename(given: str) -> str:
     A long name keeps its suffix. Direction marks go too: they make `fdp.exe` look like `exe.pdf`.
     """
     last = given.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    visible = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    name = " ".join(unicodedata.normalize("NFC", visible).split())
+    name = " ".join(unicodedata.normalize("NFC", _visible(last)).split())
     if not name.strip(". "):
         return UNNAMED
     if len(name) <= MAX_NAME:
         return name
     suffix = PurePosixPath(name).suffix[:16]
     return name[: MAX_NAME - len(suffix)].rstrip() + suffix
+
+
+def _visible(text: str) -> str:
+    """Most names are printable as they stand, and there may be a hundred thousand of them."""
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if unicodedata.category(c)[0] != "C")
 
 
 def upload_ids(now_ms: int, filename: str) -> Iterator[str]:
