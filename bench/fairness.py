@@ -44,7 +44,8 @@ def main() -> int:
     ]
     body = (
         f"{asked.times} documents of {PAGES} pages, each of another newcomer, one after the"
-        f" other, {WORKERS} workers; medians, from sending a document to the end of its job.\n\n{table(head, told)}"
+        f" other, {WORKERS} workers; medians, from sending a document to the end of its job."
+        f"\n\n{table(head, told)}"
     )
     publish("fairness", "Fairness", body, "pagemill", "rapidocr", is_kept=asked.keep)
     return int(any(beside / alone > LIMIT for _, _, alone, beside, _ in rows))
