@@ -39,7 +39,8 @@ class SmallKit(SqliteKit):
     def limit(self, pages: int) -> None:
         """From now on, for every connection."""
         self.database.max_pages = pages
-        self.database._idle.clear()
+        while self.database._idle:
+            self.database._idle.pop()[0].close()
 
     def open(
         self,

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -111,8 +111,10 @@ class SqliteDatabase:
 
     @contextmanager
     def _lent(self) -> Iterator[tuple[sqlite3.Connection, Statements]]:
-        """A connection for one call. After any error it is closed, which rolls back; an error of
-        the house's own (a job not found) rolls back too, but the connection is good.
+        """A connection for one call. After any error its transaction is rolled back and it is
+        closed; an error of the house's own (a job not found) rolls back too, but the connection is
+        good. To close it alone is not enough: as long as somebody holds the error, a statement may
+        be held with it, and the transaction stays open.
         """
         self._trips += 1
         with translated(self._path):
@@ -125,6 +127,8 @@ class SqliteDatabase:
                 self._put(lent)
                 raise
             except BaseException:
+                with suppress(sqlite3.Error):
+                    self._roll_back(connection)
                 connection.close()
                 raise
             self._put(lent)
