@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, WebSocketRoute
 
 WEBSOCKET = "WS"
-# Pages for people, which no program calls: they hold nothing of anybody's.
-UNDESCRIBED = {"/", "/docs", "/openapi.json", "/static/{name}"}
+# Which no program calls: they hold nothing of anybody's.
+UNDESCRIBED = {"/docs", "/openapi.json", "/static/{name}", "/ui/sign-in", "/ui/sign-out"}
+# Pages for people are in no description, either, and show what is theirs. They change nothing.
+PAGES = ("/", "/ui/")
 Schema = Mapping[str, Any]
 
 
@@ -59,6 +61,10 @@ def _found(web: FastAPI, described: Mapping[tuple[str, str], Operation]) -> Iter
             continue
         methods = getattr(route, "methods", None)
         assert methods, f"{path} has no methods: what lies below it is in no description"
+        if path == PAGES[0] or path.startswith(PAGES[1]):
+            assert set(methods) <= {"GET", "HEAD"}, f"{path} is a page, and pages change nothing"
+            yield Operation("GET", path, _names(path))
+            continue
         for method in methods:
             known = described.get((method, path)) or described.get(("GET", path))
             assert known is not None, f"{method} {path} is in no description: how is it called?"

@@ -17,7 +17,7 @@ from web.addresses import WEBSOCKET, Operation, operations
 from web.knocking import ask_socket, house_with, knock, sent
 from web_house import LiveHouse
 
-OPEN = {"/", "/docs", "/openapi.json", "/health", "/ready"}
+OPEN = {"/docs", "/openapi.json", "/health", "/ready"}
 FAR = 400 * 86_400  # seconds
 
 
@@ -109,7 +109,7 @@ def test_a_token_that_is_no_good_opens_no_door(tmp_path: Path, why: str, is_open
 
 def test_without_a_token_every_door_is_shut_but_those_for_anybody(closed: LiveHouse) -> None:
     every = operations(closed.server.config.app)
-    assert {op.path for op in every} > OPEN - {"/", "/docs", "/openapi.json"}
+    assert {op.path for op in every} > OPEN - {"/docs", "/openapi.json"}
     for operation in every:
         status, headers, code = knock(closed, operation, None)
         if operation.path in OPEN:
@@ -119,7 +119,9 @@ def test_without_a_token_every_door_is_shut_but_those_for_anybody(closed: LiveHo
         assert headers["www-authenticate"] == 'Bearer realm="pagemill"'
 
 
-@pytest.mark.parametrize("path", sorted(OPEN | {"/static/home.js", "/static/style.css"}))
+@pytest.mark.parametrize(
+    "path", sorted(OPEN | {"/static/app.js", "/static/style.css", "/ui/sign-in"})
+)
 def test_pages_and_health_are_for_anybody(closed: LiveHouse, path: str) -> None:
     with closed.client() as client:
         assert client.get(path).status_code == 200

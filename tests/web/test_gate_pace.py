@@ -81,7 +81,7 @@ def test_what_is_for_anybody_is_not_counted(tmp_path: Path) -> None:
         house_with(tmp_path, UserLimits(requests_per_minute=1)) as house,
         house.client(house.let_in("ann")) as client,
     ):
-        for path in ("/health", "/ready", "/", "/static/home.js") * 3:
+        for path in ("/health", "/ready", "/ui/sign-in", "/static/app.js") * 3:
             assert client.get(path).status_code == 200
         assert client.get("/v1/me").status_code == 200
 

@@ -309,7 +309,7 @@ def test_a_mistake_of_ours_shows_no_traceback(
 
 
 def test_the_front_page_and_the_reference_need_no_other_host(client: httpx2.Client) -> None:
-    for path in ("/", "/docs", "/static/home.js", "/static/docs.js", "/static/style.css"):
+    for path in ("/", "/docs", "/static/app.js", "/static/docs.js", "/static/style.css"):
         answer = client.get(path)
         assert answer.status_code == 200
         assert "http://" not in answer.text

@@ -65,6 +65,14 @@ def may_give_orders(headers: Headers, origins: Collection[str]) -> bool:
     return origin is None or _is_own(origin, headers.get("host", ""))
 
 
+def is_from_own_page(headers: Headers) -> bool:
+    """Whether a browser says that a page of this very server sends it."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site == "same-origin"
+    return origin is not None and _is_own(origin, headers.get("host", ""))
+
+
 def is_called_by_our_name(headers: Headers, hosts: Collection[str]) -> bool:
     """Whether a browser calls us by an address, `localhost` or one of `hosts`: names that no
     stranger can make point here. Programs may use any name.

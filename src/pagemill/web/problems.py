@@ -1,10 +1,10 @@
 """Errors as problem documents (RFC 9457): never a traceback, always a next step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -63,18 +63,22 @@ def problem(
     )
 
 
-def install_problems(web: FastAPI) -> None:
+def install_problems(web: FastAPI, show: Callable[[Request, PagemillError], Response]) -> None:
+    """`show` makes the answer: a page for people, `problem` for programs."""
+
     @web.exception_handler(PagemillError)
-    async def refuse(_: Request, error: PagemillError) -> ProblemResponse:
-        return problem(error)
+    async def refuse(request: Request, error: PagemillError) -> Response:
+        return show(request, error)
 
     @web.exception_handler(RequestValidationError)
-    async def explain(_: Request, error: RequestValidationError) -> ProblemResponse:
-        return problem(of_validation(error))
+    async def explain(request: Request, error: RequestValidationError) -> Response:
+        return show(request, of_validation(error))
 
     @web.exception_handler(HTTPException)
-    async def translate(request: Request, error: HTTPException) -> ProblemResponse:
-        return problem(_of_http(request, error), error.headers)
+    async def translate(request: Request, error: HTTPException) -> Response:
+        answer = show(request, _of_http(request, error))
+        answer.headers.update(error.headers or {})
+        return answer
 
     web.add_middleware(Apology)
 

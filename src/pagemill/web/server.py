@@ -1,16 +1,18 @@
 """The web application, put together. It reads no settings and owns no parts but the hub."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Scope
 
 from pagemill import __version__
+from pagemill.errors import PagemillError
 from pagemill.service import Office, Service
-from pagemill.web import contents, home, house, jobs, operators, results, streams, users
-from pagemill.web.auth import Gate
+from pagemill.web import contents, house, jobs, operators, results, streams, ui, users
+from pagemill.web.auth import Gate, Turnstile, refusal
 from pagemill.web.bounds import Bounds
 from pagemill.web.config import WebConfig
 from pagemill.web.context import INTAKE_THREADS, PICTURE_THREADS, House
@@ -20,7 +22,7 @@ from pagemill.web.live import Hub
 from pagemill.web.metrics import Metrics
 from pagemill.web.openapi import install_openapi
 from pagemill.web.outside import Outside
-from pagemill.web.problems import install_problems
+from pagemill.web.problems import install_problems, problem
 from pagemill.web.requests import HEADER
 
 CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -42,6 +44,8 @@ def build_web(service: Service, office: Office, config: WebConfig | None = None)
         lifespan=_lifespan,
     )
     metrics = Metrics(service)
+    web.state.pages = ui.Pages(ui.read_assets())
+    web.state.turnstile = Turnstile()
     web.state.house = House(
         service,
         office,
@@ -51,11 +55,11 @@ def build_web(service: Service, office: Office, config: WebConfig | None = None)
         ThreadPoolExecutor(INTAKE_THREADS, "intake"),
         ThreadPoolExecutor(PICTURE_THREADS, "pictures"),
     )
-    for room in (jobs, contents, streams, results, house, operators, users, home):
+    for room in (jobs, contents, streams, results, house, operators, users):
         web.include_router(room.router)
-    for dialect in ROUTERS:
-        web.include_router(dialect)
-    install_problems(web)
+    for router in (*ROUTERS, *ui.ROUTERS):
+        web.include_router(router)
+    install_problems(web, _refusal)
     install_openapi(web)
     _guard(web, office, config, metrics)
     return web
@@ -69,6 +73,8 @@ def _guard(web: FastAPI, office: Office, config: WebConfig, metrics: Metrics) ->
         office=office,
         is_open=config.is_open,
         failed_logins_per_minute=config.failed_logins_per_minute,
+        turnstile=web.state.turnstile,
+        refuse=_refusal_at_gate(web),
     )
     web.add_middleware(
         Door,
@@ -86,6 +92,20 @@ def _guard(web: FastAPI, office: Office, config: WebConfig, metrics: Metrics) ->
             allow_private_network=True,
         )
     web.add_middleware(Outside, metrics=metrics)
+
+
+def _refusal(request: Request, error: PagemillError) -> Response:
+    """For people a page, for programs a problem document."""
+    return ui.refusal_page(request, error) if ui.wants_page(request.scope) else problem(error)
+
+
+def _refusal_at_gate(web: FastAPI) -> Callable[[Scope, PagemillError], ASGIApp]:
+    def answer(scope: Scope, error: PagemillError) -> Response:
+        if ui.wants_page(scope):
+            return ui.refusal_page(Request({**scope, "app": web}), error)
+        return refusal(error)
+
+    return answer
 
 
 def end_streams(web: FastAPI) -> None:
