@@ -1,8 +1,13 @@
-"""Style sheets and scripts, as they lie in `static`; compressed once, named by their content."""
+"""Style sheets and scripts, as they lie in `static`; compressed once, named by their content.
+
+A script is a module of its own for every address it has: imports are served under the name that
+pages use, or `app.js` would run twice.
+"""
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,6 +23,7 @@ _TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
+_IMPORT = re.compile(rb'(?<=")\./([a-z_-]+\.js)(?=")')
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -33,7 +39,8 @@ class Asset:
 
 def read_assets() -> dict[str, Asset]:
     """By name, such as `style.css` or `vendor/htmx.min.js`."""
-    return dict(_read(files("pagemill.web.ui").joinpath("static"), ""))
+    sources = dict(_read(files("pagemill.web.ui").joinpath("static"), ""))
+    return {name: _asset(name, sources) for name in sources}
 
 
 @router.get("/static/{name:path}")
@@ -55,12 +62,34 @@ def static(name: str, request: Request) -> Response:
     return Response(asset.content, media_type=asset.media_type, headers=headers)
 
 
-def _read(folder: Traversable, prefix: str) -> Iterator[tuple[str, Asset]]:
+def _read(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
         name = prefix + entry.name
         if entry.is_dir():
             yield from _read(entry, name + "/")
-        elif media_type := _TYPES.get(name.rpartition(".")[2]):
-            content = entry.read_bytes()
-            digest = hashlib.sha256(content).hexdigest()[:16]
-            yield name, Asset(media_type, content, gzip.compress(content, 9, mtime=0), digest)
+        elif _kind(name) in _TYPES:
+            yield name, entry.read_bytes()
+
+
+def _asset(name: str, sources: Mapping[str, bytes]) -> Asset:
+    content = _with_named_imports(name, sources)
+    packed = gzip.compress(content, 9, mtime=0)
+    return Asset(_TYPES[_kind(name)], content, packed, _digest(content))
+
+
+def _with_named_imports(name: str, sources: Mapping[str, bytes]) -> bytes:
+    """Modules must not import one another in a circle."""
+
+    def named(match: re.Match[bytes]) -> bytes:
+        imported = _with_named_imports(match[1].decode(), sources)
+        return b"%s?v=%s" % (match[0], _digest(imported).encode())
+
+    return _IMPORT.sub(named, sources[name]) if _kind(name) == "js" else sources[name]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _kind(name: str) -> str:
+    return name.rpartition(".")[2]
