@@ -1,5 +1,5 @@
 """Every page, each a router of its own."""
 
-from pagemill.web.ui import assets, docs, quick, session
+from pagemill.web.ui import account, assets, docs, quick, session
 
-ROUTERS = (assets.router, docs.router, session.router, quick.router)
+ROUTERS = (assets.router, docs.router, session.router, account.router, quick.router)
