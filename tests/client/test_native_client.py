@@ -5,6 +5,7 @@ import itertools
 import random
 import socket
 import threading
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def test_a_document_goes_in_and_its_text_comes_out(
     assert mill.page_markdown(job.id, 2).strip() == page_markdown(2)
     whole = mill.output(job.id, "markdown")
     assert mill.download(job.id, "markdown", tmp_path / "out.md").read_bytes() == whole
+    assert zipfile.is_zipfile(mill.archive(job.id, tmp_path / "out.zip"))
     paths = [output.path for output in mill.outputs(job.id)]
     assert paths == ["result.md", "images/1_0.jpg"]
     assert mill.output(job.id, "images/1_0.jpg").startswith(b"\xff\xd8\xff")

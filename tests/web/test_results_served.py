@@ -1,6 +1,8 @@
 """Fetching: pages while the job runs, outputs with ranges, partial Markdown; steering and lists."""
 
 import hashlib
+import io
+from zipfile import ZipFile
 
 import httpx2
 import pytest
@@ -319,3 +321,20 @@ def test_the_front_page_and_the_reference_need_no_other_host(client: httpx2.Clie
     schema = client.get("/openapi.json").json()
     assert "/v1/jobs/{ref}/events" in schema["paths"]
     assert {"code", "title", "hint", "status"} == set(schema["x-errors"][0])
+
+
+def test_all_outputs_come_as_one_archive_named_as_the_document(
+    done: dict, house: LiveHouse, client: httpx2.Client
+) -> None:
+    answer = client.get(f"/v1/jobs/{done['id']}/archive")
+    assert answer.headers["content-type"] == "application/zip"
+    assert 'attachment; filename="mill.zip"' in answer.headers["content-disposition"]
+    with ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["mill.md", "mill.html", "images/1_0.jpg"]
+        markdown = client.get(f"/v1/jobs/{done['id']}/outputs/markdown").content
+        assert archive.read("mill.md") == markdown
+    waiting = house.submit(outputs="text")["id"]
+    early = client.get(f"/v1/jobs/{waiting}/archive")
+    assert (early.status_code, early.json()["state"]) == (409, "queued")
+    client.post(f"/v1/jobs/{waiting}/cancel")
+    assert client.get(f"/v1/jobs/{waiting}/archive").json()["code"] == "output_not_found"

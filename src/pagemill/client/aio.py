@@ -269,6 +269,10 @@ class AsyncClient:
         """The document as it was sent, in the same way."""
         return await self._fetch(plans.job_path(ref, "document"), Path(target))
 
+    async def archive(self, ref: str, target: str | Path) -> Path:
+        """All outputs as one ZIP. A broken download begins again."""
+        return await self._fetch(plans.job_path(ref, "archive"), Path(target))
+
     async def _fetch(self, path: str, target: Path) -> Path:
         fetching = Fetching(path, target, self._patience())
         try:

@@ -267,6 +267,10 @@ class Client:
         """The document as it was sent, in the same way."""
         return self._fetch(plans.job_path(ref, "document"), Path(target))
 
+    def archive(self, ref: str, target: str | Path) -> Path:
+        """All outputs as one ZIP. A broken download begins again."""
+        return self._fetch(plans.job_path(ref, "archive"), Path(target))
+
     def _fetch(self, path: str, target: Path) -> Path:
         fetching = Fetching(path, target, self._patience())
         try:

@@ -12,10 +12,11 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from pagemill.errors import PagemillError
-from pagemill.model.job import Job
+from pagemill.model.job import Job, OutputFile
 from pagemill.model.people import Caller
 from pagemill.service import Service, download_name
 from pagemill.web.answers import disposition, document_answer, file_answer
+from pagemill.web.archives import zipped
 from pagemill.web.context import AtDesk, InHouse, JobRef, PageNumber, Who
 from pagemill.web.problems import PROBLEMS, problem
 from pagemill.web.views import (
@@ -153,6 +154,32 @@ def output(
         ):
             return _partial(service, job, who)
         return problem(error, state=job.state, progress=job.progress)
+
+
+@router.get(
+    "/jobs/{ref}/archive",
+    response_class=Response,
+    responses={200: {"description": "The archive.", "content": {"application/zip": {}}}},
+)
+def archive(service: AtDesk, who: Who, ref: JobRef) -> Response:
+    """All outputs as one ZIP, written while it is sent: no ranges. `409` with the job's state
+    while it runs.
+    """
+    job = service.get(ref, who)
+    if not job.state.is_final:
+        error = PagemillError("output_not_ready", f"The job is {job.state}; outputs come later")
+        return problem(error, state=job.state, progress=job.progress)
+    if not job.outputs:
+        raise PagemillError("output_not_found", f"The job was {job.state} and has no outputs")
+    files = ((_name_inside(job, file), service.read(job, file)) for file in job.outputs)
+    name = download_name(job.filename, "result.zip")
+    headers = {"Content-Disposition": disposition(name, is_inline=False)}
+    return StreamingResponse(zipped(files), media_type="application/zip", headers=headers)
+
+
+def _name_inside(job: Job, file: OutputFile) -> str:
+    """Pictures stay in their folder, where the Markdown links to them."""
+    return file.path if "/" in file.path else download_name(job.filename, file.path)
 
 
 def _partial(service: Service, job: Job, who: Caller) -> Response:
