@@ -10,7 +10,7 @@ from pagemill.model.event import EventKind
 from pagemill.model.job import JobState
 from pagemill.model.options import Options
 from pagemill.model.task import GiveUp, PageDone, TaskState
-from pagemill.ports import JobQuery, PruneDates, Trash
+from pagemill.ports import JobQuery, PageRun, PruneDates, Trash
 
 
 class Submitting:
@@ -171,6 +171,21 @@ class Reading:
         assert page.token == work.token
         assert (page.engine, page.run_ms, page.confidence) == ("rapidocr", 321, 0.93)
         assert (page.flags, page.attempt, page.failure) == (("rotated",), 1, None)
+
+    def test_pages_that_stand_alike_are_told_in_runs(self, desk: Desk) -> None:
+        assert desk.ledger.page_runs("nothing") == []
+        job = desk.begin(6)
+        desk.read(2)
+        done, ready = TaskState.DONE, TaskState.READY
+        assert desk.ledger.page_runs(job.id) == [PageRun(1, 2, done), PageRun(3, 6, ready)]
+        desk.read(1, GiveUp(BROKEN))
+        desk.read(1)
+        assert desk.ledger.page_runs(job.id) == [
+            PageRun(1, 2, done),
+            PageRun(3, 3, TaskState.DEAD),
+            PageRun(4, 4, done),
+            PageRun(5, 6, ready),
+        ]
 
     def test_failed_pages_are_counted_out_by_job(self, desk: Desk) -> None:
         bad = desk.complete(4, failing=3)

@@ -8,7 +8,8 @@ from pagemill.ledger.statements import Statements
 from pagemill.model.document import Document
 from pagemill.model.event import Event
 from pagemill.model.job import Job
-from pagemill.ports.ledger import JobQuery, PageState
+from pagemill.model.task import TaskState
+from pagemill.ports.ledger import JobQuery, PageRun, PageState
 
 AFTER_ALL_IDS = "~"
 
@@ -54,6 +55,11 @@ def find_upload(sql: Statements, upload_id: str, user_id: str) -> tuple[Document
 
 def list_pages(sql: Statements, job_id: str, after: int, limit: int) -> list[PageState]:
     return [page_of(row) for row in sql.list_pages(job_id=job_id, after=after, limit=limit)]
+
+
+def page_runs(sql: Statements, job_id: str) -> list[PageRun]:
+    rows = sql.page_runs(job_id=job_id)
+    return [PageRun(row["first"], row["last"], TaskState(row["state"])) for row in rows]
 
 
 def find_page(sql: Statements, job_id: str, number: int) -> PageState:

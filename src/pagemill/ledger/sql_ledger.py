@@ -14,6 +14,7 @@ from pagemill.ledger.keeping import retiring, upkeep
 from pagemill.ledger.keeping.sql_books import SqlBooks
 from pagemill.ledger.keeping.sql_keeping import SqlKeeping
 from pagemill.ledger.rows import node_of, trash_of, user_of
+from pagemill.ledger.sql_changes import SqlChanges
 from pagemill.ledger.sql_figures import SqlFigures, place
 from pagemill.ledger.sql_people import SqlPeople
 from pagemill.ledger.statements import Transaction
@@ -31,6 +32,7 @@ from pagemill.model.task import Report, Work
 from pagemill.ports.ledger import (
     JobQuery,
     NodeState,
+    PageRun,
     PageState,
     PruneDates,
     Submitted,
@@ -51,6 +53,7 @@ class SqlLedger:
         self._user_max_running = user_max_running
         self.people = SqlPeople(database, clock, rules.bounds)
         self.figures = SqlFigures(database, clock)
+        self.changes = SqlChanges(database)
         self.scheduling = SqlScheduling(database, clock)
         self.contents = SqlContents(database)
         self.sources = SqlSources(database, clock, rules.bounds)
@@ -120,6 +123,10 @@ class SqlLedger:
     def pages(self, job_id: str, after: int = 0, limit: int = 1000) -> list[PageState]:
         with self._database.read() as sql:
             return reading.list_pages(sql, job_id, after, limit)
+
+    def page_runs(self, job_id: str) -> list[PageRun]:
+        with self._database.read() as sql:
+            return reading.page_runs(sql, job_id)
 
     def page(self, job_id: str, number: int) -> PageState:
         with self._database.read() as sql:

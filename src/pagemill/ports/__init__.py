@@ -3,6 +3,7 @@ speak in; no code of any adapter.
 """
 
 from pagemill.ports.books import Books, DonePage, Extent, KeptCount
+from pagemill.ports.changes import Change, Changes
 from pagemill.ports.dead_letters import (
     DeadLetter,
     DeadLetters,
@@ -34,6 +35,7 @@ from pagemill.ports.ledger import (
     JobQuery,
     Ledger,
     NodeState,
+    PageRun,
     PageState,
     PruneDates,
     Submitted,
@@ -53,6 +55,8 @@ __all__ = [
     "Bell",
     "Book",
     "Books",
+    "Change",
+    "Changes",
     "Chores",
     "Clock",
     "DeadLetter",
@@ -82,6 +86,7 @@ __all__ = [
     "Output",
     "Outputs",
     "PageMarkdown",
+    "PageRun",
     "PageState",
     "PastAttempt",
     "People",

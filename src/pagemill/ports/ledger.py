@@ -11,6 +11,7 @@ from pagemill.model.people import LOCAL, Caller
 from pagemill.model.retention import Overdue
 from pagemill.model.task import Report, TaskState, Work
 from pagemill.ports.books import Books
+from pagemill.ports.changes import Changes
 from pagemill.ports.contents import Contents
 from pagemill.ports.dead_letters import DeadLetters
 from pagemill.ports.figures import Figures
@@ -44,7 +45,9 @@ class JobQuery:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """One page of a job. `token` names its page text on the shelf once it is done."""
+    """One page of a job. `token` names its page text on the shelf once it is done; while it is
+    read again, that of the reading before.
+    """
 
     number: int
     state: TaskState
@@ -58,6 +61,15 @@ class PageState:
     confidence: float | None = None
     flags: tuple[str, ...] = ()
     failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRun:
+    """The pages from `first` to `last`, all in the same state."""
+
+    first: int
+    last: int
+    state: TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,9 @@ class Ledger(Protocol):
 
     @property
     def figures(self) -> Figures: ...
+
+    @property
+    def changes(self) -> Changes: ...
 
     @property
     def scheduling(self) -> Scheduling: ...
@@ -176,6 +191,10 @@ class Ledger(Protocol):
 
     def pages(self, job_id: str, after: int = 0, limit: int = 1000) -> list[PageState]:
         """Pages with a number above `after`, ascending."""
+        ...
+
+    def page_runs(self, job_id: str) -> list[PageRun]:
+        """How every page stands, ascending; pages in a row that stand alike are one run."""
         ...
 
     def page(self, job_id: str, number: int) -> PageState:

@@ -45,6 +45,13 @@ SELECT * FROM task
 WHERE job_id = :job_id AND kind = 'page' AND page_no > :after
 ORDER BY page_no LIMIT :limit;
 
+-- name: page_runs(job_id)
+-- Pages in a row that stand alike, by their first and last: a long job is a few lines.
+SELECT min(page_no) AS first, max(page_no) AS last, state FROM (
+  SELECT page_no, state, page_no - row_number() OVER (PARTITION BY state ORDER BY page_no) AS run
+  FROM task WHERE job_id = :job_id AND kind = 'page'
+) AS page GROUP BY state, run ORDER BY first;
+
 -- name: find_page(job_id, page_no)^
 -- One page of a job.
 SELECT * FROM task WHERE job_id = :job_id AND kind = 'page' AND page_no = :page_no;
