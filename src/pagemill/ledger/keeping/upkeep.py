@@ -9,11 +9,12 @@ from pagemill.model.document import document_key
 from pagemill.ports.ledger import PruneDates
 
 JOBS_AT_ONCE = 200
+CHANGES_KEPT = 20_000
 
 
 def prune(tx: Transaction, before: PruneDates, documents: Sequence[Row]) -> int:
     """Events of jobs that ended before then, but for the last of each; old uploads and lines of the
-    audit log; those of `documents` that still nobody uses.
+    audit log; old changes; those of `documents` that still nobody uses.
     """
     rows: int = tx.sql.prune_uploads(before_ms=before.uploads_ms)
     rows += tx.sql.prune_deeds(before_ms=before.audit_ms)
@@ -24,6 +25,7 @@ def prune(tx: Transaction, before: PruneDates, documents: Sequence[Row]) -> int:
     rows += tx.sql.turn_months(
         now_ms=tx.now_ms, events_ms=before.events_ms, audit_ms=before.audit_ms
     )
+    rows += tx.sql.prune_changes(keep=CHANGES_KEPT)
     for document in documents:
         key = document_key(document["sha256"], document["media_type"])
         if tx.sql.delete_document(sha256=document["sha256"]):
