@@ -67,9 +67,10 @@ class SqlFigures:
                 is_stopped=bool(sql.find_chores(most=0)["is_stopped"]),
             )
 
-    def job_counts(self) -> dict[str, int]:
+    def job_counts(self, user_id: str = "") -> dict[str, int]:
         with self._database.read() as sql:
-            return _by_state(sql.count_jobs())
+            rows = sql.count_jobs_of_user(user_id=user_id) if user_id else sql.count_jobs()
+            return _by_state(rows)
 
     def tallies(self) -> list[Tally]:
         with self._database.read() as sql:

@@ -135,8 +135,9 @@ class Figures(Protocol):
         """
         ...
 
-    def job_counts(self) -> dict[str, int]:
-        """Everybody's jobs by state: the part of `queue` that is asked most often."""
+    def job_counts(self, user_id: str = "") -> dict[str, int]:
+        """Jobs by state, everybody's or one user's: the part of `queue` that is asked most often.
+        """
         ...
 
     def tallies(self) -> list[Tally]:

@@ -42,9 +42,9 @@ class Overview:
     def ledger_trips(self) -> int:
         return self.ledger.trips()
 
-    def job_counts(self) -> dict[str, int]:
-        """Everybody's jobs by state."""
-        return self.ledger.figures.job_counts()
+    def job_counts(self, user_id: str = "") -> dict[str, int]:
+        """Jobs by state, everybody's or one user's."""
+        return self.ledger.figures.job_counts(user_id)
 
     def nodes(self) -> list[NodeState]:
         return self.ledger.nodes()
