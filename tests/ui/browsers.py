@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 PATIENCE_MS = 20_000
 ARGUMENTS = (
@@ -20,6 +20,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Browsers without this guard are to be safe, too.
+    "--disable-features=LocalNetworkAccessChecks",
     # No name leads anywhere: whoever asks another host is found out even where a policy is amiss.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
@@ -44,9 +46,13 @@ class Complaints:
         return [t for t in self.heard if not any(re.search(p, t) for p in self._allowed)]
 
     def listen_to(self, context: BrowserContext) -> None:
-        context.on("console", lambda said: said.type == "error" and self._hear(said.text))
+        context.on("console", self._hear_of)
         context.on("weberror", lambda error: self._hear(str(error.error)))
         context.on("request", lambda request: self._look_at(request.url))
+
+    def _hear_of(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self._hear(f"{said.text} ({said.location.get('url', '')})")
 
     def _look_at(self, url: str) -> None:
         parts = urlsplit(url)

@@ -8,7 +8,7 @@ from ui.sites import Site
 
 
 def test_a_page_that_complains_is_heard(page: Page, complaints: Complaints) -> None:
-    page.goto("/")
+    page.goto("/ui/sign-in")
     page.evaluate("console.error('one'); setTimeout(() => { throw Error('two') })")
     page.evaluate("fetch('https://elsewhere.example/three').catch(() => 0)")
     page.evaluate("document.body.setAttribute('style', 'color: red')")
@@ -19,7 +19,7 @@ def test_a_page_that_complains_is_heard(page: Page, complaints: Complaints) -> N
 
 
 def test_a_page_with_barriers_is_found(page: Page, check_barriers) -> None:
-    page.goto("/")
+    page.goto("/ui/sign-in")
     check_barriers(page)
     page.evaluate("document.querySelector('main').append(document.createElement('input'))")
     with pytest.raises(AssertionError, match="label"):
