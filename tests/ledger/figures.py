@@ -196,7 +196,7 @@ class Pace:
         assert desk.ledger.figures.roll_up() > 0
         assert desk.ledger.figures.tallies() == counted
         assert desk.ledger.figures.queue() == before
-        desk.clock.advance(9 * DAY)
+        desk.clock.advance(32 * DAY)
         desk.ledger.figures.roll_up()
         assert desk.ledger.figures.tallies() == counted
         assert kit.ask("SELECT count(*) FROM pace WHERE span_ms > 0") == [(0,)]

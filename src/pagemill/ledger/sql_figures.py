@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pagemill.ledger import sql_history
 from pagemill.ledger.database import Database, writing
 from pagemill.ledger.rows import Row
 from pagemill.ledger.statements import Statements
 from pagemill.model import pace
+from pagemill.model.history import JOBS_ENDED, PAGES_ENDED, Past, Stretch
 from pagemill.model.pace import DAY_MS, HOUR_MS, MINUTE_MS, Span, Spread
 from pagemill.model.task import TaskState
 from pagemill.ports.figures import (
@@ -20,9 +22,7 @@ from pagemill.ports.figures import (
 )
 from pagemill.ports.time import Clock
 
-PAGES_ENDED = frozenset({"run", "cached", "given_up"})
-JOBS_ENDED = frozenset({"completed", "failed", "cancelled"})
-HOURS_FOR_MS, DAYS_FOR = 8 * DAY_MS, 8
+DAYS_FOR = 8
 NODES_FOR_MS = DAY_MS
 MOST_TRASH = 100_000
 MOST_COUNTED = 1000  # places in line; what stands further from both ends is estimated
@@ -90,6 +90,17 @@ class SqlFigures:
             stopped_users=row["stopped_users"],
         )
 
+    def history(self, past: Past) -> list[Stretch]:
+        with self._database.snapshot() as sql:
+            return sql_history.history(sql, past, self._clock.now_ms())
+
+    def sample(self) -> bool:
+        with self._database.read() as sql:
+            if sql_history.is_sampled(sql, self._clock.now_ms()):
+                return False
+        with writing(self._database, self._clock, may_be_lost=True) as tx:
+            return sql_history.sample(tx.sql, tx.now_ms)
+
     def roll_up(self) -> int:
         now_ms = self._clock.now_ms()
         hour_ms = now_ms - now_ms % HOUR_MS
@@ -98,7 +109,8 @@ class SqlFigures:
             tx.sql.keep_paces(before_ms=hour_ms - HOUR_MS)
             tx.sql.add_hours(before_ms=hour_ms - HOUR_MS)
             gone += tx.sql.drop_paces(span_ms=MINUTE_MS, before_ms=hour_ms - HOUR_MS)
-            gone += tx.sql.drop_paces(span_ms=HOUR_MS, before_ms=hour_ms - HOURS_FOR_MS)
+            gone += tx.sql.drop_paces(span_ms=HOUR_MS, before_ms=hour_ms - sql_history.HOURS_FOR_MS)
+            gone += sql_history.thin(tx.sql, now_ms)
             tx.sql.note_round(now_ms=now_ms)
             gone += tx.sql.drop_silent_nodes(before_ms=now_ms - NODES_FOR_MS)
             gone += tx.sql.drop_days(day=now_ms // DAY_MS - DAYS_FOR)

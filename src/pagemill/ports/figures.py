@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pagemill.model.history import Past, Stretch
 from pagemill.model.pace import Spread
 
 
@@ -136,8 +137,7 @@ class Figures(Protocol):
         ...
 
     def job_counts(self, user_id: str = "") -> dict[str, int]:
-        """Jobs by state, everybody's or one user's: the part of `queue` that is asked most often.
-        """
+        """Jobs by state, everybody's or one user's: the part of `queue` asked for most often."""
         ...
 
     def tallies(self) -> list[Tally]:
@@ -146,10 +146,22 @@ class Figures(Protocol):
 
     def chores(self) -> Chores: ...
 
+    def history(self, past: Past) -> list[Stretch]:
+        """How the queue stood and moved in every step until now; a step in which nobody looked says
+        so.
+        """
+        ...
+
+    def sample(self) -> bool:
+        """For upkeep, several times a minute: notes how much waits and runs. Whether this was the
+        first look of anybody in this minute; others are not noted.
+        """
+        ...
+
     def roll_up(self) -> int:
         """For upkeep, which has come round. Merges minutes, when they are two hours old at the
-        latest, into one count for good, and for throughput into hours, which are kept for eight
-        days. Forgets nodes that have been silent for a day and hold nothing. Returns how many rows
-        went.
+        latest, into one count for good, and for throughput and waits into hours, which are kept for
+        31 days. Minutes of looks become hours after two days. Forgets nodes that have been silent
+        for a day and hold nothing. Returns how many rows went.
         """
         ...

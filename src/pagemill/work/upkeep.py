@@ -26,6 +26,7 @@ STALE_UPLOAD_MS = DAY_MS
 SWEEP_SECONDS = 24 * 3600.0
 JOBS_AT_ONCE, SOON_SECONDS = 200, 1.0
 DUTY_ROUNDS, DUTY_SECONDS = 3, 30.0
+SAMPLE_SECONDS = 20.0  # so that no minute is missed; the first of all nodes in each counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class Upkeep:
         seconds, duty = self._plan.round_seconds, "ledger"
         yield Chore("late jobs", self.stop_late_jobs, self._plan.late_seconds)
         yield Chore("rescue", self._rescue, seconds)
+        yield Chore("sample", self._sample, min(SAMPLE_SECONDS, seconds))
         yield self._shared("retention", self._retire, duty)
         yield self._shared("prune", self._prune, duty)
         yield self._shared("figures", self._ledger.figures.roll_up, duty)
@@ -161,6 +163,9 @@ class Upkeep:
         if rescued:
             self._log.warning("tasks_rescued", tasks=rescued)
             self._bell.ring()
+
+    def _sample(self) -> None:
+        self._ledger.figures.sample()
 
     def _retire(self) -> bool:
         """Whether there is more of it."""

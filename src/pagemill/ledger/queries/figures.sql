@@ -85,11 +85,13 @@ ON CONFLICT (span_ms, since_ms, kind, engine, bucket)
 DO UPDATE SET count = pace.count + excluded.count, total_ms = pace.total_ms + excluded.total_ms;
 
 -- name: add_hours(before_ms)!
--- The same minutes as hours, for throughput: how many of each kind, whatever the engine and time.
+-- The same minutes as hours, for throughput: how many of each kind, whatever the engine; times only
+-- of waiting.
 INSERT INTO pace (span_ms, since_ms, kind, engine, bucket, count, total_ms)
-SELECT 3600000, since_ms / 3600000 * 3600000 AS beginning, kind, '', 0, sum(count), sum(total_ms)
+SELECT 3600000, since_ms / 3600000 * 3600000 AS beginning, kind, '',
+  CASE WHEN kind = 'wait' THEN bucket ELSE 0 END AS place, sum(count), sum(total_ms)
 FROM pace WHERE span_ms = 60000 AND since_ms < :before_ms
-GROUP BY beginning, kind
+GROUP BY beginning, kind, place
 ON CONFLICT (span_ms, since_ms, kind, engine, bucket)
 DO UPDATE SET count = pace.count + excluded.count, total_ms = pace.total_ms + excluded.total_ms;
 
