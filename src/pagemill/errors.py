@@ -365,6 +365,17 @@ _ROWS = (
         is_retryable=True,
     ),
     ErrorKind(
+        "search_off", "This server keeps no full text", "The setting `search` is off here.", 404
+    ),
+    ErrorKind(
+        "search_unavailable",
+        "The full text cannot be searched now",
+        "Try again in a moment; if it stays so, `pagemill doctor` looks further.",
+        503,
+        EXIT_UNAVAILABLE,
+        is_retryable=True,
+    ),
+    ErrorKind(
         "cross_site",
         "Refused: another web site sent this",
         "Use Pagemill's own page, or a program that is no browser.",

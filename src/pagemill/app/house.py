@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pagemill.app.child_config import ChildConfig
 from pagemill.app.clock import SystemClock
+from pagemill.app.indexes import open_index
 from pagemill.app.ledgers import LEDGER, bounds_of, open_bell, open_settings_ledger
 from pagemill.app.plugins import registry_of
 from pagemill.app.unfinished import refuse_unfinished
@@ -52,6 +53,8 @@ class House:
 
     def close(self) -> None:
         self.service.tracer.close()
+        if self.service.index is not None:
+            self.service.index.close()
         self.viewer.close()
         self.bell.close()
         self.ledger.close()
@@ -84,6 +87,7 @@ def open_house(settings: Settings) -> House:
         ),
         default_outputs=tuple(name.strip() for name in settings.outputs.split(",") if name.strip()),
         tracer=open_tracer(is_on=settings.traces),
+        index=open_index(settings),
     )
     office = Office(
         ledger.people,

@@ -23,13 +23,14 @@ from pagemill.app.house import (
     prepare_data,
     shelf_folder,
 )
+from pagemill.app.indexes import open_index
 from pagemill.app.keeper import NodeKeeper, environment_of, node_command
 from pagemill.app.ledgers import open_bell, open_settings_ledger
 from pagemill.app.lock import is_node_running, node_lock
 from pagemill.app.logs import logs_of
 from pagemill.errors import PagemillError
 from pagemill.model.task import AUTO_POOL, CPU_POOL
-from pagemill.ports import Bell, Clock, Ledger, NodeState, Shelf
+from pagemill.ports import Bell, Clock, Ledger, NodeState, SearchIndex, Shelf
 from pagemill.settings import Settings, load_settings
 from pagemill.shelf import LocalShelf
 from pagemill.traces import open_tracer
@@ -80,7 +81,8 @@ def run_node(settings: Settings) -> None:
         ledger = open_settings_ledger(settings, SystemClock(), durable=False)
         clock = ledger.clock
         bell = open_bell(settings)
-        upkeep = upkeep_of(settings, ledger, LocalShelf(shelf_folder(settings)), bell, clock)
+        shelf, index = LocalShelf(shelf_folder(settings)), open_index(settings)
+        upkeep = upkeep_of(settings, ledger, shelf, bell, clock, index)
         children = partial(
             Children,
             child_config(settings, settings.worker_nice).spec(_empty_scratch(data)),
@@ -98,11 +100,20 @@ def run_node(settings: Settings) -> None:
         finally:
             upkeep.stop()
             tracer.close()
+            if index is not None:
+                index.close()
             bell.close()
             ledger.close()
 
 
-def upkeep_of(settings: Settings, ledger: Ledger, shelf: Shelf, bell: Bell, clock: Clock) -> Upkeep:
+def upkeep_of(
+    settings: Settings,
+    ledger: Ledger,
+    shelf: Shelf,
+    bell: Bell,
+    clock: Clock,
+    index: SearchIndex | None = None,
+) -> Upkeep:
     """Belongs to whoever holds the node lock."""
     plan = UpkeepPlan(
         settings.upkeep_seconds,
@@ -111,7 +122,7 @@ def upkeep_of(settings: Settings, ledger: Ledger, shelf: Shelf, bell: Bell, cloc
         settings.audit_days,
     )
     holder = node_id(settings.data.absolute())
-    return Upkeep(plan, ledger, shelf, bell, clock, holder)
+    return Upkeep(plan, ledger, shelf, bell, clock, holder, index)
 
 
 def node_id(data: Path) -> str:

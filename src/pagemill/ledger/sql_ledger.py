@@ -16,6 +16,7 @@ from pagemill.ledger.keeping.sql_keeping import SqlKeeping
 from pagemill.ledger.rows import node_of, trash_of, user_of
 from pagemill.ledger.sql_changes import SqlChanges
 from pagemill.ledger.sql_figures import SqlFigures, place
+from pagemill.ledger.sql_finished import SqlFinished
 from pagemill.ledger.sql_people import SqlPeople
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.tasks import claiming, nodes, settling
@@ -60,6 +61,7 @@ class SqlLedger:
         self.books = SqlBooks(database, clock)
         self.keeping = SqlKeeping(database, clock, rules)
         self.dead_letters = SqlDeadLetters(database, clock)
+        self.finished = SqlFinished(database)
         # What people are told is safe is synced; what comes at the same time is synced at once.
         self._arrivals: Together[NewJob | NewUpload, Submitted | bool] = Together(self._take_all)
 

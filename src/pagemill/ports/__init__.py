@@ -44,6 +44,15 @@ from pagemill.ports.ledger import (
 from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, PageMarkdown, Tools
 from pagemill.ports.people import People
 from pagemill.ports.scheduling import InWork, PoolState, Scheduling, Stop, StopScope
+from pagemill.ports.search import (
+    Finished,
+    FinishedJob,
+    Found,
+    IndexedPage,
+    Looked,
+    Mark,
+    SearchIndex,
+)
 from pagemill.ports.shelf import DiskSpace, Shelf, Stored, Upload
 from pagemill.ports.sources import Arrival, Source, Sources, Taken
 from pagemill.ports.time import Bell, Clock, DoorBell
@@ -73,13 +82,19 @@ __all__ = [
     "Engines",
     "Extent",
     "Figures",
+    "Finished",
+    "FinishedJob",
     "Folder",
+    "Found",
     "Gap",
     "InWork",
+    "IndexedPage",
     "JobQuery",
     "Keeping",
     "KeptCount",
     "Ledger",
+    "Looked",
+    "Mark",
     "NoTracer",
     "NodeState",
     "OpenDocument",
@@ -99,6 +114,7 @@ __all__ = [
     "Requeued",
     "Route",
     "Scheduling",
+    "SearchIndex",
     "Shelf",
     "Source",
     "Sources",

@@ -18,6 +18,7 @@ from pagemill.ports.figures import Figures
 from pagemill.ports.keeping import Keeping
 from pagemill.ports.people import People
 from pagemill.ports.scheduling import Scheduling
+from pagemill.ports.search import Finished
 from pagemill.ports.sources import Sources
 from pagemill.ports.time import Clock
 
@@ -148,6 +149,9 @@ class Ledger(Protocol):
 
     @property
     def keeping(self) -> Keeping: ...
+
+    @property
+    def finished(self) -> Finished: ...
 
     # people
     def submit(self, new: NewJob) -> Submitted:

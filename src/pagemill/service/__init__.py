@@ -7,6 +7,7 @@ the user who asks.
 from pagemill.service.contents import Known, ingest_key, known_contents, options_name
 from pagemill.service.dead_letters import DeadLetterDesk, TriedAgain, may_go_right
 from pagemill.service.desk import Limits, News, Service
+from pagemill.service.finding import Hit, Hits, SearchDesk
 from pagemill.service.names import address_name, clean_filename, download_name
 from pagemill.service.new_jobs import Asked
 from pagemill.service.office import MySettings, Office, SettingsChange
@@ -17,6 +18,8 @@ __all__ = [
     "Asked",
     "Capacity",
     "DeadLetterDesk",
+    "Hit",
+    "Hits",
     "Known",
     "Limits",
     "Moved",
@@ -24,6 +27,7 @@ __all__ = [
     "News",
     "Office",
     "Overview",
+    "SearchDesk",
     "Service",
     "SettingsChange",
     "Steering",

@@ -30,6 +30,7 @@ from pagemill.ports import (
     NoTracer,
     PageMarkdown,
     PageState,
+    SearchIndex,
     Shelf,
     Submitted,
     Tracer,
@@ -38,6 +39,7 @@ from pagemill.ports import (
 )
 from pagemill.service import shown
 from pagemill.service.dead_letters import DeadLetterDesk
+from pagemill.service.finding import SearchDesk
 from pagemill.service.names import clean_filename, upload_ids
 from pagemill.service.new_jobs import Asked, check_priority, new_job, short
 from pagemill.service.overview import Overview
@@ -92,6 +94,7 @@ class Service:
     default_outputs: tuple[str, ...] = ("markdown",)
     new_id: Callable[[], str] = new_job_id
     tracer: Tracer = field(default_factory=NoTracer)
+    index: SearchIndex | None = None
 
     # in
     def receive(self) -> AbstractContextManager[Upload]:
@@ -335,6 +338,11 @@ class Service:
     def steering(self) -> Steering:
         """What is handed out, and in which order."""
         return Steering(self.ledger, self.bell, self.choices.engines, self.limits.batch)
+
+    @property
+    def searching(self) -> SearchDesk:
+        """The full text of finished jobs."""
+        return SearchDesk(self.ledger, self.shelf, self.index)
 
     # below the desk
     def _markdown(self, text: PageText, options: Options) -> str:

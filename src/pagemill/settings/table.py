@@ -298,6 +298,13 @@ class Settings(BaseSettings):
     upkeep_seconds: Annotated[
         float, Field(gt=0, description="How often rescue, trash and pruning run.")
     ] = 30.0
+    search: Annotated[
+        bool,
+        Field(
+            description="Keep the full text of finished jobs, so that people can search it; without"
+            " it nothing new is added and nothing found."
+        ),
+    ] = True
     queue_batch_size: Annotated[
         int,
         Field(

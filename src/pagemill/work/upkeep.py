@@ -1,8 +1,9 @@
 """Upkeep: what has to be done now and then and belongs to no job.
 
-Two threads of its own, so that deleting a large job holds up neither the agent nor the rescue of
-others: one for what the ledger needs, one for the shelf. A chore that fails is logged and keeps no
-other from being done. Of many nodes on one ledger, one does what is for all (its *duty*).
+Threads of its own, so that deleting a large job holds up neither the agent nor the rescue of
+others: one for what the ledger needs, one for the shelf, one for the full text. A chore that fails
+is logged and keeps no other from being done. Of many nodes on one ledger, one does what is for all
+(its *duty*).
 """
 
 import secrets
@@ -15,7 +16,8 @@ from functools import partial
 import structlog
 
 from pagemill.errors import PagemillError
-from pagemill.ports import Bell, Clock, Ledger, PruneDates, Shelf
+from pagemill.ports import Bell, Clock, Ledger, PruneDates, SearchIndex, Shelf
+from pagemill.work import indexing
 from pagemill.work.rubbish import ORPHAN_MS, YOUNG_MS, Rubbish
 from pagemill.work.steady import Steadiness
 
@@ -26,6 +28,7 @@ STALE_UPLOAD_MS = DAY_MS
 SWEEP_SECONDS = 24 * 3600.0
 JOBS_AT_ONCE, SOON_SECONDS = 200, 1.0
 DUTY_ROUNDS, DUTY_SECONDS = 3, 30.0
+SEARCH_SECONDS = 1.0
 SAMPLE_SECONDS = 20.0  # so that no minute is missed; the first of all nodes in each counts
 
 
@@ -81,6 +84,7 @@ class Upkeep:
         bell: Bell,
         clock: Clock,
         holder: str = "",
+        index: SearchIndex | None = None,
     ) -> None:
         self._plan = plan
         self._ledger = ledger
@@ -91,11 +95,18 @@ class Upkeep:
         self._rubbish = Rubbish(ledger, shelf, clock, self._stopping.is_set)
         self._steadiness = Steadiness(clock)
         self._holder = holder or secrets.token_hex(8)
+        self._index = index
         self._of_ledger = tuple(self._ledger_chores())
         self._of_shelf = tuple(self._shelf_chores())
+        self._of_search = tuple(self._search_chores())
         self._threads = [
             threading.Thread(target=self._run, args=(chores,), name=name, daemon=True)
-            for name, chores in (("upkeep", self._of_ledger), ("shelf-upkeep", self._of_shelf))
+            for name, chores in (
+                ("upkeep", self._of_ledger),
+                ("shelf-upkeep", self._of_shelf),
+                ("search-upkeep", self._of_search),
+            )
+            if chores
         ]
         self._log = structlog.get_logger()
 
@@ -108,7 +119,8 @@ class Upkeep:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
-        for duty in {chore.duty for chore in (*self._of_ledger, *self._of_shelf) if chore.duty}:
+        duties = {chore.duty for chore in (*self._of_ledger, *self._of_shelf) if chore.duty}
+        for duty in duties | ({indexing.DUTY} if self._of_search else set()):
             self._try("duty", partial(self._ledger.keeping.drop_duty, duty, self._holder))
 
     def round(self) -> None:
@@ -117,7 +129,7 @@ class Upkeep:
         """
         self._look_at_the_clock()
         errors: list[Exception] = []
-        for chore in (*self._of_ledger, *self._of_shelf):
+        for chore in (*self._of_ledger, *self._of_shelf, *self._of_search):
             if chore.every_seconds < SWEEP_SECONDS:
                 try:
                     self._do(chore)
@@ -151,6 +163,19 @@ class Upkeep:
         yield self._shared("trash", self._rubbish.empty_trash, "shelf")
         yield self._shared("uploads", self._sweep_uploads, "shelf")
         yield Chore("sweep", self.sweep, SWEEP_SECONDS, "sweep", 0.9 * SWEEP_SECONDS, deletes=True)
+
+    def _search_chores(self) -> Iterator[Chore]:
+        """It takes its duty by itself, and rarely: it is done every second."""
+        if self._index is not None:
+            indexer = indexing.Indexer(
+                self._ledger,
+                self._shelf,
+                self._index,
+                self._clock,
+                self._holder,
+                self._stopping.wait,
+            )
+            yield Chore("search", indexer.round, SEARCH_SECONDS)
 
     def _shared(self, name: str, do: Callable[[], object], duty: str) -> Chore:
         seconds = self._plan.round_seconds

@@ -65,8 +65,3 @@ END $$;
 
 CREATE TRIGGER job_changed AFTER INSERT OR DELETE OR UPDATE OF version ON job
 FOR EACH ROW EXECUTE FUNCTION note_change();
-
--- Search ------------------------------------------------------------------------------------------
-
--- The full text follows completed jobs in the order of their changes; what is in work moves nothing.
-CREATE INDEX job_finished ON job (updated_ms, id) WHERE state = 'completed';

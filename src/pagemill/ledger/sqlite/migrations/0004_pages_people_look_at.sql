@@ -64,8 +64,3 @@ END;
 CREATE TRIGGER job_change_went AFTER DELETE ON job BEGIN
   INSERT INTO job_change (job_id, user_id) VALUES (old.id, old.user_id);
 END;
-
--- Search ------------------------------------------------------------------------------------------
-
--- The full text follows completed jobs in the order of their changes; what is in work moves nothing.
-CREATE INDEX job_finished ON job (updated_ms, id) WHERE state = 'completed';
