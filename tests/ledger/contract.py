@@ -15,6 +15,7 @@ import pytest
 from ledger import (
     agents,
     breaking,
+    changes,
     commands,
     contents,
     dead_letters,
@@ -51,6 +52,7 @@ class LedgerContract(
     retention.Keeping,
     retention.Retiring,
     deadlines.Deadlines,
+    changes.Changing,
     commands.Commanding,
     commands.Retrying,
     contents.Known,

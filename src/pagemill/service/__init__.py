@@ -4,6 +4,7 @@ Synchronous, thread-safe and without state of its own; every method checks that 
 the user who asks.
 """
 
+from pagemill.service.changes import Changed, ChangeDesk
 from pagemill.service.contents import Known, ingest_key, known_contents, options_name
 from pagemill.service.dead_letters import DeadLetterDesk, TriedAgain, may_go_right
 from pagemill.service.desk import Limits, News, Service
@@ -17,6 +18,8 @@ from pagemill.service.steering import Moved, Steering, Target
 __all__ = [
     "Asked",
     "Capacity",
+    "ChangeDesk",
+    "Changed",
     "DeadLetterDesk",
     "Hit",
     "Hits",

@@ -21,6 +21,7 @@ from sse_starlette import ServerSentEvent
 from pagemill.errors import PagemillError
 from pagemill.model.job import Job
 from pagemill.service import News, Service
+from pagemill.web.feed import Channel, Feed, Wish
 from pagemill.web.views import EventView, JobView, view_event, view_job
 
 T = TypeVar("T")
@@ -117,6 +118,7 @@ class Hub:
         self._interval = interval_seconds
         self._max_watchers = max_watchers
         self._watched: dict[str, Watched] = {}
+        self._feed = Feed(service)
         self._someone = asyncio.Event()
         self._has_newcomer = False
         self._mark: int | None = None
@@ -134,6 +136,7 @@ class Hub:
         self.is_closed = True
         for watched in self._watched.values():
             watched.close()
+        self._feed.close()
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -158,6 +161,14 @@ class Hub:
             yield watched
         finally:
             self._leave(job.id, watched)
+
+    @contextlib.contextmanager
+    def listen(self, wish: Wish) -> Iterator[Channel]:
+        """News of many jobs. Raises `too_many_watchers`."""
+        with self.wait(), self._feed.listen(wish) as channel:
+            self._has_newcomer = self._has_newcomer or channel.end < 0
+            self._someone.set()
+            yield channel
 
     @contextlib.contextmanager
     def wait(self) -> Iterator[None]:
@@ -186,11 +197,11 @@ class Hub:
         watched.watchers -= 1
         if not watched.watchers and self._watched.get(job_id) is watched:
             del self._watched[job_id]
-        if not self._watched:
-            self._someone.clear()
 
     async def _run(self) -> None:
         while True:
+            if not (self._watched or self._feed.is_heard):
+                self._someone.clear()
             await self._someone.wait()
             try:
                 await self._look()
@@ -207,9 +218,13 @@ class Hub:
         if mark == self._mark and not self._has_newcomer:
             return
         self._mark, self._has_newcomer = mark, False
+        if self._feed.is_heard:
+            is_more = self._feed.spread(await self._ask(self._feed.look))
+            self._has_newcomer = self._has_newcomer or is_more
         seen = {job_id: watched.end for job_id, watched in self._watched.items()}
-        news = await self._ask(lambda: self._service.news(seen))
-        self._spread(seen, {item.job.id: item for item in news})
+        if seen:
+            news = await self._ask(lambda: self._service.news(seen))
+            self._spread(seen, {item.job.id: item for item in news})
 
     def _spread(self, seen: Mapping[str, int], news: Mapping[str, News]) -> None:
         for job_id in seen:

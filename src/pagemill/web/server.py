@@ -11,7 +11,17 @@ from starlette.types import ASGIApp, Scope
 from pagemill import __version__
 from pagemill.errors import PagemillError
 from pagemill.service import Office, Service
-from pagemill.web import contents, house, jobs, operators, results, streams, ui, users
+from pagemill.web import (
+    contents,
+    house,
+    jobs,
+    listening,
+    operators,
+    results,
+    streams,
+    ui,
+    users,
+)
 from pagemill.web.auth import Gate, Turnstile, refusal
 from pagemill.web.bounds import Bounds
 from pagemill.web.config import WebConfig
@@ -55,7 +65,7 @@ def build_web(service: Service, office: Office, config: WebConfig | None = None)
         ThreadPoolExecutor(INTAKE_THREADS, "intake"),
         ThreadPoolExecutor(PICTURE_THREADS, "pictures"),
     )
-    for room in (jobs, contents, streams, results, house, operators, users):
+    for room in (jobs, contents, streams, listening, results, house, operators, users):
         web.include_router(room.router)
     for router in (*ROUTERS, *ui.ROUTERS):
         web.include_router(router)

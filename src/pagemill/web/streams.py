@@ -50,8 +50,8 @@ async def events(
     the job as it stands. The stream ends after the job's last event.
     """
     job = await run_sync(house.service.get, ref, who)
-    seen = int(last_event_id) if _is_seq(last_event_id) else after
-    if job.state.is_final and _is_seq(last_event_id) and seen >= job.version:
+    seen = int(last_event_id) if is_seq(last_event_id) else after
+    if job.state.is_final and is_seq(last_event_id) and seen >= job.version:
         return Response(status_code=204)
     if house.hub.is_full:
         raise house.hub.refusal()
@@ -167,5 +167,5 @@ async def _missed(
         seen = stories[-1].seq
 
 
-def _is_seq(text: str) -> bool:
+def is_seq(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 15

@@ -1,5 +1,13 @@
 """Every page, each a router of its own."""
 
-from pagemill.web.ui import account, assets, docs, jobs, quick, session
+from pagemill.web.ui import account, assets, docs, jobs, live, quick, session
 
-ROUTERS = (assets.router, docs.router, session.router, account.router, quick.router, jobs.router)
+ROUTERS = (
+    assets.router,
+    docs.router,
+    session.router,
+    account.router,
+    quick.router,
+    jobs.router,
+    live.router,
+)
