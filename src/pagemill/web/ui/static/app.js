@@ -45,9 +45,10 @@ export function signIn() {
 // Comes again by itself, with the last id it saw, when the server was away; holds no connection
 // while nobody looks, for browsers open six to a host. `handlers.gone` is told when what it was
 // about is no more. Returns a function that ends it.
-// `onBack` runs when it is connected again after a break: look once at what may have been missed.
+// `onBack` runs when it is connected again after a break, and when the server says that more has
+// happened than it tells: look once at what may have been missed.
 export function live(url, handlers, onBack = () => {}) {
-  let source = null, timer = 0, wait = WAIT_MS, last = "", wasAway = false, isOver = false;
+  let source = null, timer = 0, wait = WAIT_MS, last = "", wasAway = document.hidden, isOver = false;
 
   function open() {
     clearTimeout(timer);
@@ -61,6 +62,10 @@ export function live(url, handlers, onBack = () => {}) {
       wasAway = false;
     });
     source.addEventListener("error", lose);
+    source.addEventListener("hello", ({ data, lastEventId }) => {
+      last = lastEventId;
+      if (JSON.parse(data).missed) onBack();
+    });
     for (const [name, handle] of Object.entries(handlers)) {
       source.addEventListener(name, (message) => {
         if (message.lastEventId) last = message.lastEventId;
