@@ -57,6 +57,7 @@ FILTERS: dict[str, Callable[[Things], list[str]]] = {
     "name": lambda things: [job.filename for job in things.jobs.values()],
     "before": lambda things: [job.id for job in things.jobs.values()],
     "code": lambda _: ["engine_failed"],
+    "output": lambda _: ["markdown"],
     "engine": lambda _: ["text"],
     "since": lambda _: ["2020-01-01T00:00:00Z"],
 }
@@ -66,7 +67,12 @@ HEADERS: dict[str, Callable[[Things], str]] = {
     "idempotency-key": lambda things: things.key,
     "last-event-id": lambda _: "1",
 }
-MEMBERS: dict[str, object] = {"priority": 1, "async": True, "max_running": 1000}
+MEMBERS: dict[str, object] = {
+    "priority": 1,
+    "async": True,
+    "max_running": 1000,
+    "order": "cancel",
+}
 """Of JSON objects, which name nothing and are needed or useful."""
 
 

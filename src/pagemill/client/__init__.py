@@ -19,6 +19,7 @@ from pagemill.client.answers import (
     PageInfo,
     QueueInfo,
 )
+from pagemill.client.many import OrdersInfo, RefusalInfo
 from pagemill.client.operator_answers import (
     DeadLetterInfo,
     DeadLetterList,
@@ -43,10 +44,12 @@ __all__ = [
     "JobList",
     "KnownInfo",
     "OrderInfo",
+    "OrdersInfo",
     "OutputInfo",
     "PageInfo",
     "QueueInfo",
     "ReasonInfo",
+    "RefusalInfo",
     "RequeuedInfo",
     "StopInfo",
     "WorkInfo",

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 import httpx2
 
-from pagemill.client import operators, plans
+from pagemill.client import many, operators, plans
 from pagemill.client.answers import (
     EventInfo,
     JobInfo,
@@ -19,6 +19,7 @@ from pagemill.client.answers import (
     PageInfo,
     QueueInfo,
 )
+from pagemill.client.many import Deed, OrdersInfo
 from pagemill.client.operator_answers import (
     DeadLetterList,
     EngineInfo,
@@ -168,6 +169,38 @@ class Client:
     def delete(self, ref: str) -> None:
         self._do(plans.delete(ref, self._patience()))
 
+    def order(
+        self, name: str, refs: Sequence[str], *, priority: int | None = None, engine: str = ""
+    ) -> OrdersInfo:
+        """Cancel, pause, resume, retry, priority or delete, for many jobs; what one refuses holds
+        up no other.
+        """
+        deed = Deed(name, priority, engine)
+        return self._do(many.order(deed, refs, self._patience()))
+
+    def order_matching(
+        self,
+        order: str,
+        *,
+        states: Sequence[str] = (),
+        name: str = "",
+        user: str = "",
+        before: str = "",
+        priority: int | None = None,
+        engine: str = "",
+    ) -> OrdersInfo:
+        """The same for all jobs that `jobs` would find; `user` `*` is everybody, for admins."""
+        deed, match = Deed(order, priority, engine), {"state": states, "name": name, "user": user}
+        return self._do(many.order_matching(deed, match, before, self._patience()))
+
+    def search(
+        self, words: str, *, user: str = "", job: str = "", limit: int = 20, after: int = 0
+    ) -> SearchInfo:
+        """Pages of finished jobs by what stands on them: my own, or for admins those of `user`
+        (`*`: everybody's); of one job with its `job`.
+        """
+        return self._do(plans.search(words, user, job, limit, after, self._patience()))
+
     def queue(self) -> QueueInfo:
         return self._do(plans.queue(self._patience()))
 
@@ -270,6 +303,20 @@ class Client:
     def archive(self, ref: str, target: str | Path) -> Path:
         """All outputs as one ZIP. A broken download begins again."""
         return self._fetch(plans.job_path(ref, "archive"), Path(target))
+
+    def archives(
+        self,
+        target: str | Path,
+        refs: Sequence[str] = (),
+        *,
+        states: Sequence[str] = (),
+        name: str = "",
+        user: str = "",
+        outputs: Sequence[str] = (),
+    ) -> Path:
+        """Outputs of many jobs as one ZIP: of up to 200 `refs`, or of up to 1,000 that match."""
+        path = many.archive_path(refs, states, name, user, outputs)
+        return self._fetch(path, Path(target))
 
     def _fetch(self, path: str, target: Path) -> Path:
         fetching = Fetching(path, target, self._patience())

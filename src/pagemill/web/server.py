@@ -12,11 +12,13 @@ from pagemill import __version__
 from pagemill.errors import PagemillError
 from pagemill.service import Office, Service
 from pagemill.web import (
+    bundles,
     contents,
     house,
     jobs,
     listening,
     operators,
+    orders,
     results,
     streams,
     ui,
@@ -65,7 +67,18 @@ def build_web(service: Service, office: Office, config: WebConfig | None = None)
         ThreadPoolExecutor(INTAKE_THREADS, "intake"),
         ThreadPoolExecutor(PICTURE_THREADS, "pictures"),
     )
-    for room in (jobs, contents, streams, listening, results, house, operators, users):
+    for room in (
+        jobs,
+        orders,
+        bundles,
+        contents,
+        streams,
+        listening,
+        results,
+        house,
+        operators,
+        users,
+    ):
         web.include_router(room.router)
     for router in (*ROUTERS, *ui.ROUTERS):
         web.include_router(router)
