@@ -37,6 +37,8 @@ MEANINGS = {
     EventKind.PAGE_DONE: "A page was read; `cached` if an earlier reading answered it.",
     EventKind.PAGE_RETRY: "An attempt at a page went wrong; it is tried again.",
     EventKind.PAGE_FAILED: "A page was given up; the job goes on without it.",
+    EventKind.PAGE_KEPT: "A page could not be read again; what was read before stays.",
+    EventKind.PAGE_CORRECTED: "A block was put right by hand; the outputs are written again.",
     EventKind.STEP_RETRY: "Opening the document, or writing the outputs, is tried again.",
     EventKind.JOB_ASSEMBLING: "Every page is settled; the outputs are being written.",
     EventKind.JOB_COMPLETED: "The outputs are there.",
@@ -44,7 +46,8 @@ MEANINGS = {
     EventKind.JOB_CANCELLED: "Somebody cancelled it; pages that were read stay.",
     EventKind.JOB_PAUSED: "No further page is begun.",
     EventKind.JOB_RESUMED: "It goes on after a pause.",
-    EventKind.JOB_RETRIED: "Failed or cancelled pages are read again.",
+    EventKind.JOB_RETRIED: "Failed or cancelled pages are read again, or the one `page` that was"
+    " named.",
     EventKind.JOB_PRIORITY: "Its priority was changed.",
     EventKind.JOB_REPAIRED: "`pagemill doctor` set right what was `found` wrong; so many pages are"
     " read again.",

@@ -338,18 +338,12 @@ _ROWS = (
     ErrorKind(
         "page_not_ready", "The page is not read yet", "Ask again later, or watch the events.", 409
     ),
+    ErrorKind("block_not_found", "The page has no such block", "See the page's `blocks`.", 404),
+    ErrorKind("text_changed", "The text reads otherwise by now", "Look at it again first.", 409),
     ErrorKind(
-        "output_not_ready",
-        "The output is not written yet",
-        "Wait for the job, or ask ?partial=true.",
-        409,
+        "output_not_ready", "The output is not written yet", "Wait, or ask ?partial=true.", 409
     ),
-    ErrorKind(
-        "output_not_found",
-        "The job has no such output",
-        "Ask for one of the outputs in the list.",
-        404,
-    ),
+    ErrorKind("output_not_found", "The job has no such output", "See its list of outputs.", 404),
     ErrorKind("invalid_state", "Not possible in the job's state", "See the job's `state`.", 409),
     ErrorKind(
         "idempotency_conflict",

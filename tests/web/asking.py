@@ -48,6 +48,7 @@ NAMING: dict[str, Callable[[Things], list[str]]] = {
 
 PARTS = {
     "number": ["1"],
+    "block": ["0"],
     "name": ["markdown", "images/1_0.jpg", "0_0.jpg"],
     "engine": ["text"],
 }
@@ -69,6 +70,7 @@ HEADERS: dict[str, Callable[[Things], str]] = {
 }
 MEMBERS: dict[str, object] = {
     "priority": 1,
+    "text": "put right by hand",
     "async": True,
     "max_running": 1000,
     "order": "cancel",

@@ -93,13 +93,23 @@ def page_of(row: Row) -> PageState:
         reason=row["reason"],
         attempt=row["attempt"],
         deaths=row["deaths"],
-        token=row["token"] if state is TaskState.DONE else "",
+        token=row["token"] if state is TaskState.DONE else kept_token(row),
         is_cached=bool(row["is_cached"]),
         run_ms=row["run_ms"],
         confidence=row["confidence"],
         flags=msgspec.json.decode(row["flags"], type=tuple[str, ...]),
         failure=failure_of(row),
     )
+
+
+def kept_of(row: Row) -> dict[str, Any]:
+    """Of a page that is read again: what it was before; empty where there is nothing."""
+    return msgspec.json.decode(row["kept"], type=dict[str, Any]) if row["kept"] else {}
+
+
+def kept_token(row: Row) -> str:
+    """Which names the page text that was read before, if there is one."""
+    return str(kept_of(row).get("token", ""))
 
 
 def event_of(row: Row) -> Event:

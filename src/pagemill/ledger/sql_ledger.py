@@ -23,6 +23,7 @@ from pagemill.ledger.tasks import claiming, nodes, settling
 from pagemill.ledger.tasks.claiming import Wish
 from pagemill.ledger.tasks.settling import Rules
 from pagemill.ledger.tasks.sql_dead_letters import SqlDeadLetters
+from pagemill.ledger.tasks.sql_revisions import SqlRevisions
 from pagemill.ledger.tasks.sql_scheduling import SqlScheduling
 from pagemill.model.document import Document
 from pagemill.model.event import Event
@@ -62,6 +63,7 @@ class SqlLedger:
         self.keeping = SqlKeeping(database, clock, rules)
         self.dead_letters = SqlDeadLetters(database, clock)
         self.finished = SqlFinished(database)
+        self.revisions = SqlRevisions(database, clock, rules.bounds)
         # What people are told is safe is synced; what comes at the same time is synced at once.
         self._arrivals: Together[NewJob | NewUpload, Submitted | bool] = Together(self._take_all)
 

@@ -16,6 +16,8 @@ class EventKind(StrEnum):
     PAGE_DONE = "page.done"  # page, engine, cached, ms, attempt
     PAGE_RETRY = "page.retry"  # page, code, message, attempt, node, died
     PAGE_FAILED = "page.failed"  # page, code, message, attempt, node, died, deaths
+    PAGE_KEPT = "page.kept"  # page, code, message, attempt, node, died, deaths
+    PAGE_CORRECTED = "page.corrected"  # page, block, user
     STEP_RETRY = "step.retry"  # step, code, message, attempt, node, died
     JOB_ASSEMBLING = "job.assembling"  # done, failed
     JOB_COMPLETED = "job.completed"  # done, failed, outputs
@@ -23,7 +25,7 @@ class EventKind(StrEnum):
     JOB_CANCELLED = "job.cancelled"
     JOB_PAUSED = "job.paused"
     JOB_RESUMED = "job.resumed"
-    JOB_RETRIED = "job.retried"  # pages, engine
+    JOB_RETRIED = "job.retried"  # pages, engine, page
     JOB_PRIORITY = "job.priority"  # priority
     JOB_REPAIRED = "job.repaired"  # found, pages
     JOB_DAMAGED = "job.damaged"  # code, message

@@ -186,7 +186,8 @@ class PageText:
     or 270. `skew` is by how many degrees, clockwise, its lines still leaned then. Boxes, those of
     `regions` too, fit the unturned page. `flags` come from `PageFlag`. `reason` says why this
     engine read the page, and then what the engine itself has to say of it. `render_ms`, `read_ms`
-    and `layout_ms` are what drawing it, reading it and finding its regions took.
+    and `layout_ms` are what drawing it, reading it and finding its regions took. `corrected` are
+    the places among `blocks`, from 0, of those that somebody put right by hand.
     """
 
     number: int
@@ -206,6 +207,7 @@ class PageText:
     layout_ms: int = 0
     regions: tuple[Region, ...] = ()
     marks: Marks = Marks()
+    corrected: tuple[int, ...] = ()
 
     @property
     def confidence(self) -> float | None:

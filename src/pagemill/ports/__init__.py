@@ -43,6 +43,7 @@ from pagemill.ports.ledger import (
 )
 from pagemill.ports.outputs import Arrange, Book, Folder, Gap, Output, Outputs, PageMarkdown, Tools
 from pagemill.ports.people import People
+from pagemill.ports.revisions import Correction, CorrectionQuery, NewCorrection, Revisions
 from pagemill.ports.scheduling import InWork, PoolState, Scheduling, Stop, StopScope
 from pagemill.ports.search import (
     Finished,
@@ -68,6 +69,8 @@ __all__ = [
     "Changes",
     "Chores",
     "Clock",
+    "Correction",
+    "CorrectionQuery",
     "DeadLetter",
     "DeadLetters",
     "DeadQuery",
@@ -95,6 +98,7 @@ __all__ = [
     "Ledger",
     "Looked",
     "Mark",
+    "NewCorrection",
     "NoTracer",
     "NodeState",
     "OpenDocument",
@@ -112,6 +116,7 @@ __all__ = [
     "ReadOptions",
     "RegionFinder",
     "Requeued",
+    "Revisions",
     "Route",
     "Scheduling",
     "SearchIndex",

@@ -17,6 +17,7 @@ from pagemill.ports.dead_letters import DeadLetters
 from pagemill.ports.figures import Figures
 from pagemill.ports.keeping import Keeping
 from pagemill.ports.people import People
+from pagemill.ports.revisions import Revisions
 from pagemill.ports.scheduling import Scheduling
 from pagemill.ports.search import Finished
 from pagemill.ports.sources import Sources
@@ -143,6 +144,9 @@ class Ledger(Protocol):
 
     @property
     def dead_letters(self) -> DeadLetters: ...
+
+    @property
+    def revisions(self) -> Revisions: ...
 
     @property
     def books(self) -> Books: ...

@@ -13,6 +13,7 @@ from pagemill.service.names import address_name, clean_filename, download_name
 from pagemill.service.new_jobs import Asked
 from pagemill.service.office import MySettings, Office, SettingsChange
 from pagemill.service.overview import Capacity, Overview
+from pagemill.service.revision import Corrected, RevisionDesk, TextChanged, Wish
 from pagemill.service.steering import Moved, Steering, Target
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Capacity",
     "ChangeDesk",
     "Changed",
+    "Corrected",
     "DeadLetterDesk",
     "Hit",
     "Hits",
@@ -30,12 +32,15 @@ __all__ = [
     "News",
     "Office",
     "Overview",
+    "RevisionDesk",
     "SearchDesk",
     "Service",
     "SettingsChange",
     "Steering",
     "Target",
+    "TextChanged",
     "TriedAgain",
+    "Wish",
     "address_name",
     "clean_filename",
     "download_name",

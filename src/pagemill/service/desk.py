@@ -44,6 +44,7 @@ from pagemill.service.names import clean_filename, upload_ids
 from pagemill.service.new_jobs import Asked, check_priority, new_job, short
 from pagemill.service.overview import Overview
 from pagemill.service.receive import copy_file, copy_named, receive
+from pagemill.service.revision import RevisionDesk
 from pagemill.service.steering import Steering
 
 MIN_IMAGE_DPI, MAX_IMAGE_DPI = 36, 300
@@ -333,6 +334,11 @@ class Service:
     def dead_letters(self) -> DeadLetterDesk:
         """What was given up."""
         return DeadLetterDesk(self.ledger, self.bell, self.limits.batch)
+
+    @property
+    def revisions(self) -> RevisionDesk:
+        """Second thoughts about pages that were read."""
+        return RevisionDesk(self.ledger, self.shelf, self.bell, self.choices)
 
     @property
     def steering(self) -> Steering:

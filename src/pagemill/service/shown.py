@@ -12,8 +12,10 @@ from pagemill.ports import Ledger, PageMarkdown, PageState, Shelf
 
 
 def read_page(shelf: Shelf, job: Job, state: PageState) -> PageText:
-    """Raises `page_not_ready`, with the reason if the page was given up."""
-    if state.state is not TaskState.DONE:
+    """Of a page that is read again, what was read before. Raises `page_not_ready`, with the reason
+    if the page was given up.
+    """
+    if not state.token:
         raise _not_ready(state)
     try:
         data = shelf.get(page_key(job.id, state.number, state.token))

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["jobs"], responses=PROBLEMS)
 
 
 class RetryRequest(BaseModel):
-    """`engine` reads the failed pages instead; `password` opens an encrypted document."""
+    """`engine` reads the pages instead; `password` opens an encrypted document."""
 
     engine: Annotated[str, Field(max_length=100)] = ""
     password: Annotated[str, Field(max_length=1024)] = ""

@@ -219,7 +219,6 @@ def view_job(
 def view_page(job_id: str, page: PageState) -> PageView:
     here = f"/v1/jobs/{job_id}/pages/{page.number}"
     read = {"markdown": f"{here}?format=markdown", "json": f"{here}?format=json"}
-    is_done = page.state is TaskState.DONE
     return PageView(
         number=page.number,
         state=_PAGE_WORDS[page.state],
@@ -232,7 +231,7 @@ def view_page(job_id: str, page: PageState) -> PageView:
         confidence=page.confidence,
         flags=list(page.flags),
         error=_error(page.failure),
-        links={"self": here, "image": f"{here}?format=image"} | (read if is_done else {}),
+        links={"self": here, "image": f"{here}?format=image"} | (read if page.token else {}),
     )
 
 

@@ -133,6 +133,9 @@ class Rubbish:
             self._emptied.add(row.key)
             self._shelf.delete_folder(row.key)
             return is_second
+        if row.key.startswith(f"{JOBS}/"):  # a page text that another has replaced
+            self._shelf.delete([row.key])
+            return True
         stored = self._shelf.stat(row.key)
         if stored is None or self._is_used(row.key):
             return True

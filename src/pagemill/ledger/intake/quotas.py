@@ -83,6 +83,14 @@ def take_pages(tx: Transaction, user_id: str, limits: UserLimits, pages: int) ->
     return None
 
 
+def take_page(tx: Transaction, user_id: str, limits: UserLimits) -> None:
+    """Counts a page that is read once more. Raises `quota_pages`."""
+    used = _pages_today(tx, user_id) if limits.pages_per_day else 0
+    if limits.pages_per_day and used >= limits.pages_per_day:
+        raise _pages_used_up(tx, used, limits.pages_per_day)
+    tx.sql.add_page_usage(user_id=user_id, day=day_of(tx.now_ms), pages=1)
+
+
 def kept_ms(limits: UserLimits, bounds: Bounds, asked_ms: int | None = None) -> int | None:
     """How long a job of this user stays after its end; None is for good."""
     return strictest(retention_of(limits).age_ms, bounds.all.age_ms, asked_ms)

@@ -50,7 +50,8 @@ RETURNING pool;
 
 -- name: block_assemble(job_id)!
 -- Assembly waits for the pages that are read again, whatever became of it before.
-UPDATE task SET state = 0, errors = 0, deaths = 0, token = '', finished_ms = NULL,
+UPDATE task SET state = 0, attempt = 0, errors = 0, deaths = 0, token = '', finished_ms = NULL,
+  owner = NULL, lease_ms = NULL, due_ms = NULL,
   failure_code = NULL, failure_message = NULL, failure_hint = NULL
 WHERE job_id = :job_id AND kind = 'assemble';
 

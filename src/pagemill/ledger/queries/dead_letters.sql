@@ -87,6 +87,6 @@ WHERE id = :job_id RETURNING version;
 -- What went wrong with one page. `start` is how the data of its events begins: the house wrote them
 -- itself, the page first.
 SELECT at_ms, kind, data FROM event
-WHERE job_id = :job_id AND kind IN ('page.retry', 'page.failed')
+WHERE job_id = :job_id AND kind IN ('page.retry', 'page.failed', 'page.kept')
   AND substr(data, 1, length(:start)) = :start
 ORDER BY seq;

@@ -16,7 +16,7 @@ WHERE id = :id;
 -- The page is read; the token names its page text on the shelf from now on.
 UPDATE task SET state = 3, owner = NULL, lease_ms = NULL, finished_ms = :now_ms,
   engine = :engine, is_cached = :is_cached, run_ms = :run_ms, confidence = :confidence,
-  flags = :flags, failure_code = NULL, failure_message = NULL, failure_hint = NULL
+  flags = :flags, kept = '', failure_code = NULL, failure_message = NULL, failure_hint = NULL
 WHERE id = :id;
 
 -- name: put_back(state, due_ms, attempts_back, errors, deaths, now_ms, code, message, hint, id)!

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pagemill.ledger.rows import Row, json_of
+from pagemill.ledger.rows import Row, json_of, kept_token
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.telling import tell_all
 from pagemill.model.event import Event, EventKind
 from pagemill.model.pace import bucket_of
+from pagemill.model.page import page_key
 from pagemill.model.task import PageDone
 
 Read = tuple[Row, PageDone]
@@ -22,6 +23,8 @@ def end_pages(tx: Transaction, read: Sequence[Read]) -> dict[str, Row]:
     for _, page in read:
         _count(tx, page)
     tx.sql.end_pages([_end(tx, task, page) for task, page in read])
+    if again := [task for task, _ in read if task["attempt"] > 1]:
+        _supersede(tx, again)
     if to_cache := [_cached(task) for task, _ in read if task["cache_key"]]:
         tx.sql.cache_pages(to_cache)
     by_job: dict[str, list[Read]] = defaultdict(list)
@@ -45,6 +48,21 @@ def end_pages(tx: Transaction, read: Sequence[Read]) -> dict[str, Row]:
         ]
     tell_all(tx, events)
     return jobs
+
+
+def _supersede(tx: Transaction, tasks: Sequence[Row]) -> None:
+    """These may have been read before: corrections of that text, and the text, are of the past."""
+    tx.sql.supersede_corrections(
+        [{"job_id": task["job_id"], "page_no": task["page_no"]} for task in tasks]
+    )
+    for task in tasks:
+        if token := kept_token(task):
+            discard_text(tx, task["job_id"], task["page_no"], token)
+
+
+def discard_text(tx: Transaction, job_id: str, page_no: int, token: str) -> None:
+    """A page text that another has replaced goes to the trash."""
+    tx.sql.add_trash(key=page_key(job_id, page_no, token), is_folder=False, now_ms=tx.now_ms)
 
 
 def _count(tx: Transaction, page: PageDone) -> None:

@@ -12,6 +12,7 @@ from pagemill.ledger.rows import Row, clean, failure_parameters, json_of, limits
 from pagemill.ledger.statements import Transaction
 from pagemill.ledger.tasks.circuits import Circuits
 from pagemill.ledger.tasks.pages import Read, end_pages
+from pagemill.ledger.tasks.revising import keep_reading
 from pagemill.ledger.telling import change, open_lanes, tell
 from pagemill.model.event import EventKind
 from pagemill.model.job import Failure, JobState
@@ -87,6 +88,8 @@ def _settle(tx: Transaction, task: Row, outcome: Outcome, rules: Rules) -> None:
     match TaskKind(task["kind"]), outcome:
         case TaskKind.SPLIT, SplitDone() as split:
             _split_done(tx, task, split, rules)
+        case TaskKind.ASSEMBLE, (AssembleDone() | Reread()) if task["stale_token"] == task["token"]:
+            _assemble_again(tx, task)
         case TaskKind.ASSEMBLE, AssembleDone() as assembled:
             _assemble_done(tx, task, assembled)
         case TaskKind.ASSEMBLE, Reread() as lost:
@@ -176,6 +179,14 @@ def _assemble_done(tx: Transaction, task: Row, assembled: AssembleDone) -> None:
         "outputs": list(dict.fromkeys(file.name for file in assembled.outputs)),
     }
     tell(tx, task["job_id"], job["version"], EventKind.JOB_COMPLETED, data)
+
+
+def _assemble_again(tx: Transaction, task: Row) -> None:
+    """A page was corrected while its outputs were written: one more assembly has the new text. A
+    text that this one missed may be the one that was replaced.
+    """
+    again = Settlement(TaskState.READY, attempt_counts=False)
+    _put_back(tx, task, again, task["errors"], task["deaths"])
 
 
 def _reread(tx: Transaction, task: Row, lost: Reread, rules: Rules) -> None:
@@ -277,7 +288,10 @@ def _bury(tx: Transaction, task: Row, end: Settlement, deaths: int) -> None:
         fail(tx, task["job_id"], failure, story)
         return
     tx.count("given_up", task["engine"])
-    job = change(tx, task["job_id"], EventKind.PAGE_FAILED, story, left=-1, failed=1)
+    if task["kept"]:
+        job = keep_reading(tx, task, story)
+    else:
+        job = change(tx, task["job_id"], EventKind.PAGE_FAILED, story, left=-1, failed=1)
     _after_page(tx, task["job_id"], job, failure)
 
 

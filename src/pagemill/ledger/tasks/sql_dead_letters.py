@@ -155,5 +155,5 @@ def _attempt_of(row: Row) -> PastAttempt:
         at_ms=row["at_ms"],
         failure=Failure(str(told.get("code", "")), str(told.get("message", ""))),
         has_died=bool(told.get("died")),
-        is_final=row["kind"] == EventKind.PAGE_FAILED,
+        is_final=row["kind"] != EventKind.PAGE_RETRY,
     )
