@@ -1,10 +1,15 @@
 """Style sheets and scripts: kept by browsers for ever, each under one name."""
 
 import re
+from importlib.resources import files
 
 import httpx2
 
 from pagemill.web.ui import read_assets
+
+OWN = {
+    name: asset for name, asset in read_assets().items() if name.endswith(".js") and "/" not in name
+}
 
 
 def test_a_script_is_imported_under_the_name_that_pages_give_it(client: httpx2.Client) -> None:
@@ -12,8 +17,7 @@ def test_a_script_is_imported_under_the_name_that_pages_give_it(client: httpx2.C
     app = re.findall(r"/static/(app\.js\?v=\w+)", page)[0]
     imports = {
         imported
-        for name, asset in read_assets().items()
-        if name.endswith(".js") and "/" not in name
+        for asset in OWN.values()
         for imported in re.findall(r'"\./([a-z_-]+\.js[^"]*)"', asset.content.decode())
     }
     assert app in imports
@@ -28,3 +32,11 @@ def test_an_asset_without_its_digest_is_asked_for_again_every_time(client: httpx
     assert answer.headers["cache-control"] == "no-cache"
     again = client.get("/static/app.js", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_scripts_are_sent_without_remarks_and_as_they_were_meant() -> None:
+    for name, asset in OWN.items():
+        source = files("pagemill.web.ui").joinpath("static", name).read_text()
+        assert not re.search(rb"^\s*(//|$)", asset.content, re.MULTILINE), name
+        # Lines are trimmed one by one: what is within backticks must not run over several.
+        assert all(line.count("`") % 2 == 0 for line in source.splitlines()), name

@@ -1,7 +1,7 @@
 """Style sheets and scripts, as they lie in `static`; compressed once, named by their content.
 
 A script is a module of its own for every address it has: imports are served under the name that
-pages use, or `app.js` would run twice.
+pages use, or `app.js` would run twice. Remarks in our scripts are for readers of the source.
 """
 
 import gzip
@@ -78,13 +78,16 @@ def _asset(name: str, sources: Mapping[str, bytes]) -> Asset:
 
 
 def _with_named_imports(name: str, sources: Mapping[str, bytes]) -> bytes:
-    """Modules must not import one another in a circle."""
+    """Modules must not import one another in a circle, and no text runs over several lines."""
 
     def named(match: re.Match[bytes]) -> bytes:
         imported = _with_named_imports(match[1].decode(), sources)
         return b"%s?v=%s" % (match[0], _digest(imported).encode())
 
-    return _IMPORT.sub(named, sources[name]) if _kind(name) == "js" else sources[name]
+    if _kind(name) != "js" or "/" in name:
+        return sources[name]
+    lines = [line.strip() for line in sources[name].splitlines()]
+    return _IMPORT.sub(named, b"\n".join(line for line in lines if line[:2] not in (b"", b"//")))
 
 
 def _digest(content: bytes) -> str:
