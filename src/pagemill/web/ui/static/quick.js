@@ -225,7 +225,7 @@ function tally() {
 // One stream for all jobs, while any is open.
 function follow() {
   const isNeeded = hasOpen();
-  if (isNeeded && !stop) stop = live("/v1/events", { job: news, gone, hello: lookAgain }, lookAgain);
+  if (isNeeded && !stop) stop = live("/v1/events", { job: news, gone, hello: lookAgain });
   if (isNeeded || !stop) return;
   stop();
   stop = null;

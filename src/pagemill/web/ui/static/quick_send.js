@@ -9,7 +9,7 @@ const WORTH_ANOTHER_TRY = [0, 408, 429, 500, 502, 503, 504, 507], MOST_TRIES_OF_
 // `tell(item)` runs after each change.
 export class Sender {
   #waiting = [];
-  #under_way = new Set();
+  #underWay = new Set();
   #tell;
 
   constructor(tell) {
@@ -17,7 +17,7 @@ export class Sender {
   }
 
   get isBusy() {
-    return this.#waiting.length + this.#under_way.size > 0;
+    return this.#waiting.length + this.#underWay.size > 0;
   }
 
   add(items) {
@@ -35,23 +35,25 @@ export class Sender {
     const place = this.#waiting.indexOf(item);
     if (place >= 0) this.#waiting.splice(place, 1);
     clearTimeout(item.timer);
-    this.#under_way.delete(item);
+    this.#underWay.delete(item);
     item.xhr?.abort();
     this.#next();
   }
 
-  // Those that rest try again now: the network is back, or somebody has signed in.
+  // The network is back, or somebody has signed in: what waits for that tries again now.
   wake() {
-    for (const item of this.#under_way) if (item.stage === "resting") this.#send(item);
+    for (const item of this.#underWay) {
+      if (item.stage === "resting" && ["lost", "signed_out"].includes(item.problem.code)) this.#send(item);
+    }
   }
 
   #next() {
-    while (this.#under_way.size < AT_ONCE && this.#waiting.length) this.#send(this.#waiting.shift());
+    while (this.#underWay.size < AT_ONCE && this.#waiting.length) this.#send(this.#waiting.shift());
   }
 
   #send(item) {
     clearTimeout(item.timer);
-    this.#under_way.add(item);
+    this.#underWay.add(item);
     item.stage = "sending";
     item.part = 0;
     const xhr = item.xhr = new XMLHttpRequest();
@@ -97,7 +99,7 @@ export class Sender {
       return this.#end(item, "refused", { code: "", detail: "The file was changed or removed", hint });
     }
     item.tries += 1;
-    if (this.#under_way.has(item)) this.#rest(item, { code: "lost", detail: "", hint: "" }, 0);
+    if (this.#underWay.has(item)) this.#rest(item, { code: "lost", detail: "", hint: "" }, 0);
   }
 
   #rest(item, problem, wish) {
@@ -117,7 +119,7 @@ export class Sender {
   }
 
   #end(item, stage, problem) {
-    this.#under_way.delete(item);
+    this.#underWay.delete(item);
     item.stage = stage;
     item.problem = problem;
     item.xhr = null;
