@@ -1,6 +1,6 @@
 """Every page, each a router of its own."""
 
-from pagemill.web.ui import account, assets, docs, jobs, live, quick, session
+from pagemill.web.ui import account, assets, docs, job, jobs, live, quick, session
 
 ROUTERS = (
     assets.router,
@@ -9,5 +9,6 @@ ROUTERS = (
     account.router,
     quick.router,
     jobs.router,
+    job.router,
     live.router,
 )
