@@ -40,10 +40,12 @@ from pagemill.model.task import (
 )
 from pagemill.outputs import page_markdown as one_page_markdown
 from pagemill.ports import Clock, Ledger, Shelf
+from pagemill.search import SEARCH_FILE, SqliteIndex
 from pagemill.service import Limits, Office, Service
 from pagemill.shelf import LocalShelf
 from pagemill.testing.documents import text_pdf
 from pagemill.web import WebConfig, build_web
+from pagemill.work.indexing import Indexer
 
 ENGINES = ("auto", "text", "ppocr", "tesseract")
 MARKDOWN = "text/markdown; charset=utf-8"
@@ -193,6 +195,15 @@ class LiveHouse:
         """Live streams and long polls open now."""
         return self.server.config.app.state.house.hub.watchers
 
+    def index(self) -> None:
+        """The full text has all that is finished now."""
+        service = self.service
+        indexer = Indexer(
+            service.ledger, service.shelf, service.index, service.clock, "hand", lambda _: False
+        )
+        while indexer.round():
+            pass
+
     def submit(self, **fields: str) -> dict:
         """A job through the API; its JSON."""
         with self.client() as client:
@@ -228,6 +239,7 @@ def open_service(
         arrange=arrange,
         mark=one_page_markdown,
         limits=Limits(max_upload_bytes),
+        index=SqliteIndex(root / SEARCH_FILE),
     )
 
 

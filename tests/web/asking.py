@@ -34,6 +34,7 @@ def _in_folder(things: Things) -> list[str]:
 NAMING: dict[str, Callable[[Things], list[str]]] = {
     "ref": _refs,
     "job_id": _refs,
+    "job": _refs,
     "conversion_id": _refs,
     "task_id": _refs,
     "file_id": lambda things: [things.upload_id],
@@ -60,6 +61,7 @@ FILTERS: dict[str, Callable[[Things], list[str]]] = {
     "code": lambda _: ["engine_failed"],
     "output": lambda _: ["markdown"],
     "engine": lambda _: ["text"],
+    "q": lambda _: ["mills"],
     "since": lambda _: ["2020-01-01T00:00:00Z"],
 }
 """Texts in queries that only choose from one's own."""

@@ -1,6 +1,6 @@
 """Every page, each a router of its own."""
 
-from pagemill.web.ui import account, assets, docs, job, jobs, live, quick, session
+from pagemill.web.ui import account, assets, docs, job, jobs, live, quick, search, session
 
 ROUTERS = (
     assets.router,
@@ -10,5 +10,6 @@ ROUTERS = (
     quick.router,
     jobs.router,
     job.router,
+    search.router,
     live.router,
 )
