@@ -68,6 +68,19 @@ def test_the_picture_of_a_page_is_served_before_it_is_read(
     assert client.get(f"/v1/jobs/{ref}/pages/2?format=image&dpi=9000").status_code == 422
 
 
+def test_a_picture_of_a_page_is_fetched_once_and_kept_by_its_browser_alone(
+    house: LiveHouse, client: httpx2.Client
+) -> None:
+    ref = house.submit()["id"]
+    house.worker.work_off()
+    address = f"/v1/jobs/{ref}/pages/2?format=image&dpi=18"
+    headers = client.get(address).headers
+    assert headers["cache-control"] == "private, max-age=3600"
+    again = client.get(address, headers={"If-None-Match": headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get(address.replace("18", "20")).headers["etag"] != headers["etag"]
+
+
 def test_partial_markdown_names_what_is_missing(house: LiveHouse, client: httpx2.Client) -> None:
     ref = house.submit()["id"]
     house.worker.broken = {1}

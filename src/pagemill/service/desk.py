@@ -43,11 +43,12 @@ from pagemill.service.finding import SearchDesk
 from pagemill.service.names import clean_filename, upload_ids
 from pagemill.service.new_jobs import Asked, check_priority, new_job, short
 from pagemill.service.overview import Overview
+from pagemill.service.reading import Reading
 from pagemill.service.receive import copy_file, copy_named, receive
 from pagemill.service.revision import RevisionDesk
 from pagemill.service.steering import Steering
 
-MIN_IMAGE_DPI, MAX_IMAGE_DPI = 36, 300
+MIN_IMAGE_DPI, MAX_IMAGE_DPI = 18, 300
 
 
 def new_job_id() -> str:
@@ -290,6 +291,11 @@ class Service:
 
     def partial_markdown(self, ref: str, who: Caller = LOCAL) -> Iterator[str]:
         return shown.partial_markdown(self.ledger, self.shelf, self._markdown, self.get(ref, who))
+
+    @property
+    def reading(self) -> Reading:
+        """What people read on a screen."""
+        return Reading(self.ledger, self.shelf, self.arrange, self.mark)
 
     # steering
     def cancel(self, ref: str, who: Caller = LOCAL) -> Job:

@@ -17,7 +17,7 @@ from pagemill.model.people import Caller
 from pagemill.service import Service, download_name
 from pagemill.web.answers import disposition, document_answer, file_answer
 from pagemill.web.archives import zipped
-from pagemill.web.context import AtDesk, InHouse, JobRef, PageNumber, Who
+from pagemill.web.context import AtDesk, House, InHouse, JobRef, PageNumber, Who
 from pagemill.web.problems import PROBLEMS, problem
 from pagemill.web.views import (
     OutputsView,
@@ -29,6 +29,7 @@ from pagemill.web.views import (
 )
 
 MAX_PAGES = 1000
+PICTURE_SECONDS = 3600
 MARKDOWN = "text/markdown; charset=utf-8"
 router = APIRouter(prefix="/v1", tags=["results"], responses=PROBLEMS)
 
@@ -72,17 +73,32 @@ async def page(
     who: Who,
     ref: JobRef,
     number: PageNumber,
+    request: Request,
     format: Annotated[PageFormat, Query(description="How to show it.")] = PageFormat.STATE,
-    dpi: Annotated[int, Query(description="Of `image`: 36 to 300.")] = 96,
+    dpi: Annotated[int, Query(description="Of `image`: 18 to 300.")] = 96,
 ) -> Response:
     """One page: how it stands, its Markdown, everything known of it as JSON, or its picture.
     Pages can be fetched as soon as each is read.
     """
     if format is PageFormat.IMAGE:
-        draw = partial(house.service.page_image, ref, number, dpi, who)
-        jpeg = await asyncio.get_running_loop().run_in_executor(house.pictures, draw)
-        return Response(jpeg, media_type="image/jpeg")
+        return await _picture(house, who, request, ref, number, dpi)
     return await run_sync(_page, house.service, ref, number, format, who)
+
+
+async def _picture(
+    house: House, who: Caller, request: Request, ref: str, number: int, dpi: int
+) -> Response:
+    """A document never changes, so neither does the picture of a page."""
+    job = await run_sync(house.service.get, ref, who)
+    headers = {
+        "ETag": f'"{job.document.sha256[:32]}-{number}-{dpi}"',
+        "Cache-Control": f"private, max-age={PICTURE_SECONDS}",
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    draw = partial(house.service.page_image, ref, number, dpi, who)
+    jpeg = await asyncio.get_running_loop().run_in_executor(house.pictures, draw)
+    return Response(jpeg, headers=headers, media_type="image/jpeg")
 
 
 def _page(service: Service, ref: str, number: int, shape: PageFormat, who: Caller) -> Response:
