@@ -1,5 +1,6 @@
 """The commands that talk to a server, against a real one."""
 
+import io
 import json
 import re
 
@@ -131,6 +132,21 @@ def test_an_unknown_job_does_not_keep_the_others_from_being_told(mill, tmp_path)
     assert code == 1
     assert "nowhere" in err
     assert told.startswith(out.strip())
+
+
+def test_a_page_is_put_right_by_hand_and_read_again(mill, done, monkeypatch):
+    code, out, _ = mill(f"correct {done} 2 0 leaves")
+    assert (code, out) == (0, f"{done} processing\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("Two leaves.\n"))
+    assert mill(f"correct {done} 2 0 - --before leaves")[0] == 0
+    mill(f"watch {done} -q")
+    assert "Two leaves." in mill(f"get {done}")[1]
+    code, _, err = mill(f"correct {done} 2 0 late --before leaves")
+    assert code == 1
+    assert "[text_changed]" in err
+    assert mill(f"retry {done} --page 2")[:2] == (0, f"{done} processing\n")
+    mill(f"watch {done} -q")
+    assert "This is leaf 2." in mill(f"get {done}")[1]
 
 
 def test_the_queue_is_counted(mill, done):

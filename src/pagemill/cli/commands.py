@@ -9,6 +9,7 @@ from pagemill.cli import options as opt
 from pagemill.cli.ingest.command import ingest
 from pagemill.cli.people_commands import user
 from pagemill.cli.queue_commands import queue
+from pagemill.cli.revision_commands import correct, retry
 from pagemill.cli.screen import Screen
 
 app = Typer(
@@ -371,20 +372,5 @@ def cancel(
         return remote.cancel(jobs)
 
 
-@app.command()
-def retry(
-    jobs: opt.JobRefs,
-    engine: opt.Engine = None,
-    password: opt.Password = None,
-    url: opt.Url = None,
-    token: opt.Token = None,
-    as_json: opt.Json = False,
-) -> int:
-    """Read the failed pages of finished jobs again.
-
-    Pages that were read stay as they are.
-    """
-    from pagemill.cli.remote import open_remote
-
-    with open_remote(url, token, Screen(is_json=as_json)) as remote:
-        return remote.retry(jobs, engine or "", password or "")
+app.command()(retry)
+app.command()(correct)

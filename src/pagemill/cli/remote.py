@@ -133,9 +133,15 @@ class Remote:
     def cancel(self, refs: Sequence[str]) -> int:
         return self._each(refs, self.client.cancel)
 
-    def retry(self, refs: Sequence[str], engine: str, password: str) -> int:
+    def retry(self, refs: Sequence[str], engine: str, password: str, page: int | None) -> int:
+        asked = {"engine": engine, "password": password}
+        if page is None:
+            return self._each(refs, lambda ref: self.client.retry(ref, **asked))
+        return self._each(refs, lambda ref: self.client.retry_page(ref, page, **asked))
+
+    def correct(self, ref: str, page: int, block: int, text: str, before: str | None) -> int:
         return self._each(
-            refs, lambda ref: self.client.retry(ref, engine=engine, password=password)
+            [ref], lambda ref: self.client.correct(ref, page, block, text, before=before)
         )
 
     def _each(self, refs: Sequence[str], tell: Callable[[str], JobInfo]) -> int:

@@ -32,10 +32,12 @@ from pagemill.client.operator_answers import (
     WorkInfo,
 )
 from pagemill.client.plain import Client
+from pagemill.client.revisions import CorrectionInfo
 
 __all__ = [
     "AsyncClient",
     "Client",
+    "CorrectionInfo",
     "DeadLetterInfo",
     "DeadLetterList",
     "EngineInfo",

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 import httpx2
 
-from pagemill.client import many, operators, plans
+from pagemill.client import many, operators, plans, revisions
 from pagemill.client.answers import (
     EventInfo,
     JobInfo,
@@ -31,6 +31,7 @@ from pagemill.client.operator_answers import (
 )
 from pagemill.client.operators import Given
 from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
+from pagemill.client.revisions import CorrectionInfo
 from pagemill.client.streams import Fetching, Watching
 from pagemill.client.wire import (
     DEFAULT_URL,
@@ -162,6 +163,24 @@ class Client:
         """Failed pages again, with another engine if one is given."""
         body = {"engine": engine, "password": password}
         return self._do(plans.tell(ref, "retry", body, self._patience()))
+
+    def retry_page(
+        self, ref: str, page: int, *, engine: str = "", password: str = ""
+    ) -> JobInfo:
+        """One page once more, whatever came of it, with another engine if one is given."""
+        return self._do(revisions.read_again(ref, page, engine, password, self._patience()))
+
+    def correct(
+        self, ref: str, page: int, block: int, text: str, *, before: str | None = None
+    ) -> JobInfo:
+        """Puts a block's text right; the outputs are written again. Raises `text_changed` where it
+        no longer says `before`.
+        """
+        return self._do(revisions.correct(ref, page, block, text, before, self._patience()))
+
+    def corrections(self, ref: str, *, page: int = 0) -> list[CorrectionInfo]:
+        """Newest first; of one page or of all."""
+        return self._do(revisions.corrections(ref, page, self._patience()))
 
     def set_priority(self, ref: str, priority: int) -> JobInfo:
         return self._do(plans.set_priority(ref, priority, self._patience()))
