@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from pagemill.model.history import Past, Stretch
 from pagemill.model.pace import eta_seconds, pages_ahead
 from pagemill.ports import Chores, Clock, Ledger, NodeState, QueueStats, Tally
 
@@ -32,6 +33,9 @@ class Overview:
         """With the time it will all be done, as far as anybody can say; see `Figures.queue`."""
         stats = self.ledger.figures.queue(top, user_id)
         return replace(stats, eta_seconds=_eta(stats, _slots(self._alive())))
+
+    def history(self, past: Past) -> list[Stretch]:
+        return self.ledger.figures.history(past)
 
     def tallies(self) -> list[Tally]:
         return self.ledger.figures.tallies()

@@ -1,9 +1,10 @@
 """How the queue stands, as people are shown it. Times are seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 
+from pagemill.model.history import Past, Stretch
 from pagemill.model.pace import Spread
 from pagemill.ports import EngineFigures, QueueStats, Throughput, UserFigures
 from pagemill.web.views import rfc3339
@@ -77,6 +78,38 @@ class QueueView(BaseModel):
     engines: list[EngineLineView]
 
 
+class StretchView(BaseModel):
+    """One step. What waited and ran is the mean of all looks at the queue in it, one a minute, and
+    null where nobody looked, as while all machines were off; what ended is null there, too, unless
+    something did. `wait_seconds`: of jobs that began.
+    """
+
+    at: str
+    jobs_waiting: float | None
+    pages_waiting: float | None
+    pages_running: float | None
+    most_pages_waiting: int | None
+    pages: int | None
+    jobs: int | None
+    wait_seconds: SpreadView | None
+
+
+class HistoryView(BaseModel):
+    """Steps of `step_seconds`, oldest first; the last one is still going on."""
+
+    span: Past
+    step_seconds: int
+    points: list[StretchView]
+
+
+def view_history(past: Past, stretches: Sequence[Stretch]) -> HistoryView:
+    return HistoryView(
+        span=past,
+        step_seconds=past.step_ms // 1000,
+        points=[_stretch(stretch) for stretch in stretches],
+    )
+
+
 def view_queue(stats: QueueStats, now_ms: int) -> QueueView:
     oldest = stats.oldest_waiting_ms
     return QueueView(
@@ -102,6 +135,23 @@ def view_queue(stats: QueueStats, now_ms: int) -> QueueView:
         others=None if stats.others is None else _user(stats.others),
         engines=[_engine(line) for line in stats.engines],
     )
+
+
+def _stretch(stretch: Stretch) -> StretchView:
+    return StretchView(
+        at=rfc3339(stretch.since_ms),
+        jobs_waiting=_tenths(stretch.jobs_waiting),
+        pages_waiting=_tenths(stretch.pages_waiting),
+        pages_running=_tenths(stretch.pages_running),
+        most_pages_waiting=stretch.most_waiting,
+        pages=stretch.pages,
+        jobs=stretch.jobs,
+        wait_seconds=_spread(stretch.waits),
+    )
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def _user(line: UserFigures) -> UserLineView:

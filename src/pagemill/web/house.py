@@ -4,10 +4,11 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
+from pagemill.model.history import Past
 from pagemill.model.people import Role, Scope, Usage
 from pagemill.service import Service
 from pagemill.web.context import AtDesk, InHouse, Who
-from pagemill.web.figures import QueueView, view_queue
+from pagemill.web.figures import HistoryView, QueueView, view_history, view_queue
 from pagemill.web.problems import PROBLEMS
 from pagemill.web.views import WorkerView, view_worker
 
@@ -67,6 +68,14 @@ def queue(service: AtDesk, who: Who) -> QueueView:
     others see their own line).
     """
     return view_queue(service.overview.queue(user_id=who.sees), service.clock.now_ms())
+
+
+@router.get("/v1/queue/history", tags=["operators"])
+def history(service: AtDesk, span: Past = Past.HOUR) -> HistoryView:
+    """How much waited, how much was done and how long jobs waited: in the last hour by the minute,
+    in the last day by the hour, or in thirty days by six hours.
+    """
+    return view_history(span, service.overview.history(span))
 
 
 @router.get("/v1/workers", tags=["operators"])

@@ -59,6 +59,7 @@ def build_web(service: Service, office: Office, config: WebConfig | None = None)
     )
     metrics = Metrics(service)
     web.state.pages = ui.Pages(ui.read_assets())
+    web.state.glances = ui.Glances(service.clock)
     web.state.turnstile = Turnstile()
     web.state.house = House(
         service,

@@ -6,8 +6,9 @@ the API as any client does. `parts.py` lists the pages, each a module of its own
 """
 
 from pagemill.web.ui.assets import read_assets
+from pagemill.web.ui.glances import Glances
 from pagemill.web.ui.parts import ROUTERS
 from pagemill.web.ui.refusals import refusal_page, wants_page
 from pagemill.web.ui.rendering import Pages
 
-__all__ = ["ROUTERS", "Pages", "read_assets", "refusal_page", "wants_page"]
+__all__ = ["ROUTERS", "Glances", "Pages", "read_assets", "refusal_page", "wants_page"]

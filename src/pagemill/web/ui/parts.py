@@ -1,6 +1,6 @@
 """Every page, each a router of its own."""
 
-from pagemill.web.ui import account, assets, docs, job, jobs, live, quick, search, session
+from pagemill.web.ui import account, assets, docs, job, jobs, live, queue, quick, search, session
 
 ROUTERS = (
     assets.router,
@@ -11,5 +11,6 @@ ROUTERS = (
     jobs.router,
     job.router,
     search.router,
+    queue.router,
     live.router,
 )
