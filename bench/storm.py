@@ -161,7 +161,7 @@ def _named(roots: tuple[subprocess.Popen, ...]) -> Iterator[tuple[str, psutil.Pr
 def main() -> int:
     asked = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing is left behind
-    rows, problems = [], []
+    problems = []
     with (
         tempfile.TemporaryDirectory(prefix="pagemill-storm-", dir=asked.work) as folder,
         server_for(asked.on) as server,
@@ -173,25 +173,23 @@ def main() -> int:
                 rng = random.Random(asked.seed)
                 shares = [rng.random() for _ in range(asked.kills)]
                 storm = Storm(delivery, place, log, rng, shares)
-                last = storm.run()
+                storm.run()
                 found = list(findings(delivery, place))
                 problems += [f"{kind}: {finding}" for finding in found]
-                rows.append(_row(kind, storm, last, found))
                 print(f"\n{kind}:", *storm.moments, *found, sep="\n  ")
+                _publish(delivery, kind, _row(storm, found), asked)
                 if found and asked.keep_log:
                     asked.keep_log.write_bytes(log.read_bytes())
-    _publish(delivery, rows, asked)
     return int(bool(problems))
 
 
-def _row(kind: str, storm: Storm, last: dict[str, int], found: list[str]) -> list[object]:
+def _row(storm: Storm, found: list[str]) -> list[object]:
     place = storm.place
     ((again,),) = place.ask("SELECT coalesce(sum(attempt - 1), 0) FROM task WHERE attempt > 1")
     left = ", ".join(f"{count} {what}" for what, count in left_behind(place).items())
     peaks = ", ".join(f"{name} {value:.0f}" for name, value in sorted(storm.peaks.items()))
     rate = storm.delivery.jobs / storm.seconds
     return [
-        kind,
         f"{storm.seconds:,.0f}",
         f"{rate:,.0f}",
         "; ".join(storm.moments),
@@ -202,9 +200,8 @@ def _row(kind: str, storm: Storm, last: dict[str, int], found: list[str]) -> lis
     ]
 
 
-def _publish(delivery: Delivery, rows: list[list[object]], asked: argparse.Namespace) -> None:
+def _publish(delivery: Delivery, kind: str, row: list[object], asked: argparse.Namespace) -> None:
     head = (
-        "database",
         "s",
         "documents/s",
         "killed at",
@@ -213,14 +210,15 @@ def _publish(delivery: Delivery, rows: list[list[object]], asked: argparse.Names
         "most MB",
         "holds",
     )
+    versions = ("pagemill", "postgres") if kind == POSTGRES else ("pagemill",)
     body = (
         f"{delivery.files:,} files, {delivery.size_bytes / 1e6:,.0f} MB: {len(delivery.lines):,}"
         f" readable documents of a page, {delivery.copies} copies, {len(delivery.broken)} broken,"
         f" {delivery.refused} that are no documents. Two workers, engine `text`; ingest, server,"
         f" node and workers killed at {asked.kills} random moments (seed {asked.seed}) and started"
-        f" again.\n\n{table(head, rows)}"
+        f" again.\n\n{table(head, [row])}"
     )
-    publish("storm", "A storm", body, "pagemill", "postgres", is_kept=asked.keep)
+    publish(f"storm-{kind}", f"A storm on {kind}", body, *versions, is_kept=asked.keep)
 
 
 def _arguments() -> argparse.Namespace:
