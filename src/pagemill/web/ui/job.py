@@ -14,8 +14,9 @@ from pagemill.errors import PagemillError
 from pagemill.model.event import Event, EventKind
 from pagemill.model.job import MAX_PRIORITY, MIN_PRIORITY, Job, JobState
 from pagemill.model.page import BlockKind
+from pagemill.model.people import Caller
 from pagemill.model.task import TaskState
-from pagemill.ports import PageRun
+from pagemill.ports import Correction, CorrectionQuery, PageRun
 from pagemill.service import Service
 from pagemill.service.parts import PageParts, Part
 from pagemill.web.context import AtDesk, JobRef, PageNumber, Who
@@ -24,7 +25,7 @@ from pagemill.web.ui.markdown import safe_html
 from pagemill.web.ui.rendering import is_fragment, show
 from pagemill.web.views import view_whole_page
 
-EVENTS, MOST_OFFSET = 200, 2**53
+EVENTS, CORRECTIONS, MOST_OFFSET = 200, 100, 2**53
 _UNSURE, _DOUBTFUL, _FAIRLY = 0.6, 0.8, 0.95
 _LETTERS = {
     TaskState.BLOCKED: "q",
@@ -77,6 +78,7 @@ def page_text(
         "job": found,
         "view": view_whole_page(found.id, state, attempts),
         "engines": service.choices.engines,
+        "corrections": _corrections(service, found, who, number),
     }
     try:
         parts = service.reading.parts(found, number)
@@ -119,7 +121,20 @@ def timeline(
     return show(request, "job_timeline.html", job=found, moments=moments(events), earlier=earlier)
 
 
+@router.get("/{ref}/corrections")
+def corrections(service: AtDesk, who: Who, request: Request, ref: JobRef) -> Response:
+    """What was put right by hand, the last first."""
+    found = service.get(ref, who)
+    listed = _corrections(service, found, who)
+    return show(request, "job_corrections.html", job=found, corrections=listed)
+
+
 # ---------------------------------------------------------------- values for templates
+
+
+def _corrections(service: Service, found: Job, who: Caller, page: int = 0) -> list[Correction]:
+    query = CorrectionQuery(page, limit=CORRECTIONS)
+    return service.revisions.corrections(found.id, query, who)
 
 
 def _head(service: Service, found: Job) -> dict[str, Any]:

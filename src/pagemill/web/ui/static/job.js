@@ -37,15 +37,19 @@ function go(number) {
 
 function waitForPages() {
   const isOver = FINAL.includes(at("head").dataset.state);
+  tellInstead(isOver ? "There are no pages to show." : "The pages appear here once the document was opened.");
+}
+
+function tellInstead(sentence) {
   const line = document.createElement("p");
   line.className = "empty";
-  line.textContent = isOver ? "There are no pages to show." : "The pages appear here once the document was opened.";
+  line.textContent = sentence;
   text.replaceChildren(line);
 }
 
 // Fetches what was read of the page; the text of before stays until it is there. The last one asked
-// for wins.
-async function load() {
+// for wins. `focused` is the block that gets the focus then.
+async function load(focused) {
   loading?.abort();
   const mine = (loading = new AbortController()), number = page.number;
   text.setAttribute("aria-busy", "true");
@@ -55,6 +59,7 @@ async function load() {
     });
     if (answer.redirected || answer.status === 401) return location.reload();
     if (answer.status === 404) return lookWhetherGone();
+    if (!answer.ok) return tellInstead("This page cannot be shown now. Try again in a moment.");
     htmx.swap(text, await answer.text(), { swapStyle: "innerHTML" });
   } catch (error) {
     if (error.name !== "AbortError") say("The server does not answer. Try again in a moment.", "bad");
@@ -62,6 +67,7 @@ async function load() {
   }
   text.removeAttribute("aria-busy");
   picture.lay(adopt(text));
+  if (focused) text.querySelector(`.part[data-part="${focused}"]`)?.focus({ preventScroll: true });
   if (words) markWords(words, text, at("sheet"), picture);
   if (page.view !== "text") showRaw(id, page.number, page.view, at("raw"));
 }
@@ -109,14 +115,19 @@ function drawHead() {
   if (!isGone) htmx.ajax("GET", location.pathname, { target: "#head", swap: "morph:outerHTML" });
 }
 
-const tellMoments = () => htmx.trigger("#moments", "news");
+// What is open below the pages.
+function tellFurther() {
+  for (const [details, part] of [["timeline", "moments"], ["corrected", "corrections"]]) {
+    if (at(details).open) htmx.trigger(`#${part}`, "news");
+  }
+}
 
 // A page stands otherwise now.
 function turn(state) {
   return (data) => {
     const number = JSON.parse(data).data.page;
     if (state) strip.set(number, state);
-    later(tellMoments);
+    later(tellFurther);
     if (number === page.number) reload();
     else if (state === "done" && at("follow").checked && !isCorrecting(text)) go(number);
   };
@@ -124,7 +135,7 @@ function turn(state) {
 
 function stir() {
   later(lookAtPages);
-  later(tellMoments);
+  later(tellFurther);
 }
 
 // The job as it stands: a JobView.
@@ -250,7 +261,7 @@ at("sheet").addEventListener("click", ({ target }) => {
   part.scrollIntoView({ block: "nearest", behavior: "smooth" });
 });
 
-const open = (part) => correct(part, { id, number: page.number, sheet: at("sheet"), picture, done: (job) => (changed(job), load()) });
+const open = (part) => correct(part, { id, number: page.number, sheet: at("sheet"), picture, done: (job) => (changed(job), load(part.dataset.part)) });
 text.addEventListener("click", ({ target }) => target.matches(".edit") && open(target.closest(".part")));
 keys({ viewer, text, picture, choose, open: "mayWrite" in viewer.dataset ? open : null,
   step: (step) => go(strip.beside(page.number, step)) });
