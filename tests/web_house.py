@@ -46,6 +46,7 @@ from pagemill.shelf import LocalShelf
 from pagemill.testing.documents import text_pdf
 from pagemill.web import WebConfig, build_web
 from pagemill.work.indexing import Indexer
+from sqlite_template import put_ledger
 
 ENGINES = ("auto", "text", "ppocr", "tesseract")
 MARKDOWN = "text/markdown; charset=utf-8"
@@ -222,6 +223,7 @@ def open_service(
 ) -> Service:
     clock = clock or SystemClock()
     shelf = LocalShelf(root / "shelf")
+    put_ledger(root / "ledger.db")
     return Service(
         ledger=open_ledger(
             root / "ledger.db",

@@ -11,13 +11,20 @@ from ledger.desk import SqliteKit
 from pagemill.model.task import RetryPolicy
 from pagemill.ports import Ledger, People
 from pagemill.testing.clock import SettableClock
+from sqlite_template import put_ledger
 
 
 class TestSqliteLedger(LedgerContract):
     @pytest.fixture
     def make_kit(self, tmp_path: Path) -> Callable[[], SqliteKit]:
         numbers = itertools.count()
-        return lambda: SqliteKit(tmp_path / f"{next(numbers)}.db")
+
+        def make() -> SqliteKit:
+            kit = SqliteKit(tmp_path / f"{next(numbers)}.db")
+            put_ledger(kit.path)
+            return kit
+
+        return make
 
 
 def test_the_ledger_has_every_method_of_the_port(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pagemill.model.task import RetryPolicy
 from pagemill.ports import Ledger
 from pagemill.shelf import LocalShelf
 from pagemill.testing.clock import SettableClock
+from sqlite_template import put_ledger
 from web_house import HandWorker
 
 
@@ -30,6 +31,7 @@ class Site:
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         self.kit = SqliteKit(self.root / "ledger.db")
+        put_ledger(self.kit.path)
         self.ledger: Ledger = open_ledger(
             self.kit.path,
             clock=self.clock,

@@ -6,7 +6,9 @@ the same name in `postgres/queries/*.sql` stands in for it there.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import aiosql
@@ -72,17 +74,16 @@ class Transaction:
         counted.total_ms += ms
 
 
-def load_queries(driver: str, overrides: Path | None = None) -> dict[str, Query]:
+@cache
+def load_queries(driver: str, overrides: Path | None = None) -> Mapping[str, Query]:
     """All queries of the ledger, with parameters as `driver` (an aiosql name) writes them; those in
-    the folder `overrides` instead of others of their names.
+    the folder `overrides` instead of others of their names. Read once in a process.
     """
     queries = _load(FOLDER, driver)
-    if overrides is None:
-        return queries
-    special = _load(overrides, driver)
+    special = _load(overrides, driver) if overrides else {}
     if strangers := special.keys() - queries.keys():
         raise ValueError(f"Queries in {overrides} stand in for none: {sorted(strangers)}")
-    return queries | special
+    return MappingProxyType(queries | special)
 
 
 def _load(folder: Path, driver: str) -> dict[str, Query]:
