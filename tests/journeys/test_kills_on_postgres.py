@@ -4,6 +4,9 @@ something.
 
 import pytest
 
+from journeys.test_corrections import (  # noqa: F401  run here once more
+    test_no_correction_is_lost_whatever_is_killed,
+)
 from journeys.test_kills import (  # noqa: F401  run here once more
     test_a_kept_node_is_started_again_when_it_is_killed,
     test_a_paused_job_begins_no_more_pages_and_a_resumed_one_ends,

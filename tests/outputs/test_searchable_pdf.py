@@ -1,6 +1,7 @@
 """searchable.pdf of PDFs, read back by PDFium, poppler and qpdf."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from outputs.found_text import (
 )
 from outputs.searchables import PLACE, line, read, searchable
 from outputs.test_layout_output import drawn
-from pagemill.model.page import Block, BlockKind, Box, Cell, PageText
+from pagemill.model.page import Block, BlockKind, Box, Cell, Marks, PageText
 from pagemill.ports import Gap
 from pagemill.testing.documents import picture_pdf, text_pdf
 
@@ -269,6 +270,16 @@ def test_invisible_text_of_an_earlier_ocr_gives_way(tmp_path: Path) -> None:
     assert text_of(after, 2) == "o1d rnistakes"  # nobody read that page again
     assert np.array_equal(drawn(before), drawn(after))
     assert picture_bytes(before) == picture_bytes(after)
+
+
+@pytest.mark.parametrize(("corrected", "found"), [((0,), "by hand"), ((), "o1d rnistakes")])
+def test_so_it_does_where_somebody_put_it_right(
+    tmp_path: Path, corrected: tuple[int, ...], found: str
+) -> None:
+    path = tmp_path / "right.pdf"
+    path.write_bytes(picture_pdf(["words"], hidden_text="o1d rnistakes"))
+    page = read(line("by hand"), marks=Marks(is_scan=True), corrected=corrected)
+    assert text_of(searchable(book_of([replace(page, engine="text")], path)), 1) == found
 
 
 def test_so_does_a_form_of_invisible_text(scan: Path) -> None:

@@ -20,7 +20,8 @@ def read_page(shelf: Shelf, job: Job, state: PageState) -> PageText:
     try:
         data = shelf.get(page_key(job.id, state.number, state.token))
     except FileNotFoundError:
-        raise PagemillError("page_not_ready", f"Page {state.number} is being removed") from None
+        message = f"Page {state.number} has another text since, or is being removed"
+        raise PagemillError("page_not_ready", message) from None
     return msgspec.json.decode(data, type=PageText)
 
 

@@ -68,10 +68,17 @@ def _with_text(book: Book, pdf: Pdf) -> list[Page]:
     changed = []
     for raw, laid_out in _readings(book):
         page = pdf.pages[raw.number - 1]
-        if raw.engine != TEXT_LAYER and _lay_under(pdf, page, font, (raw, laid_out)):
+        if _needs_text(raw) and _lay_under(pdf, page, font, (raw, laid_out)):
             changed.append(page)
     font.finish()
     return changed
+
+
+def _needs_text(page: PageText) -> bool:
+    """A page's own text is all it needs, unless that lies unseen under a scan and somebody put what
+    it says right.
+    """
+    return page.engine != TEXT_LAYER or (page.marks.is_scan and bool(page.corrected))
 
 
 def _over_pictures(book: Book, made: Path) -> None:
