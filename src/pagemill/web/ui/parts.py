@@ -1,6 +1,18 @@
 """Every page, each a router of its own."""
 
-from pagemill.web.ui import account, assets, docs, job, jobs, live, queue, quick, search, session
+from pagemill.web.ui import (
+    account,
+    assets,
+    docs,
+    job,
+    jobs,
+    live,
+    people,
+    queue,
+    quick,
+    search,
+    session,
+)
 
 ROUTERS = (
     assets.router,
@@ -12,5 +24,6 @@ ROUTERS = (
     job.router,
     search.router,
     queue.router,
+    people.router,
     live.router,
 )

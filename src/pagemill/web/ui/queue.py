@@ -69,7 +69,7 @@ def failed(
     house: InHouse,
     who: Who,
     request: Request,
-    code: Annotated[str, Query(max_length=100)],
+    code: Annotated[str, Query(max_length=100)] = "",
     engine: Annotated[str, Query(max_length=100)] = "",
     before: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
