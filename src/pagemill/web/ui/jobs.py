@@ -11,6 +11,7 @@ from pagemill.errors import PagemillError
 from pagemill.model.job import JobState
 from pagemill.model.people import Caller, Scope
 from pagemill.ports import JobQuery
+from pagemill.service import ChangeDesk
 from pagemill.web.context import House, InHouse, Who
 from pagemill.web.ui.rendering import is_fragment, show
 from pagemill.web.views import JobView, view_job
@@ -93,12 +94,14 @@ def job_counts(house: InHouse, who: Who, request: Request, asked: Asked) -> Resp
 
 
 def _rows(house: House, asked: Filter, who: Caller) -> dict[str, Any]:
+    """`end` is the last change of any job before these were looked up: the news go on after it."""
+    end = ChangeDesk(house.service.ledger).end()
     query = JobQuery("", asked.states, asked.name, asked.before, ROWS + 1)
     found = house.service.list(query, who, asked.user)
     now_ms = house.service.clock.now_ms()
     shown: list[JobView] = [view_job(job, now_ms) for job in found[:ROWS]]
     more = replace(asked, before=shown[-1].id).address if len(found) > ROWS else ""
-    return {"jobs": shown, "more": more, "asked": asked}
+    return {"jobs": shown, "more": more, "asked": asked, "end": end}
 
 
 def _counts(house: House, asked: Filter, who: Caller) -> dict[str, Any]:

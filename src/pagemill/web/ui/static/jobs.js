@@ -3,12 +3,13 @@ import { live, tellTimes } from "./app.js";
 import { asked, forget, idOf, isChosen, rows, tell } from "./chosen.js";
 
 const FULL = 100, MOST_LOOKS = 20, SOON_MS = 700, LATER_MS = 5000;
+const PART = { "HX-Request": "true" }; // of a page, as htmx asks for it
 const by = (id) => document.getElementById(id);
 const list = () => by("list");
 
 const incoming = new Map(); // rows as texts, null for what is gone, until the next frame
 const waiting = new Map(); // new jobs that would push away what somebody reads
-let frame = 0, counting = 0, counted = 0, listening = "", leave = () => {};
+let frame = 0, counting = 0, counted = 0, listening = null, leave = () => {};
 
 // Rows come from our own server, which has escaped what others wrote.
 function parse(html) {
@@ -97,19 +98,25 @@ by("news").addEventListener("click", () => {
 
 // Numbers beside the filters: soon after a change, then every few seconds while there are more.
 function count() {
-  if (counting) return;
-  counting = setTimeout(() => {
-    counting = 0;
-    counted = Date.now();
-    htmx.trigger("#states", "stale");
-  }, Math.max(SOON_MS, counted + LATER_MS - Date.now()));
+  counting ||= setTimeout(countNow, Math.max(SOON_MS, counted + LATER_MS - Date.now()));
+}
+
+async function countNow() {
+  clearTimeout(counting);
+  counting = 0;
+  counted = Date.now();
+  const query = list().dataset.query;
+  const answer = await fetch(`/ui/job-counts?${query}`, { headers: PART }).catch(() => null);
+  if (!answer?.ok || query !== list().dataset.query) return;
+  Idiomorph.morph(by("states"), parse(await answer.text()).firstElementChild);
+  tell();
 }
 
 // After a break: what is shown is looked at again from the top, a hundred at a time.
 async function lookAgain() {
   const query = asked(), end = rows().at(-1)?.id ?? "";
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-    const answer = await fetch(`/ui/jobs?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const answer = await fetch(`/ui/jobs?${query}`, { headers: PART }).catch(() => null);
     if (!answer?.ok) return;
     const found = parse(await answer.text()), there = [...found.querySelectorAll("tr[id]")];
     const ceiling = query.has("before") ? `job-${query.get("before")}` : "~";
@@ -126,11 +133,11 @@ async function lookAgain() {
 }
 
 function listen() {
-  const url = `/ui/events?user=${encodeURIComponent(asked().get("user") ?? "")}`;
-  if (url === listening) return;
+  const user = asked().get("user") ?? "";
+  if (user === listening) return;
   leave();
-  listening = url;
-  leave = live(url, {
+  listening = user;
+  leave = live(`/ui/events?user=${encodeURIComponent(user)}&after=${list().dataset.end}`, {
     row: (html) => take(/job-([^"]*)/.exec(html)?.[1], html),
     gone: (id) => id && take(id, null),
   }, lookAgain);
@@ -149,15 +156,14 @@ function look() {
   for (const more of document.querySelectorAll("#list .more")) horizon.observe(more);
 }
 
-document.body.addEventListener("htmx:afterSwap", ({ target, detail }) => {
-  if (target.id === "states" || detail.target?.id === "states") return;
+document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   look();
   if (detail.target?.id === "list") {
     forget();
     waiting.clear();
     listen();
-    htmx.trigger("#states", "stale");
     settle();
+    countNow();
   } else tell();
 });
 document.addEventListener("carried", ({ detail: { name, ids } }) => {
