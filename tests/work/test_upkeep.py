@@ -13,9 +13,10 @@ from pagemill.ledger import open_ledger
 from pagemill.model.document import PDF, Document
 from pagemill.model.job import NewJob
 from pagemill.model.options import Options
+from pagemill.model.page import page_key
 from pagemill.model.people import LOCAL
-from pagemill.model.task import RetryPolicy
-from pagemill.ports import Ledger, NodeState
+from pagemill.model.task import PageDone, PagePlan, Report, RetryPolicy, SplitDone
+from pagemill.ports import Ledger, NewCorrection, NodeState
 from pagemill.shelf import LocalShelf
 from pagemill.testing.clock import SettableClock
 from pagemill.work.upkeep import ORPHAN_MS, STALE_UPLOAD_MS, YOUNG_MS, Upkeep, UpkeepPlan
@@ -81,6 +82,22 @@ def test_a_page_put_down_late_goes_too(place: Place) -> None:
     place.shelf.put("jobs/job/pages/0002.late.json", b"{}")
     place.upkeep.round()
     assert place.files() == set()
+
+
+def test_a_page_text_that_a_corrected_one_has_replaced_goes(place: Place) -> None:
+    job_id = place.submit("job")
+    token = ""
+    for outcome in (SplitDone(1, (PagePlan(1, "text", "", "key"),)), PageDone("text", 1)):
+        (work,) = place.ledger.claim("node:1", (), 1, 60)
+        place.ledger.finish([Report(work.task_id, work.token, outcome)])
+        token = work.token
+    for name in (token, "by-hand"):
+        place.shelf.put(page_key(job_id, 1, name), b"{}")
+    place.ledger.revisions.correct(job_id, NewCorrection(1, 0, "a", "b", token, "by-hand"))
+    place.upkeep.round()
+    assert page_key(job_id, 1, token) not in place.files()
+    assert page_key(job_id, 1, "by-hand") in place.files()
+    assert place.ledger.trash() == []
 
 
 def test_a_young_document_is_spared(place: Place) -> None:
