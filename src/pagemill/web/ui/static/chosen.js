@@ -11,11 +11,11 @@ const by = (id) => document.getElementById(id);
 const bar = by("deeds");
 
 const chosen = new Set();
-let everything = null; // all that match, shown or not: { before, count }
+let everything = null; // all that match and came before: { before, count }
 let last = null; // where a range begins
 let isStopped = false;
 
-export const isChosen = (id) => everything !== null || chosen.has(id);
+export const isChosen = (id) => (everything ? id < everything.before : chosen.has(id));
 export const asked = () => new URLSearchParams(by("list").dataset.query);
 export const rows = () => [...by("list").querySelectorAll("tr[id]")];
 export const idOf = (row) => row.id.slice(4);
@@ -29,19 +29,19 @@ export function forget(id) {
 export function tell() {
   const shown = rows();
   for (const row of shown) boxOf(row).checked = isChosen(idOf(row));
-  const ticked = everything ? shown.length : shown.filter((row) => chosen.has(idOf(row))).length;
+  const ticked = shown.filter((row) => isChosen(idOf(row))).length;
   const all = by("all"), isAll = shown.length > 0 && ticked === shown.length;
   all.checked = isAll;
   all.indeterminate = ticked > 0 && !isAll;
   bar.hidden = !everything && chosen.size === 0;
-  by("chosen").textContent = everything ? `${many()} selected` : `${number.format(chosen.size)} selected`;
+  by("chosen").textContent = everything ? `${many()} are selected` : `${number.format(chosen.size)} selected`;
   by("everything").hidden = !isAll || everything !== null || !by("list").querySelector(".more");
   const count = matching();
   by("everything").textContent = `Select all ${count === null ? "" : `${number.format(count)} `}that match`;
 }
 
 const boxOf = (row) => row.querySelector("input");
-const many = () => (everything.count === null ? "All that match" : `All ${number.format(everything.count)}`);
+const many = () => (everything.count === null ? "All jobs that match" : `All ${jobs(everything.count)}`);
 
 // As the filter says; null with a name asked for, when nobody knows.
 function matching() {
@@ -51,7 +51,7 @@ function matching() {
 
 function choose(several, is) {
   if (everything) {
-    for (const row of rows()) chosen.add(idOf(row));
+    for (const row of rows()) if (isChosen(idOf(row))) chosen.add(idOf(row));
     everything = null;
   }
   for (const row of several) is ? chosen.add(idOf(row)) : chosen.delete(idOf(row));
@@ -106,7 +106,7 @@ bar.addEventListener("click", ({ target }) => {
 by("stop").addEventListener("click", () => (isStopped = true));
 
 async function order(name, more = {}) {
-  const words = everything ? `${many().toLowerCase()} jobs` : jobs(chosen.size);
+  const words = everything ? many().toLowerCase() : jobs(chosen.size);
   if ((name === "delete" || everything) && !(await isSure(name, words))) return;
   const done = [], refused = new Map();
   isStopped = false;
