@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pagemill.client import AsyncClient, Client, EventInfo, JobInfo
+from pagemill.client import AsyncClient, Client, EventInfo, GoneInfo, HelloInfo, JobInfo
 from pagemill.client.plans import Call, Lost, Patience, Reply, Rest, ask, error_of
 from pagemill.errors import PagemillError
 from web_house import LiveHouse, open_service, page_markdown, serving
@@ -124,6 +124,26 @@ def test_watching_goes_on_when_the_server_was_restarted(tmp_path: Path) -> None:
     service.ledger.close()
 
 
+def test_news_of_all_jobs_go_on_over_a_restart_and_name_what_is_gone(tmp_path: Path) -> None:
+    service = open_service(tmp_path)
+    with serving(service, tmp_path) as house:
+        port, mill = house.web_port, Client(house.url, patience_seconds=60)
+        news = mill.events(user="*")
+        assert next(news) == HelloInfo(missed=False)
+        job = mill.submit(house.pdf)
+        first = next(news)
+        assert isinstance(first, JobInfo)
+        assert (first.id, first.user) == (job.id, "local")
+        assert [one.id for one in mill.jobs(user="*").jobs] == [job.id]
+    with serving(service, tmp_path, port=port):
+        assert next(news) == HelloInfo(missed=False)
+        mill.delete(job.id)
+        assert next(news) == GoneInfo(job.id)
+        assert next(mill.events(after=2**40)) == HelloInfo(missed=True)
+        mill.close()
+    service.ledger.close()
+
+
 def test_the_async_client_does_the_same(house: LiveHouse, pdf: Path, tmp_path: Path) -> None:
     async def convert() -> list[JobInfo | EventInfo]:
         async with AsyncClient(house.url) as mill:
@@ -134,6 +154,10 @@ def test_the_async_client_does_the_same(house: LiveHouse, pdf: Path, tmp_path: P
                     await asyncio.to_thread(house.worker.work_off)
                 told.append(news)
             assert (await mill.wait(job.id)).state == "completed"
+            async for one in mill.events(after=0):
+                if isinstance(one, JobInfo):
+                    assert (one.id, one.state) == (job.id, "completed")
+                    break
             assert len(await mill.pages(job.id)) == 3
             path = await mill.download(job.id, "markdown", tmp_path / "a.md")
             assert path.read_bytes() == await mill.output(job.id, "markdown")

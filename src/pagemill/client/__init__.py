@@ -12,6 +12,8 @@ server's code and, where it named one, the time until the next try in `retry_aft
 from pagemill.client.aio import AsyncClient
 from pagemill.client.answers import (
     EventInfo,
+    GoneInfo,
+    HelloInfo,
     JobInfo,
     JobList,
     KnownInfo,
@@ -42,6 +44,8 @@ __all__ = [
     "DeadLetterList",
     "EngineInfo",
     "EventInfo",
+    "GoneInfo",
+    "HelloInfo",
     "JobInfo",
     "JobList",
     "KnownInfo",

@@ -58,6 +58,7 @@ class JobInfo(msgspec.Struct, frozen=True):
     expires_at: str | None
     links: dict[str, str]
     note: dict[str, Any] = {}
+    user: str = ""
 
     @property
     def is_final(self) -> bool:
@@ -115,6 +116,18 @@ class EventInfo(msgspec.Struct, frozen=True):
     at: str
     kind: str
     data: dict[str, Any]
+
+
+class HelloInfo(msgspec.Struct, frozen=True):
+    """Comes first, and whenever more has happened than is told: with `missed` look again at all."""
+
+    missed: bool
+
+
+class GoneInfo(msgspec.Struct, frozen=True):
+    """A job that was deleted."""
+
+    id: str
 
 
 class KnownInfo(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ from pagemill.client.operator_answers import (
 from pagemill.client.operators import Given
 from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
 from pagemill.client.revisions import CorrectionInfo
-from pagemill.client.streams import Fetching, Watching
+from pagemill.client.streams import Fetching, Heard, Listening, Stream, Watching
 from pagemill.client.wire import (
     DEFAULT_URL,
     LIMITS,
@@ -131,10 +131,16 @@ class Client:
         return self._do(plans.wait(ref, self._patience()))
 
     def jobs(
-        self, *, states: Sequence[str] = (), name: str = "", before: str = "", limit: int = 50
+        self,
+        *,
+        states: Sequence[str] = (),
+        name: str = "",
+        before: str = "",
+        limit: int = 50,
+        user: str = "",
     ) -> JobList:
-        """Newest first; `name` is a part of the file name."""
-        return self._do(plans.jobs(states, name, before, limit, self._patience()))
+        """Newest first; `name` is a part of the file name, `user` for admins, or `*`."""
+        return self._do(plans.jobs(states, name, before, limit, self._patience(), user))
 
     def pages(self, ref: str) -> list[PageInfo]:
         return self._do(plans.pages(ref, self._patience()))
@@ -293,20 +299,28 @@ class Client:
         """Every event after `after` as it happens, and the job after each batch; ends with the
         job. Goes on where it was when the server was restarted meanwhile.
         """
-        watching = Watching(ref, after, self._patience())
-        while not watching.is_over:
+        return self._follow(Watching(ref, after, self._patience()))
+
+    def events(self, *, user: str = "", after: int | None = None) -> Iterator[Heard]:
+        """Every job that is new, has changed or is gone, one's own or, for admins, those of `user`
+        or `*`. Never ends; goes on where it was when the server was restarted meanwhile.
+        """
+        return self._follow(Listening(user, after, self._patience()))
+
+    def _follow(self, news: Stream[T]) -> Iterator[T]:
+        while not news.is_over:
             try:
-                with self._http.stream("GET", watching.path, headers=watching.headers) as response:
+                with self._http.stream("GET", news.path, headers=news.headers) as response:
                     if is_good(response):
                         if response.status_code == httpx2.codes.OK:
                             for sse in httpx2.EventSource(response):
-                                yield watching.take(sse)
-                        rest = watching.finished(response.status_code)
+                                yield news.take(sse)
+                        rest = news.finished(response.status_code)
                     else:
                         response.read()
-                        rest = watching.failed(reply_of(response))
+                        rest = news.failed(reply_of(response))
             except httpx2.TransportError as error:
-                rest = watching.failed(lost(error))
+                rest = news.failed(lost(error))
             time.sleep(rest.seconds)
 
     def download(self, ref: str, name: str, target: str | Path) -> Path:

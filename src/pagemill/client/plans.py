@@ -214,9 +214,9 @@ def wait(ref: str, patience: Patience) -> Plan[JobInfo]:
 
 
 def jobs(
-    states: Sequence[str], name: str, before: str, limit: int, patience: Patience
+    states: Sequence[str], name: str, before: str, limit: int, patience: Patience, user: str = ""
 ) -> Plan[JobList]:
-    query: Query = {"state": states, "name": name, "before": before, "limit": limit}
+    query: Query = {"state": states, "name": name, "before": before, "limit": limit, "user": user}
     return (yield from typed(Call("GET", "/v1/jobs", query), JobList, patience))
 
 

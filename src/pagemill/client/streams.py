@@ -1,12 +1,14 @@
-"""State of what takes long: watching a job, fetching a file. Pure; the clients bring the bytes."""
+"""State of what takes long: watching jobs, fetching a file. Pure; the clients bring the bytes."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol, TypeVar
+from urllib.parse import urlencode
 
 import httpx2
 import msgspec
 
-from pagemill.client.answers import EventInfo, JobInfo
+from pagemill.client.answers import EventInfo, GoneInfo, HelloInfo, JobInfo
 from pagemill.client.plans import (
     Lost,
     Patience,
@@ -17,6 +19,27 @@ from pagemill.client.plans import (
     job_path,
 )
 from pagemill.errors import PagemillError
+
+Heard = HelloInfo | JobInfo | GoneInfo
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Stream(Protocol[T_co]):
+    """News over any number of connections, as both clients take them."""
+
+    is_over: bool
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def headers(self) -> dict[str, str]: ...
+
+    def take(self, sse: httpx2.ServerSentEvent) -> T_co: ...
+
+    def finished(self, status: int) -> Rest: ...
+
+    def failed(self, reply: Reply | Lost) -> Rest: ...
 
 
 class Watching:
@@ -48,6 +71,41 @@ class Watching:
         self.is_over = self._has_ended or status == 204
         if self.is_over:
             return Rest(0)
+        return self._patience.rest_after(PagemillError("server_unreachable", "The stream broke"))
+
+    def failed(self, reply: Reply | Lost) -> Rest:
+        """Raises what cannot be borne with."""
+        return _bear(reply, self._patience)
+
+
+class Listening:
+    """News of many jobs over any number of connections: each goes on after the last one heard."""
+
+    def __init__(self, user: str, after: int | None, patience: Patience) -> None:
+        self.path = "/v1/events" + (f"?{urlencode({'user': user})}" if user else "")
+        self.is_over = False
+        self._patience = patience
+        self._last = "" if after is None else str(after)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        again = {"Last-Event-ID": self._last} if self._last else {}
+        return {"Accept": "text/event-stream"} | again
+
+    def take(self, sse: httpx2.ServerSentEvent) -> Heard:
+        self._patience.renew()
+        self._last = sse.id or self._last
+        match sse.event:
+            case "job":
+                return msgspec.json.decode(sse.data, type=JobInfo)
+            case "gone":
+                return msgspec.json.decode(sse.data, type=GoneInfo)
+            case _:
+                return msgspec.json.decode(sse.data, type=HelloInfo)
+
+    def finished(self, status: int) -> Rest:
+        """The server stops, or the token has run out, which the next try tells."""
+        del status
         return self._patience.rest_after(PagemillError("server_unreachable", "The stream broke"))
 
     def failed(self, reply: Reply | Lost) -> Rest:
