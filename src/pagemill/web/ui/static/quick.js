@@ -6,7 +6,7 @@ import { fieldsOfOptions, startOptions, wordOfOutput } from "./quick_options.js"
 import { bytes, isOpen, Row } from "./quick_row.js";
 import { Sender } from "./quick_send.js";
 
-const MOST_ROWS = 200, MOST_KEPT = 100, MOST_OPENED = 3, MOST_EARLY = 500, LISTED = 200;
+const MOST_ROWS = 100, MOST_KEPT = 100, MOST_OPENED = 3, MOST_EARLY = 500, LISTED = 200, MOST_IN_ZIP = 200;
 const by = (id) => document.getElementById(id);
 const drop = by("drop"), KEPT = `quick.sent.${drop?.dataset.user}`;
 
@@ -28,7 +28,7 @@ function start() {
     if (found.files.length) event.preventDefault(), take(found);
   });
   addEventListener("beforeunload", (event) => sender.isBusy && event.preventDefault());
-  for (const back of ["online", "focus"]) addEventListener(back, () => sender.wake());
+  for (const back of ["online", "focus"]) addEventListener(back, () => sender.wake("lost", "signed_out"));
   by("resend").addEventListener("click", () => refused().forEach(again));
   by("clear").addEventListener("click", () => [...items].filter(isDone).forEach(remove));
   bringBack();
@@ -144,13 +144,14 @@ function again(item) {
 
 function remove(item) {
   sender.drop(item);
-  const next = item.row?.element.nextElementSibling ?? item.row?.element.previousElementSibling;
+  const crosses = [...document.querySelectorAll(".remove")];
+  const place = crosses.findIndex((cross) => item.row?.element.contains(cross));
   const hadFocus = item.row?.element.contains(document.activeElement);
   hide(item);
   items.delete(item);
   if (item.job) jobs.delete(item.job.id);
   if (!item.list.children.length) item.list.remove();
-  if (hadFocus) (next?.querySelector(".remove") ?? by("choose-files")).focus();
+  if (hadFocus) (crosses[place + 1] ?? crosses[place - 1] ?? by("choose-files")).focus();
   keep();
   drawLater();
 }
@@ -176,6 +177,7 @@ function hear(item, job) {
   const isNews = job.version >= item.job.version || item.isGone;
   if (!isNews) return;
   item.job = job;
+  if (!isOpen(item)) sender.wake("too_many_jobs");
   changes(item);
   follow();
 }
@@ -215,11 +217,19 @@ function tally() {
   by("sent").hidden = !items.size;
   document.body.classList.toggle("has-sent", items.size > 0);
   const text = parts.map(([word, number]) => `${number.toLocaleString("en")} ${word}`).join(", ");
-  if (by("tally").textContent !== text) by("tally").textContent = text;
+  if (by("tally").textContent !== text) by("tally").textContent = text, offerAll();
   by("resend").hidden = count.refused < 2;
   by("clear").hidden = !count.done;
   by("more").hidden = !unshown.length;
   by("more").textContent = `${unshown.length.toLocaleString("en")} more files wait below.`;
+}
+
+// What is done, as far as one archive may hold it.
+function offerAll() {
+  const done = [...items].filter((item) => item.job?.state === "completed" && !item.isGone);
+  const refs = done.slice(0, MOST_IN_ZIP).map((item) => `ref=${item.job.id}`);
+  by("all").hidden = refs.length < 2;
+  by("all").href = `/v1/archive?${refs.join("&")}`;
 }
 
 // One stream for all jobs, while any is open.

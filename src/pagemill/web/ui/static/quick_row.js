@@ -157,7 +157,7 @@ function jobWords({ job, folder, size, isGone }) {
   const words = [folder, bytes(size ?? job.document.bytes)];
   if (isGone) return words;
   if (state !== "completed") {
-    return [...words, state === "failed" ? "" : message, left(eta)];
+    return [...words, FINAL.includes(state) ? "" : message, left(eta)];
   }
   const took = (new Date(job.finished_at) - new Date(job.started_at)) / 1000;
   const many = `${pages.total.toLocaleString("en")} ${pages.total === 1 ? "page" : "pages"}`;

@@ -40,10 +40,10 @@ export class Sender {
     this.#next();
   }
 
-  // The network is back, or somebody has signed in: what waits for that tries again now.
-  wake() {
+  // What rests for one of these reasons tries again now.
+  wake(...codes) {
     for (const item of this.#underWay) {
-      if (item.stage === "resting" && ["lost", "signed_out"].includes(item.problem.code)) this.#send(item);
+      if (item.stage === "resting" && codes.includes(item.problem.code)) this.#send(item);
     }
   }
 
