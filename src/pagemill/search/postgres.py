@@ -21,10 +21,11 @@ MOST_PLACES = 16_383  # of a word, PostgreSQL documentation §12.9
 PAGES_AT_ONCE = 200
 
 _THERE = "SELECT to_regclass('search_mark') IS NOT NULL AS is_there"
+# By `id + 0` the newest come first and no plan walks back through all pages to find a rare word.
 _FIND = f"""
 WITH found AS MATERIALIZED (
   SELECT id FROM search_page WHERE words @@ CAST(%(match)s AS tsquery)
-  ORDER BY id DESC LIMIT {CANDIDATES}
+  ORDER BY id + 0 DESC LIMIT {CANDIDATES}
 )
 SELECT page.id, job_id, page_no, ts_rank(words, CAST(%(terms)s AS tsquery), 1) AS score
 FROM found JOIN search_page AS page ON page.id = found.id

@@ -89,11 +89,12 @@ class Indexer:
         if not self._is_mine():
             return False
         self._look()
-        if self._has_news:
-            self._has_news = self._follow()
+        if self._has_news and self._follow():
+            return True
+        self._has_news = False
         self._walk_finished()
         self._walk_index()
-        return self._has_news
+        return False
 
     def _is_mine(self) -> bool:
         """Asked for now and then: to ask is to write."""
