@@ -21,9 +21,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 import msgspec
-from ledgers import KINDS, Place, places, server_for, settle
-from report import publish, table, verdict
 
+from ledgers import KINDS, Place, places, server_for, settle
 from pagemill.app.clock import SystemClock
 from pagemill.app.indexes import open_index
 from pagemill.model.page import Block, BlockKind, Box, PageText, page_key
@@ -31,6 +30,7 @@ from pagemill.model.search import wanted_of
 from pagemill.ports import Looked, SearchIndex
 from pagemill.shelf import LocalShelf
 from pagemill.work.indexing import Indexer
+from report import publish, table, verdict
 
 USERS, LINES, WORDS_A_LINE, VOCABULARY = 100, 40, 9, 60_000
 LEAST_RATE, MOST_MS, LEAST_RATIO = 250.0, 200.0, 20.0
@@ -40,7 +40,8 @@ _FILL = (
     """INSERT INTO document (sha256, media_type, size_bytes, pages, created_ms)
     {n} SELECT 'doc-' || CAST(i AS TEXT), 'application/pdf', 1000, 1, {now} FROM n""",
     """INSERT INTO job (id, user_id, sha256, filename, name_key, options, state, priority, rank,
-      version, created_ms, updated_ms, started_ms, finished_ms, pages_total, pages_done, request_key)
+      version, created_ms, updated_ms, started_ms, finished_ms, pages_total, pages_done,
+      request_key)
     {n} SELECT 'job-' || CAST(1000000 + i AS TEXT), 'user' || CAST(i % {users} AS TEXT),
       'doc-' || CAST(i AS TEXT), 'bench.pdf', 'bench.pdf', '{{}}', 'completed', 5, {now},
       3, {now}, {now} + i, {now}, {now} + i, 1, 1, '' FROM n""",
@@ -107,8 +108,7 @@ def _measure(kind: str, place: Place, asked: argparse.Namespace) -> tuple[list, 
         settle(place)
         rows = [_rate_row(kind, rate, place)]
         plain = _table_of(texts)
-        for questions in _questions(asked.asked):
-            rows.append(_ask(kind, index, plain, place, questions))
+        rows += [_ask(kind, index, plain, place, some) for some in _questions(asked.asked)]
     return rows, not any("NO" in str(row[-1]) for row in rows)
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from index_contract import IndexContract, page
 
 from pagemill.errors import PagemillError
 from pagemill.model.search import wanted_of
 from pagemill.ports import Looked, SearchIndex
 from pagemill.search.postgres import PostgresIndex
 from postgres_server import PostgresServer
-from search.index_contract import IndexContract, page
 
 MILL = Looked(wanted_of("mill "), "ann")
 

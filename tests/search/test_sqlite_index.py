@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from index_contract import IndexContract, page
 
 from pagemill.errors import PagemillError
 from pagemill.model.search import wanted_of
 from pagemill.ports import Looked, SearchIndex
 from pagemill.search import SEARCH_FILE, SqliteIndex
-from search.index_contract import IndexContract, page
 
 MILL = Looked(wanted_of("mill "), "ann")
 
