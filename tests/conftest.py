@@ -32,7 +32,7 @@ CONTRACT = (
     "users",
 )
 pytest.register_assert_rewrite(*(f"ledger.{name}" for name in CONTRACT))
-pytest.register_assert_rewrite("search.index_contract")
+pytest.register_assert_rewrite("index_contract")
 
 # Shells let what they start in the background ignore Ctrl-C, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
