@@ -30,7 +30,7 @@ def main() -> int:
             say(f"{Path(file).name}, as Markdown:")
             print(beginning(run("get", job)), flush=True)
         if sys.stdout.isatty():
-            say(f"The server is still there: {url} (the API: {url}/docs). Ctrl-C stops it.")
+            say(f"The server is still there: open {url}/ui/jobs in a browser. Ctrl-C stops it.")
             wait_for_interrupt()
     return 0
 
