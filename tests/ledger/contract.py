@@ -83,6 +83,7 @@ class LedgerContract(
     figures.Chores,
     figures.Line,
     past.OverTime,
+    past.Holding,
     tending.Caching,
     tending.Leasing,
     mending.LookingOver,

@@ -1,6 +1,6 @@
 """How the queue stood and moved over time."""
 
-from ledger.desk import Desk, Kit, plan
+from ledger.desk import MARKDOWN, Desk, Kit, plan
 from pagemill.model.history import Past
 from pagemill.model.pace import DAY_MS, ERROR, HOUR_MS, MINUTE_MS
 from pagemill.model.task import PageDone
@@ -81,3 +81,17 @@ class OverTime:
         desk.ledger.figures.roll_up()
         assert kit.ask("SELECT count(*) FROM sample") == [(0,)]
         assert len(desk.ledger.figures.history(Past.MONTH)) == 120
+
+
+class Holding:
+    def test_what_there_is_is_told_with_its_size(self, desk: Desk) -> None:
+        before = desk.ledger.figures.holdings()
+        assert (before.documents, before.document_bytes, before.jobs, before.job_bytes) == (0,) * 4
+        desk.complete(2)
+        desk.submit()
+        desk.submit(of="b")
+        held = desk.ledger.figures.holdings()
+        assert (held.documents, held.document_bytes, held.jobs) == (2, 2000, 3)
+        assert held.job_bytes == 3000 + MARKDOWN.size_bytes
+        assert held.database.split()[0] in ("SQLite", "PostgreSQL")
+        assert held.database_bytes > 0

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pagemill.cli import main
-from pagemill.settings import Settings
+from pagemill.settings import Settings, load_settings, sources_in
 
 
 @pytest.fixture
@@ -66,3 +66,18 @@ def test_a_wrong_setting_is_one_line_and_wrong_use(shown, folder):
         "pagemill: Settings file pagemill.toml: there is no setting 'workerz'."
         " The nearest is `workers`.\n"
     )
+
+
+def test_a_server_knows_where_its_settings_came_from(folder, monkeypatch):
+    (folder / "pagemill.toml").write_text("port = 9000\n")
+    monkeypatch.setenv("PAGEMILL_ENGINE", "tesseract")
+    monkeypatch.setenv("NUM_WORKERS", "many")  # the flag is stronger, and this is never read
+    running = load_settings(workers=3)
+    sources = {one.name: one.source for one in sources_in(running)}
+    assert (sources["workers"], sources["outputs"]) == ("flag", "default")
+    monkeypatch.delenv("NUM_WORKERS")
+    told = {one.name: (one.value, one.source) for one in sources_in(running)}
+    assert told["workers"] == (3, "flag")
+    assert told["port"] == (9000, "pagemill.toml")
+    assert told["engine"] == ("tesseract", "PAGEMILL_ENGINE")
+    assert told["outputs"] == ("markdown", "default")

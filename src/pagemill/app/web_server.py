@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from socket import socket
 
@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from pagemill.app.addresses import is_loopback
 from pagemill.app.connections import MOST_CONNECTIONS, Connection, Lobby, connections_at_most
 from pagemill.app.house import House
-from pagemill.settings import Settings
-from pagemill.web import WebConfig, build_web, end_streams
+from pagemill.settings import Settings, shown, sources_in
+from pagemill.web import SettingLine, WebConfig, build_web, end_streams
 
 # Longest time for answers under way when a stop was asked for.
 GRACE_SECONDS = 10
@@ -111,8 +111,22 @@ def web_of(house: House, *, is_open: bool = True) -> FastAPI:
         extract_soft_seconds=settings.extract_soft_seconds,
         extract_hard_seconds=settings.extract_hard_seconds,
         extract_expires_seconds=settings.extract_expires_seconds,
+        settings=tuple(setting_lines(settings)),
     )
     return build_web(house.service, house.office, config)
+
+
+def setting_lines(settings: Settings) -> Iterator[SettingLine]:
+    for one in sources_in(settings):
+        field = Settings.model_fields[one.name]
+        value = shown(one.name, one.value)
+        yield SettingLine(
+            one.name,
+            "" if value is None else str(value),
+            one.source,
+            field.description or "",
+            is_usual=one.value == field.default,
+        )
 
 
 def _hosts(settings: Settings) -> tuple[str, ...]:

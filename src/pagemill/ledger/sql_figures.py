@@ -15,6 +15,7 @@ from pagemill.model.task import TaskState
 from pagemill.ports.figures import (
     Chores,
     EngineFigures,
+    Holdings,
     QueueStats,
     Tally,
     Throughput,
@@ -88,6 +89,18 @@ class SqlFigures:
             trash=row["trash"],
             is_stopped=bool(row["is_stopped"]),
             stopped_users=row["stopped_users"],
+        )
+
+    def holdings(self) -> Holdings:
+        with self._database.snapshot() as sql:
+            held, database = sql.holdings(), sql.database()
+        return Holdings(
+            documents=held["documents"],
+            document_bytes=held["document_bytes"],
+            jobs=held["jobs"],
+            job_bytes=held["job_bytes"],
+            database=database["name"],
+            database_bytes=database["bytes"],
         )
 
     def history(self, past: Past) -> list[Stretch]:

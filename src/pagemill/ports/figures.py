@@ -125,6 +125,20 @@ class Chores:
     stopped_users: int
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What there is: documents, each once; jobs, and the bytes that are counted to their owners;
+    the database, by name and version, and its size.
+    """
+
+    documents: int
+    document_bytes: int
+    jobs: int
+    job_bytes: int
+    database: str
+    database_bytes: int
+
+
 class Figures(Protocol):
     """As the ledger: every call is one transaction, or none. Thread-safe. Counts are those of what
     is committed, exact at every moment.
@@ -145,6 +159,10 @@ class Figures(Protocol):
         ...
 
     def chores(self) -> Chores: ...
+
+    def holdings(self) -> Holdings:
+        """Sums over documents and jobs: not for every second."""
+        ...
 
     def history(self, past: Past) -> list[Stretch]:
         """How the queue stood and moved in every step until now; a step in which nobody looked says

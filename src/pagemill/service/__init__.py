@@ -9,6 +9,7 @@ from pagemill.service.contents import Known, ingest_key, known_contents, options
 from pagemill.service.dead_letters import DeadLetterDesk, TriedAgain, may_go_right
 from pagemill.service.desk import Limits, News, Service
 from pagemill.service.finding import Hit, Hits, SearchDesk
+from pagemill.service.housekeeping import Advice, Cleaned, Condition, Housekeeping
 from pagemill.service.names import address_name, clean_filename, download_name
 from pagemill.service.new_jobs import Asked
 from pagemill.service.office import MySettings, Office, SettingsChange
@@ -17,14 +18,18 @@ from pagemill.service.revision import Corrected, RevisionDesk, TextChanged, Wish
 from pagemill.service.steering import Moved, Steering, Target
 
 __all__ = [
+    "Advice",
     "Asked",
     "Capacity",
     "ChangeDesk",
     "Changed",
+    "Cleaned",
+    "Condition",
     "Corrected",
     "DeadLetterDesk",
     "Hit",
     "Hits",
+    "Housekeeping",
     "Known",
     "Limits",
     "Moved",

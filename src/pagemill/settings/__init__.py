@@ -5,7 +5,14 @@ Strength, weakest first: defaults, the file `pagemill.toml`, variables of other 
 """
 
 from pagemill.settings.aliases import ALIASES, WITHOUT_MEANING, Alias
-from pagemill.settings.loading import Sourced, is_given, load_settings, sources_of, variable_of
+from pagemill.settings.loading import (
+    Sourced,
+    is_given,
+    load_settings,
+    sources_in,
+    sources_of,
+    variable_of,
+)
 from pagemill.settings.secrets import shown, without_password
 from pagemill.settings.sources import CONFIG_FILE, CONFIG_VARIABLE, without_meaning
 from pagemill.settings.table import MB, Settings
@@ -22,6 +29,7 @@ __all__ = [
     "is_given",
     "load_settings",
     "shown",
+    "sources_in",
     "sources_of",
     "variable_of",
     "without_meaning",

@@ -47,6 +47,24 @@ def sources_of(**flags: object) -> tuple[Sourced, ...]:
     )
 
 
+def sources_in(settings: Settings) -> tuple[Sourced, ...]:
+    """Every setting of those that were loaded, with where it came from. What stands nowhere else
+    came with a flag; where a place cannot be read any more, so does what is not the default.
+    """
+    try:
+        known = {one.name: one for one in sources_of()}
+    except PagemillError:
+        known = {
+            name: Sourced(name, field.default, DEFAULT)
+            for name, field in Settings.model_fields.items()
+        }
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    return tuple(
+        known[name] if known[name].value == value else Sourced(name, value, FLAG)
+        for name, value in values.items()
+    )
+
+
 def is_given(name: str) -> bool:
     """Whether a setting comes from anywhere but the defaults."""
     return name in _places({})

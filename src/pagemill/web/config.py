@@ -5,6 +5,17 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class SettingLine:
+    """A setting as operators may see it, without secrets. `is_usual`: it has its default."""
+
+    name: str
+    value: str
+    source: str
+    meaning: str
+    is_usual: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WebConfig:
     """`idle_seconds`: how long a sender or receiver may do nothing before it is given up.
 
@@ -14,7 +25,7 @@ class WebConfig:
     `*`. `is_open`: no tokens are asked for; then browsers may call the server only by an address,
     localhost or one of `allowed_hosts`. `failed_logins_per_minute`: refused tokens of one address.
     `input_folder` holds files that people convert by name. `extract_*`: how long an extraction may
-    run, and how long its result is kept.
+    run, and how long its result is kept. `settings` are shown, and nothing here depends on them.
     """
 
     watch_interval_ms: int = 100
@@ -34,3 +45,4 @@ class WebConfig:
     extract_soft_seconds: float = 240.0
     extract_hard_seconds: float = 300.0
     extract_expires_seconds: float = 3600.0
+    settings: tuple[SettingLine, ...] = ()

@@ -16,6 +16,7 @@ from pagemill.web import (
     contents,
     house,
     jobs,
+    keeping,
     listening,
     operators,
     orders,
@@ -82,6 +83,7 @@ def build_web(service: Service, office: Office, config: WebConfig | None = None)
         searching,
         house,
         operators,
+        keeping,
         users,
     ):
         web.include_router(room.router)

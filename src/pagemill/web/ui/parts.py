@@ -6,6 +6,7 @@ from pagemill.web.ui import (
     docs,
     job,
     jobs,
+    keeping,
     live,
     people,
     queue,
@@ -25,5 +26,6 @@ ROUTERS = (
     search.router,
     queue.router,
     people.router,
+    keeping.router,
     live.router,
 )
