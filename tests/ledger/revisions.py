@@ -105,6 +105,17 @@ class Correcting:
         assert desk.ledger.job(job.id).state is JobState.COMPLETED
         assert desk.claim() == []
 
+    def test_a_corrected_text_that_is_lost_is_read_again_without_the_correction(
+        self, desk: Desk
+    ) -> None:
+        job = desk.complete(1)
+        correct(desk, job)
+        assert desk.tell(desk.next(), Reread((1,), BROKEN))
+        desk.work_off()
+        check_books(desk.ledger, job.id)
+        assert desk.ledger.page(job.id, 1).token != "by-hand"
+        assert desk.ledger.revisions.corrections(job.id, ALL)[0].is_superseded
+
     def test_a_job_that_runs_takes_the_correction_along(self, desk: Desk) -> None:
         job = desk.begin(2)
         desk.read(1)
