@@ -222,6 +222,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", async ({ target }) => {
   if (target.matches("[data-priority]")) changed(await ask("PATCH", `/v1/jobs/${id}`, { priority: Number(target.value) }));
   if (target.id === "number" && target.value) go(Number(target.value));
+  if (target.id === "number" && document.activeElement === target) at("picture").focus({ preventScroll: true });
   if (target.id === "boxes") viewer.classList.toggle("bare", !target.checked);
 });
 at("delete").addEventListener("close", async ({ target }) => {

@@ -93,11 +93,22 @@ async function save(form, id, number) {
     const { place, before } = field.dataset;
     if (field.value === before) continue;
     const answer = await ask("PATCH", `/v1/jobs/${id}/pages/${number}/blocks/${place}`, { text: field.value, before });
-    if (!answer) return null;
+    if (!answer) return await compare(field, place, id, number), null;
     field.dataset.before = field.value;
     job = answer;
   }
   return job;
+}
+
+// Somebody may have been quicker: what the block says now stands beside the field, and saving again
+// takes its place.
+async function compare(field, place, id, number) {
+  const page = await ask("GET", `/v1/jobs/${id}/pages/${number}?format=json`);
+  const now = page?.blocks[place] ? textOf(page.blocks[place]) : field.dataset.before;
+  if (now === field.dataset.before) return;
+  field.dataset.before = now;
+  field.previousElementSibling.textContent = `It says now: ${now}`;
+  field.focus();
 }
 
 // The box of one line over the picture, and no other.
