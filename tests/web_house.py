@@ -61,6 +61,8 @@ OUTPUT_FILES = {
     "images": ("images/1_0.jpg", "image/jpeg", b"\xff\xd8\xff not much"),
 }
 NO_LIMITS = UserLimits()
+# PDFium bears one thread at a time; a house has children for it, tests have threads.
+PDFIUM = threading.RLock()
 FAILURE = Failure("engine_failed", "The engine stumbled", "Try another one.")
 
 
@@ -83,7 +85,7 @@ class ViewerHere:
         self._shelf = shelf
 
     def jpeg(self, document: Document, page_no: int, dpi: int, password: str = "") -> bytes:
-        with self._shelf.local_path(document.key) as path:
+        with self._shelf.local_path(document.key) as path, PDFIUM:
             opened = PageOpener(4_000_000).open(path, document.media_type, password)
             try:
                 pixels = opened.page(page_no).render(dpi).pixels

@@ -27,7 +27,7 @@ from pagemill.web import WebConfig
 from pagemill.work.lectern import Lectern
 from pagemill.work.steps import perform
 from pagemill_process import start_server
-from web_house import ENGINES, FAILURE, LiveHouse, open_service, serving
+from web_house import ENGINES, FAILURE, PDFIUM, LiveHouse, open_service, serving
 
 MOST_PIXELS, MOST_PAGES = 10_000_000, 20_000
 SLOTS = 100
@@ -59,12 +59,14 @@ class Reader:
             pass
 
     def close(self) -> None:
-        self._lectern.close()
+        with PDFIUM:
+            self._lectern.close()
 
     def _outcome(self, work: Work) -> Outcome:
         if work.kind is TaskKind.PAGE and work.page_no in self.broken:
             return GiveUp(self.failure)
-        return perform(work, self.tools, self._lectern).outcome
+        with PDFIUM:
+            return perform(work, self.tools, self._lectern).outcome
 
 
 @dataclass
@@ -101,7 +103,8 @@ class Site:
         **asked: object,
     ) -> Job:
         """A new job, queued: of these bytes, or of a PDF of so many pages or these texts."""
-        data = document if isinstance(document, bytes) else text_pdf(document)
+        with PDFIUM:
+            data = document if isinstance(document, bytes) else text_pdf(document)
         with self.service.receive() as upload:
             upload.write(data)
             given = {"by": self._caller(user_id), **asked}
