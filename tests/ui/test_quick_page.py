@@ -73,6 +73,8 @@ def test_a_folder_is_dropped_read_copied_and_taken_home_and_a_reload_loses_nothi
         site.reader.step(1)
     expect(sent.get_by_text("2 of 3 pages read")).to_be_visible()
     expect(sent.get_by_role("progressbar")).to_have_js_property("position", 0.66)
+    sent.get_by_text("Text so far").click()
+    expect(sent.get_by_text("This is leaf 2")).to_be_visible()
     site.reader.work_off()
     expect(sent.get_by_text("This is leaf 3")).to_be_visible()
 

@@ -20,7 +20,7 @@ from pagemill.web.ui.rendering import show
 # Other spellings of the kinds that are read, as files in a folder may have them.
 OTHER_SUFFIXES = (".tif", ".jpeg", ".jfif", ".j2k", ".jpf", ".jpx")
 ENGINES = {
-    "auto": "Choose for each page",
+    "auto": "Automatic",
     "text": "Text layer only",
     "ppocr": "PP-OCR",
     "tesseract": "Tesseract",

@@ -113,9 +113,8 @@ function makeRows() {
 
 // The first that is done makes room; the jobs page has it still.
 function leaveOne() {
-  const done = [...items].find((item) => item.row && isDone(item));
-  if (done) hide(done);
-  return Boolean(done);
+  for (const item of items) if (item.row && isDone(item)) return hide(item), true;
+  return false;
 }
 
 function hide(item) {
@@ -199,7 +198,7 @@ function drawLater() {
 function drawOne(item) {
   if (!item.row) return;
   item.row.draw();
-  if (!item.opens || !item.row.hasText) return;
+  if (!item.opens || item.job?.state !== "completed") return;
   item.opens = false;
   item.row.open();
 }

@@ -44,7 +44,7 @@ export class Row {
     progress.setAttribute("aria-label", `${job ? "Pages read" : "Sent"} of ${item.name}`);
     this.element.classList.toggle("reading", Boolean(job));
     this.#explain(item);
-    const shown = `${item.stage} ${job?.state} ${job?.pages.failed} ${item.isGone}`;
+    const shown = [item.stage, job?.state, job?.pages.failed, !job?.pages.done, item.isGone].join();
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#offer(item);
@@ -52,10 +52,6 @@ export class Row {
 
   open() {
     this.#parts.result.open = true;
-  }
-
-  get hasText() {
-    return !this.#parts.result.hidden;
   }
 
   #explain({ stage, problem, job, isGone }) {
@@ -71,10 +67,10 @@ export class Row {
 
   #offer(item) {
     const { deeds, result } = this.#parts, { job } = item;
-    const isDone = job && job.state === "completed" && !item.isGone;
     deeds.replaceChildren(...this.#deeds(item));
-    result.hidden = !isDone;
-    if (isDone && result.open) this.#fetch();
+    result.hidden = !job?.pages.done || item.isGone;
+    result.firstElementChild.textContent = isOpen(item) ? "Text so far" : "Text";
+    if (!result.hidden && result.open) this.#fetch();
   }
 
   #deeds({ stage, problem, job, isGone }) {
@@ -206,7 +202,7 @@ export function bytes(count) {
   const units = ["kB", "MB", "GB", "TB"];
   let unit = 0;
   for (count /= 1000; count >= 1000 && unit < 3; count /= 1000) unit += 1;
-  return `${count.toFixed(count < 100 ? 1 : 0)} ${units[unit]}`;
+  return `${count.toFixed(count < 100 ? 1 : 0).replace(".0", "")} ${units[unit]}`;
 }
 
 export function duration(seconds) {
