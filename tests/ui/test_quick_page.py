@@ -12,8 +12,9 @@ from pagemill.model.people import LOCAL, UserLimits
 from pagemill.ports import JobQuery
 from pagemill.testing.documents import encrypted_pdf, picture, text_pdf
 from ui.browsers import Complaints, standing_out
-from ui.conftest import PHONE, OpenPage, StartSite
+from ui.conftest import AWAY, PHONE, OpenPage, StartSite
 from ui.sites import Site
+from web_house import open_service, page_markdown, serving
 
 PNG = picture("From the clipboard")
 PASTE = """async (png) => {
@@ -170,6 +171,31 @@ def test_a_lost_answer_doubles_nothing_and_leaving_too_early_is_asked_about(
     asked.value.dismiss()
     held[0].continue_()
     expect(row(page, "held.pdf").get_by_text("queued")).to_be_visible()
+
+
+def test_a_server_that_comes_back_finds_the_page_waiting_with_all_its_files(
+    open_page: OpenPage, complaints: Complaints, tmp_path: Path
+) -> None:
+    complaints.allow(AWAY)
+    service = open_service(tmp_path)
+    with serving(service, tmp_path) as house:
+        page, port, worker = open_page(house), house.web_port, house.worker
+        page.goto("/")
+        page.locator("#files").set_input_files([pdf("before.pdf")])
+        expect(row(page, "before.pdf").get_by_text("queued")).to_be_visible()
+        worker.step()
+        worker.step(1)
+        expect(row(page, "before.pdf").get_by_text("1 of 3 pages read")).to_be_visible()
+    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    page.locator("#files").set_input_files([pdf("meanwhile.pdf")])
+    expect(page.get_by_text("The connection broke. It tries again by itself")).to_be_visible()
+    worker.work_off()
+    with serving(service, tmp_path, port=port):
+        expect(row(page, "before.pdf").get_by_text(page_markdown(3))).to_be_visible()
+        expect(row(page, "meanwhile.pdf").get_by_text("queued")).to_be_visible()
+        expect(page.get_by_text("The server does not answer.")).to_be_hidden()
+        page.context.close()
+    service.ledger.close()
 
 
 def test_what_is_refused_says_why_and_what_waits_goes_on_by_itself(
