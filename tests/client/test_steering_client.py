@@ -113,3 +113,29 @@ def test_the_async_client_steers_too(house: LiveHouse) -> None:
             return stopped, running, moved, [one.name for one in await mill.engines()]
 
     assert asyncio.run(steer()) == (True, 0, 1, ["cpu"])
+
+
+def test_the_house_is_looked_after(house: LiveHouse, mill: Client) -> None:
+    failed(house, mill, CORRUPT)
+    house.service.ledger.figures.sample()
+    past = mill.queue_history()
+    assert (past.span, past.step_seconds, len(past.points)) == ("hour", 60, 60)
+    assert past.points[0].pages is None
+    assert sum(point.jobs or 0 for point in past.points) == 1
+    told = mill.house()
+    assert (told.holdings["jobs"], told.workers) == (1, 0)
+    assert [one.urgency for one in told.advice] == ["bad"]
+    local = house.office.user("local")
+    house.office.change_user(replace(local, limits=replace(local.limits, keep_jobs=1)))
+    failed(house, mill, FAILURE)
+    assert mill.clean(dry_run=True).jobs == mill.clean().jobs == 1
+    assert mill.settings() == []  # a house that was opened without any
+
+    async def again() -> None:
+        async with AsyncClient(house.url) as client:
+            assert (await client.queue_history("month")).step_seconds == 6 * 3600
+            assert (await client.house()).holdings["jobs"] == 1
+            assert (await client.clean()).jobs == 0
+            assert await client.workers() == await client.settings() == []
+
+    asyncio.run(again())

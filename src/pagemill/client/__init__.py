@@ -21,6 +21,14 @@ from pagemill.client.answers import (
     PageInfo,
     QueueInfo,
 )
+from pagemill.client.keeping import (
+    AdviceInfo,
+    CleanedInfo,
+    HistoryInfo,
+    HouseInfo,
+    SettingInfo,
+    StretchInfo,
+)
 from pagemill.client.many import OrdersInfo, RefusalInfo
 from pagemill.client.operator_answers import (
     DeadLetterInfo,
@@ -37,7 +45,9 @@ from pagemill.client.plain import Client
 from pagemill.client.revisions import CorrectionInfo
 
 __all__ = [
+    "AdviceInfo",
     "AsyncClient",
+    "CleanedInfo",
     "Client",
     "CorrectionInfo",
     "DeadLetterInfo",
@@ -46,6 +56,8 @@ __all__ = [
     "EventInfo",
     "GoneInfo",
     "HelloInfo",
+    "HistoryInfo",
+    "HouseInfo",
     "JobInfo",
     "JobList",
     "KnownInfo",
@@ -57,7 +69,9 @@ __all__ = [
     "ReasonInfo",
     "RefusalInfo",
     "RequeuedInfo",
+    "SettingInfo",
     "StopInfo",
+    "StretchInfo",
     "WorkInfo",
     "WorkerInfo",
 ]

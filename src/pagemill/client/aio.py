@@ -19,6 +19,7 @@ from pagemill.client.answers import (
     PageInfo,
     QueueInfo,
 )
+from pagemill.client.keeping import AsyncKeeping
 from pagemill.client.many import Deed, OrdersInfo
 from pagemill.client.operator_answers import (
     DeadLetterList,
@@ -48,7 +49,7 @@ T = TypeVar("T")
 DEFAULT_NAME = "document"
 
 
-class AsyncClient:
+class AsyncClient(AsyncKeeping):
     """Talks to one server, for many tasks of one event loop. Close it, or use it in `async with`.
 
     `token` is sent with every request. `patience_seconds`: how long lost connections and a busy

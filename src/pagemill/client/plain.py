@@ -19,6 +19,7 @@ from pagemill.client.answers import (
     PageInfo,
     QueueInfo,
 )
+from pagemill.client.keeping import Keeping
 from pagemill.client.many import Deed, OrdersInfo
 from pagemill.client.operator_answers import (
     DeadLetterList,
@@ -48,7 +49,7 @@ T = TypeVar("T")
 DEFAULT_NAME = "document"
 
 
-class Client:
+class Client(Keeping):
     """Talks to one server, from any thread. Close it, or use it in `with`.
 
     `token` is sent with every request. `patience_seconds`: how long lost connections and a busy
