@@ -13,13 +13,13 @@ document.getElementById("look").addEventListener("click", async () => {
 document.getElementById("clean").addEventListener("click", async () => {
   const why = "They go for good, with their documents and results.";
   if (!(await isSure("Delete them now", { sure: why }))) return;
-  let jobs = 0, part = { more: true };
+  let count = 0, part = { more: true };
   while (part?.more) {
     part = await ask("POST", "/v1/clean");
-    jobs += part?.jobs ?? 0;
+    count += part?.jobs ?? 0;
     if (part && !part.jobs) break;
   }
-  if (part) say(`${jobs.toLocaleString("en")} jobs went. Workers free their space within a minute or so.`, "good");
+  if (part) say(`${jobs(count)} went. Workers free their space within a minute or so.`, "good");
   shown.replaceChildren();
   deed.hidden = true;
 });
@@ -29,7 +29,7 @@ function show(would) {
   const told = document.createElement("p");
   const many = would.more ? "At least " : "";
   told.textContent = would.jobs
-    ? `${many}${would.jobs.toLocaleString("en")} jobs would go, and ${size(would.bytes)} with them.`
+    ? `${many}${jobs(would.jobs)} would go, and ${size(would.bytes)} with them.`
     : "Nothing has to go.";
   const list = document.createElement("ul");
   for (const [reason, count] of Object.entries(would.reasons)) {
@@ -50,6 +50,10 @@ function item(text) {
   const line = document.createElement("li");
   line.textContent = text;
   return line;
+}
+
+function jobs(count) {
+  return `${count.toLocaleString("en")} job${count === 1 ? "" : "s"}`;
 }
 
 function size(bytes) {
