@@ -4,12 +4,16 @@ import multiprocessing
 import os
 import random
 import signal
+import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
 from typing import Any
 
 import pytest
@@ -22,8 +26,18 @@ from pagemill.model.retention import MB, Bounds
 from pagemill.model.task import Report, TaskKind
 from pagemill.ports import JobQuery
 
-SPAWN = multiprocessing.get_context("spawn")
 DEADLINE_SECONDS = 60.0
+
+
+@cache
+def copies() -> ForkServerContext:
+    """Processes that begin as copies of one which has loaded everything and opened nothing."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["ledger.processes", "ledger.sources"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # it is not told otherwise
+        forkserver.ensure_running()
+    return context
 
 
 class Together:
@@ -82,7 +96,7 @@ class Killed:
         moments = random.Random(5)
         promised: set[str] = set()
         for boot in range(6):
-            promised |= _killed_while_busy(kit, boot, after=moments.randint(1, 120))
+            promised |= _killed_while_busy(kit, boot, after=moments.randint(1, 60))
             desk = Desk(kit)
             jobs = desk.ledger.jobs(JobQuery(limit=1000))
             for job in jobs:
@@ -107,8 +121,8 @@ class Crowd:
     def __init__(self, count: int, target: Callable[..., None], *args: object) -> None:
         self.members = []
         for n in range(count):
-            ours, theirs = SPAWN.Pipe()
-            process = SPAWN.Process(target=target, args=(theirs, n, *args), daemon=True)
+            ours, theirs = copies().Pipe()
+            process = copies().Process(target=target, args=(theirs, n, *args), daemon=True)
             process.start()
             theirs.close()
             self.members.append((ours, process))
@@ -207,8 +221,8 @@ def _submit_until_refused(pipe: Connection, n: int, kit: Kit, bounds: Bounds) ->
 
 def _killed_while_busy(kit: Kit, boot: int, *, after: int) -> set[str]:
     """Starts a busy process, kills it when it has told `after` things; the jobs it was told of."""
-    ours, theirs = SPAWN.Pipe(duplex=False)
-    process = SPAWN.Process(target=_be_busy, args=(theirs, kit, boot), daemon=True)
+    ours, theirs = copies().Pipe(duplex=False)
+    process = copies().Process(target=_be_busy, args=(theirs, kit, boot), daemon=True)
     process.start()
     theirs.close()
     told: set[str] = set()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ledger.desk import Desk, Kit, caller, check_books, document, success
-from ledger.processes import DEADLINE_SECONDS, SPAWN, Crowd
+from ledger.processes import DEADLINE_SECONDS, Crowd, copies
 from pagemill.errors import PagemillError
 from pagemill.model.event import EventKind
 from pagemill.model.job import JobState
@@ -309,8 +309,8 @@ def _killed_while_taking(kit: Kit, boot: int, *, after: int) -> int:
     """Starts a process that takes files in, kills it after so many batches; how many files it was
     told are safe.
     """
-    ours, theirs = SPAWN.Pipe(duplex=False)
-    process = SPAWN.Process(target=_keep_taking, args=(theirs, kit, boot), daemon=True)
+    ours, theirs = copies().Pipe(duplex=False)
+    process = copies().Process(target=_keep_taking, args=(theirs, kit, boot), daemon=True)
     process.start()
     theirs.close()
     told = 0

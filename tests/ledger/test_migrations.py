@@ -1,6 +1,5 @@
 """Migrations keep what is there, whoever is killed, and never touch a newer database."""
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -13,14 +12,12 @@ from pathlib import Path
 import pytest
 
 from ledger.desk import Desk, SqliteKit, check_books
+from ledger.processes import DEADLINE_SECONDS, copies
 from pagemill.errors import PagemillError
 from pagemill.ledger import migrate, migration_status
 from pagemill.ledger.migrating import read_migrations
 from pagemill.ledger.sqlite import schema
 from pagemill.ports import JobQuery
-
-SPAWN = multiprocessing.get_context("spawn")
-DEADLINE_SECONDS = 60.0
 
 # What a later version may do to a table that others refer to: build it anew, with one column more.
 NEXT = """
@@ -157,8 +154,10 @@ def test_a_version_that_gets_on_with_the_last_one_does_not_mend_what_came_before
 def test_a_migration_killed_in_the_middle_never_happened(path: Path, next_release: Path) -> None:
     fill(path)
     before = contents(path)
-    ours, theirs = SPAWN.Pipe()
-    process = SPAWN.Process(target=_stop_half_way, args=(theirs, path, next_release), daemon=True)
+    ours, theirs = copies().Pipe()
+    process = copies().Process(
+        target=_stop_half_way, args=(theirs, path, next_release), daemon=True
+    )
     process.start()
     assert ours.poll(DEADLINE_SECONDS)
     assert ours.recv() == "half way"
@@ -208,8 +207,8 @@ def test_a_migration_that_would_leave_loose_ends_is_undone(path: Path, next_rele
 def test_processes_that_start_together_migrate_once(path: Path) -> None:
     pipes = []
     for _ in range(4):
-        ours, theirs = SPAWN.Pipe()
-        process = SPAWN.Process(target=_migrate_at_once, args=(theirs, path), daemon=True)
+        ours, theirs = copies().Pipe()
+        process = copies().Process(target=_migrate_at_once, args=(theirs, path), daemon=True)
         process.start()
         pipes.append((ours, process))
     for ours, _ in pipes:

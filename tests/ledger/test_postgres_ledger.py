@@ -10,6 +10,8 @@ from postgres_server import PostgresServer
 
 
 class TestPostgresLedger(LedgerContract):
+    examples = 20
+
     @pytest.fixture
     def make_kit(self, postgres: PostgresServer) -> Callable[[], PostgresKit]:
         return lambda: new_kit(postgres)

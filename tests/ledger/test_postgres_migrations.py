@@ -1,6 +1,5 @@
 """Migrations on PostgreSQL, while programs of this version go on writing and when they must not."""
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -16,6 +15,7 @@ import pytest
 
 from ledger.desk import Desk, check_books, node, success
 from ledger.postgres_kit import PostgresKit, new_kit
+from ledger.processes import DEADLINE_SECONDS, copies
 from pagemill.errors import PagemillError
 from pagemill.ledger.migrating import read_migrations
 from pagemill.ledger.postgres import schema as postgres_schema
@@ -25,8 +25,6 @@ from pagemill.model.task import Report
 from pagemill.ports import JobQuery
 from postgres_server import PostgresServer
 
-SPAWN = multiprocessing.get_context("spawn")
-DEADLINE_SECONDS = 60.0
 LATEST = read_migrations(FOLDER)[-1].number
 
 # What a later version may do while this one runs: more of everything, nothing less.
@@ -124,8 +122,8 @@ def busy(kit: PostgresKit, count: int) -> Iterator[list[Connection]]:
     """Processes of this version that write until the block ends, and then end well."""
     members = []
     for n in range(count):
-        ours, theirs = SPAWN.Pipe()
-        process = SPAWN.Process(target=_be_busy, args=(theirs, kit, n), daemon=True)
+        ours, theirs = copies().Pipe()
+        process = copies().Process(target=_be_busy, args=(theirs, kit, n), daemon=True)
         process.start()
         theirs.close()
         members.append((ours, process))
@@ -216,7 +214,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(kit: PostgresKit, releases
 def test_a_migration_killed_in_the_middle_never_happened(
     kit: PostgresKit, releases: Releases
 ) -> None:
-    process = SPAWN.Process(
+    process = copies().Process(
         target=migrate_postgres, args=(kit.url, releases.with_scripts(SLOW)), daemon=True
     )
     process.start()
