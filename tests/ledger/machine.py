@@ -61,7 +61,7 @@ class Books:
     and the rules are the same.
     """
 
-    examples = 50
+    examples = 60
 
     def test_the_books_balance_whatever_people_and_agents_do(
         self, make_kit: Callable[[], Kit]
