@@ -28,7 +28,6 @@ from pagemill.client.operator_answers import (
     ReasonInfo,
     RequeuedInfo,
     StopInfo,
-    WorkerInfo,
 )
 from pagemill.client.operators import Given
 from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
@@ -292,9 +291,6 @@ class Client(Keeping):
         """Gives all waiting jobs that match another priority. Returns how many changed."""
         plan = operators.reprioritise(priority, user, states, name, self._patience())
         return self._do(plan)
-
-    def workers(self) -> list[WorkerInfo]:
-        return self._do(operators.workers(self._patience()))
 
     def watch(self, ref: str, *, after: int = 0) -> Iterator[JobInfo | EventInfo]:
         """Every event after `after` as it happens, and the job after each batch; ends with the
