@@ -359,6 +359,33 @@ def jobs(
 
 
 @app.command()
+def search(
+    words: Annotated[list[str], Argument(metavar="WORDS", hidden=True)],
+    user: Annotated[
+        str | None,
+        Option("--user", metavar="NAME", help="Pages of this user, for admins; * for all."),
+    ] = None,
+    job: Annotated[str | None, Option("--job", metavar="JOB", help="Pages of this job.")] = None,
+    limit: Annotated[int, Option("--limit", metavar="N", min=1, help="Best N pages.")] = 20,
+    url: opt.Url = None,
+    token: opt.Token = None,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
+) -> int:
+    """Find pages of finished jobs by the words on them.
+
+    All words must stand on a page; case and accents make no difference. '"words in a row"' stand
+    so, -word must not be there (write -- before it), begin* goes on, and so does the last word.
+    """
+    from pagemill.cli.remote import open_remote
+    from pagemill.cli.searching import Sought
+
+    sought = Sought(" ".join(words), user or "", job or "", limit)
+    with open_remote(url, token, Screen(quiet, as_json)) as remote:
+        return remote.search(sought)
+
+
+@app.command()
 def cancel(
     jobs: opt.JobRefs,
     url: opt.Url = None,

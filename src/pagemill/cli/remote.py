@@ -13,6 +13,7 @@ import msgspec
 from pagemill.cli.exporting import export_job
 from pagemill.cli.files import linked, save, sources_of, target_path
 from pagemill.cli.screen import Screen, about, error_line, failure_line, plural
+from pagemill.cli.searching import Sought, search
 from pagemill.cli.sending import Sent, Shipment
 from pagemill.cli.watching import watch_jobs
 from pagemill.client import Client, JobInfo, OutputInfo
@@ -129,6 +130,9 @@ class Remote:
             columns = ("Job", "State", ">Pages", "Submitted", "File")
             self.screen.give_table(columns, [_line(job) for job in found])
         return 0
+
+    def search(self, sought: Sought) -> int:
+        return search(self.client, self.screen, sought)
 
     def cancel(self, refs: Sequence[str]) -> int:
         return self._each(refs, self.client.cancel)

@@ -18,6 +18,7 @@ from pagemill.client.answers import (
     OutputInfo,
     PageInfo,
     QueueInfo,
+    SearchInfo,
 )
 from pagemill.client.keeping import AsyncKeeping
 from pagemill.client.many import Deed, OrdersInfo

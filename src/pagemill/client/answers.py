@@ -200,3 +200,38 @@ class QueueInfo(msgspec.Struct, frozen=True):
     users: list[UserLineInfo] = []
     others: UserLineInfo | None = None
     engines: list[EngineLineInfo] = []
+
+
+class PieceInfo(msgspec.Struct, frozen=True):
+    """A stretch of text; `hit`: it is what was looked for."""
+
+    text: str
+    hit: bool
+
+
+class HitInfo(msgspec.Struct, frozen=True):
+    """A page that holds what was looked for. `boxes` are left, top, right and bottom of the blocks
+    that do, in points of a page `width` wide and `height` high.
+    """
+
+    job: str
+    user: str
+    filename: str
+    page: int
+    snippet: list[PieceInfo]
+    boxes: list[tuple[float, float, float, float]]
+    width: float
+    height: float
+    links: dict[str, str]
+
+
+class SearchInfo(msgspec.Struct, frozen=True):
+    """The best first. `total` counts to 1,000, with `more` there are more; `next` is what `after`
+    takes for the hits after these. `complete` is false while older jobs are still missing.
+    """
+
+    hits: list[HitInfo]
+    total: int
+    more: bool
+    next: int | None
+    complete: bool

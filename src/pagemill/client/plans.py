@@ -23,6 +23,7 @@ from pagemill.client.answers import (
     PageInfo,
     PageList,
     QueueInfo,
+    SearchInfo,
 )
 from pagemill.errors import CATALOGUE, PagemillError
 
@@ -261,6 +262,13 @@ def set_priority(ref: str, priority: int, patience: Patience) -> Plan[JobInfo]:
 
 def delete(ref: str, patience: Patience) -> Plan[None]:
     yield from ask(Call("DELETE", job_path(ref), is_repeatable=False), patience)
+
+
+def search(
+    words: str, user: str, job: str, limit: int, after: int, patience: Patience
+) -> Plan[SearchInfo]:
+    query: Query = {"q": words, "user": user, "job": job, "limit": limit, "after": after}
+    return (yield from typed(Call("GET", "/v1/search", query), SearchInfo, patience))
 
 
 def queue(patience: Patience) -> Plan[QueueInfo]:
