@@ -102,4 +102,4 @@ def _cut(data: bytes) -> int:
     while (end := data.rfind(b"\n\n", _LEAST, end)) > 0:
         if len(_FENCE.findall(data, 0, end)) % 2 == 0:
             return end + 2
-    return data.rfind(b"\n", _LEAST) + 1 or len(data)
+    return data.rfind(b"\n", _LEAST) + 1 or len(data.decode("utf-8", "ignore").encode())
