@@ -44,6 +44,7 @@ def check_figures(figures: Figures, ask: Asking, now_ms: int, slack_ms: int = 0)
     assert figures.job_counts() == stats.jobs
     for line in figures.queue(top=100).users:
         assert line.jobs == summed((s, n) for user, s, n in jobs if user == line.user_id)
+        assert figures.job_counts(line.user_id) == line.jobs
         assert line.pages == summed((s, n) for user, _, s, n in pages if user == line.user_id)
     for engine in stats.engines:
         assert engine.pages == summed((s, n) for _, name, s, n in pages if name == engine.engine)

@@ -169,6 +169,7 @@ function isSure(name, words) {
     ? "Their results go with them, and documents that no other job needs. This cannot be undone."
     : "That includes jobs that are not shown here.";
   by("sure-yes").textContent = name === "priority" ? "Set" : verb;
+  dialog.dataset.order = name;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) =>

@@ -9,6 +9,7 @@ const list = () => by("list");
 
 const incoming = new Map(); // rows as texts, null for what is gone, until the next frame
 const waiting = new Map(); // new jobs that would push away what somebody reads
+const gone = new Set(); // an answer that was on its way may still have them
 let frame = 0, counting = 0, counted = 0, listening = null, leave = () => {};
 
 // Rows come from our own server, which has escaped what others wrote.
@@ -48,7 +49,7 @@ function put(row) {
   const shown = by(row.id);
   if (shown) return change(shown, row);
   waiting.delete(row.id);
-  if (!matches(row)) return;
+  if (gone.has(idOf(row)) || !matches(row)) return;
   const first = list().querySelector("tr[id]");
   if (!first || row.id > first.id) return isReading() ? waiting.set(row.id, row) : putOnTop(row);
   const older = rows().find((one) => one.id < row.id);
@@ -83,6 +84,11 @@ function change(shown, row) {
 }
 
 function lose(id) {
+  gone.add(id);
+  remove(id);
+}
+
+function remove(id) {
   by(`job-${id}`)?.remove();
   waiting.delete(`job-${id}`);
   forget(id);
@@ -116,14 +122,15 @@ async function countNow() {
 async function lookAgain() {
   const query = asked(), end = rows().at(-1)?.id ?? "";
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const before = rows(); // what comes while this is asked is newer than the answer
     const answer = await fetch(`/ui/jobs?${query}`, { headers: PART }).catch(() => null);
     if (!answer?.ok) return;
     const found = parse(await answer.text()), there = [...found.querySelectorAll("tr[id]")];
     const ceiling = query.has("before") ? `job-${query.get("before")}` : "~";
     const floor = found.querySelector(".more") ? there.at(-1).id : "";
     const ids = new Set(there.map((row) => row.id));
-    for (const row of rows()) {
-      if (row.id < ceiling && row.id >= floor && !ids.has(row.id)) lose(idOf(row));
+    for (const row of before) {
+      if (row.id < ceiling && row.id >= floor && !ids.has(row.id)) remove(idOf(row));
     }
     for (const row of there) put(row);
     if (!floor || floor <= end) break;
