@@ -6,6 +6,7 @@ from typing import Annotated
 from typer import Argument, BadParameter, Exit, Option, Typer
 
 from pagemill.cli import options as opt
+from pagemill.cli.following.command import watch
 from pagemill.cli.ingest.command import ingest
 from pagemill.cli.people_commands import user
 from pagemill.cli.queue_commands import queue
@@ -284,19 +285,7 @@ def submit(
         return remote.submit(files, asked, password or "", priority, is_waiting=wait)
 
 
-@app.command()
-def watch(
-    jobs: opt.JobRefs,
-    url: opt.Url = None,
-    token: opt.Token = None,
-    quiet: opt.Quiet = False,
-    as_json: opt.Json = False,
-) -> int:
-    """Follow jobs until they are done."""
-    from pagemill.cli.remote import open_remote
-
-    with open_remote(url, token, Screen(quiet, as_json)) as remote:
-        return remote.watch(jobs)
+app.command()(watch)
 
 
 @app.command()

@@ -71,7 +71,7 @@ def ending(row: Row) -> str:
     return text
 
 
-def _standing(row: Row) -> str:
+def standing_of(row: Row) -> str:
     if row.state is JobState.PAUSED:
         return "paused"
     if row.total is None:
@@ -81,7 +81,7 @@ def _standing(row: Row) -> str:
     return f"{row.settled:,}/{plural(row.total, 'page')}"
 
 
-def _remaining(row: Row) -> str:
+def remaining(row: Row) -> str:
     if row.eta_seconds is None or row.eta_seconds < 1 or row.settled == row.total:
         return ""
     return f"{duration(row.eta_seconds)} left"
@@ -112,8 +112,8 @@ class _Lines:
         if row.state.is_final:
             self.screen.say(f"{row.name}: {ending(row)}")
         else:
-            left = _remaining(row)
-            self.screen.say(f"{row.name}: {_standing(row)}" + (f", {left}" if left else ""))
+            left = remaining(row)
+            self.screen.say(f"{row.name}: {standing_of(row)}" + (f", {left}" if left else ""))
 
 
 def _new_bars(screen: Screen) -> "Progress":
@@ -164,8 +164,8 @@ class _Bars:
             self.bars[row.key],
             total=row.total if row.state is not JobState.QUEUED else 1,
             completed=row.settled,
-            standing=_standing(row),
-            remaining=_remaining(row),
+            standing=standing_of(row),
+            remaining=remaining(row),
         )
 
     def _close(self, row: Row) -> None:

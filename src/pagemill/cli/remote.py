@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 import msgspec
 
 from pagemill.cli.exporting import export_job
 from pagemill.cli.files import linked, save, sources_of, target_path
+from pagemill.cli.following.hearing import follow
 from pagemill.cli.screen import Screen, about, error_line, failure_line, plural
 from pagemill.cli.searching import Sought, search
 from pagemill.cli.sending import Sent, Shipment
@@ -91,6 +93,11 @@ class Remote:
                 self.screen.fail(line)
         is_good = all(job.state == "completed" and not job.failed_pages for job in ended)
         return 0 if is_good else EXIT_FAILED
+
+    def follow(self, user: str) -> NoReturn:
+        """All jobs, one's own or, for admins, those of `user` or `*`. Ends with Ctrl-C only."""
+        self.client.jobs(user=user, limit=1)  # an address that is wrong is told at once
+        follow(self.connect, user, self.screen)
 
     def get(self, ref: str, out: Path | None, wanted: str) -> int:
         job = self.client.get(ref)

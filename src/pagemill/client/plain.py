@@ -33,7 +33,7 @@ from pagemill.client.operator_answers import (
 from pagemill.client.operators import Given
 from pagemill.client.plans import Call, Lost, Patience, Plan, Reply, Rest
 from pagemill.client.revisions import CorrectionInfo
-from pagemill.client.streams import Fetching, Heard, Listening, Stream, Watching
+from pagemill.client.streams import Fetching, Heard, Listening, OnBreak, Stream, Watching
 from pagemill.client.wire import (
     DEFAULT_URL,
     LIMITS,
@@ -299,11 +299,14 @@ class Client(Keeping):
         """
         return self._follow(Watching(ref, after, self._patience()))
 
-    def events(self, *, user: str = "", after: int | None = None) -> Iterator[Heard]:
+    def events(
+        self, *, user: str = "", after: int | None = None, on_break: OnBreak | None = None
+    ) -> Iterator[Heard]:
         """Every job that is new, has changed or is gone, one's own or, for admins, those of `user`
-        or `*`. Never ends; goes on where it was when the server was restarted meanwhile.
+        or `*`. Never ends; goes on where it was when the server was restarted meanwhile, and
+        tells `on_break` why it has to.
         """
-        return self._follow(Listening(user, after, self._patience()))
+        return self._follow(Listening(user, after, self._patience(), on_break))
 
     def _follow(self, news: Stream[T]) -> Iterator[T]:
         while not news.is_over:

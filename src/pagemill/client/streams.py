@@ -1,6 +1,6 @@
 """State of what takes long: watching jobs, fetching a file. Pure; the clients bring the bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from pagemill.client.plans import (
 from pagemill.errors import PagemillError
 
 Heard = HelloInfo | JobInfo | GoneInfo
+OnBreak = Callable[[PagemillError], object]
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -81,11 +82,14 @@ class Watching:
 class Listening:
     """News of many jobs over any number of connections: each goes on after the last one heard."""
 
-    def __init__(self, user: str, after: int | None, patience: Patience) -> None:
+    def __init__(
+        self, user: str, after: int | None, patience: Patience, on_break: OnBreak | None = None
+    ) -> None:
         self.path = "/v1/events" + (f"?{urlencode({'user': user})}" if user else "")
         self.is_over = False
         self._patience = patience
         self._last = "" if after is None else str(after)
+        self._on_break = on_break or (lambda error: None)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -106,11 +110,19 @@ class Listening:
     def finished(self, status: int) -> Rest:
         """The server stops, or the token has run out, which the next try tells."""
         del status
-        return self._patience.rest_after(PagemillError("server_unreachable", "The stream broke"))
+        return self._break(PagemillError("server_unreachable", "The stream broke"))
 
     def failed(self, reply: Reply | Lost) -> Rest:
         """Raises what cannot be borne with."""
-        return _bear(reply, self._patience)
+        error = error_of(reply)
+        if not is_worth_another_try(reply):
+            raise error
+        return self._break(error)
+
+    def _break(self, error: PagemillError) -> Rest:
+        rest = self._patience.rest_after(error)
+        self._on_break(error)
+        return rest
 
 
 class Fetching:
