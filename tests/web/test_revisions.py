@@ -105,6 +105,10 @@ def test_one_page_is_read_again_with_another_engine(
     assert "by hand" in client.get(f"{here}/pages/1?format=markdown").text
     again = client.post(f"{here}/pages/1/retry")
     assert (again.status_code, again.json()["code"]) == (409, "page_not_ready")
+    files = house.files()
+    early = client.patch(f"{here}/pages/1/blocks/0", json={"text": "too early"})
+    assert (early.status_code, early.json()["code"]) == (409, "page_not_ready")
+    assert house.files() == files
     assert client.post(f"{here}/pages/2/retry").json()["failed_pages"] == []
     house.worker.work_off()
     assert client.get(here).json()["pages"]["done"] == 3

@@ -19,6 +19,7 @@ from pagemill.service.shown import read_page
 
 TRIES = 20  # against others who correct the same page just then
 MAX_TEXT = 100_000
+_REFUSED = frozenset({"page_not_ready", "page_not_found", "job_not_found"})  # surely not written
 
 
 class TextChanged(PagemillError):
@@ -110,7 +111,12 @@ class RevisionDesk:
         new = NewCorrection(
             wish.page, wish.block, before, text, state.token, token, changed.confidence
         )
-        told = self.ledger.revisions.correct(job.id, new, who)
+        try:
+            told = self.ledger.revisions.correct(job.id, new, who)
+        except PagemillError as error:
+            if error.code in _REFUSED:
+                self.shelf.delete([key])
+            raise
         if told is None:
             self.shelf.delete([key])
             return None
