@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from journeys.nodes import until
 from pagemill.cli import main
 from pagemill.testing.documents import holed_pdf, text_pdf
 
@@ -161,3 +162,18 @@ def test_what_the_server_refuses_as_wrong_use_exits_with_2(mill, tmp_path, line)
     code, out, err = mill(line)
     assert (code, out) == (2, "")
     assert err.startswith("pagemill: ")
+
+
+def test_search_finds_pages_as_soon_as_they_are_in_the_full_text(mill, done):
+    told = []
+    until(lambda: told.append(mill(f'search "LEAF 2" --job {done} -q')) or told[-1][0] == 0, "a hit")
+    _, out, _ = told[-1]
+    job, page, name, text = out.strip().split("\t")
+    assert (job, page, name) == (done, "2", "doc.pdf")
+    assert "This is leaf 2." in text
+    code, out, err = mill(f"search leaf --job {done} --limit 1 --json")
+    answer = json.loads(out)
+    assert (code, err, answer["total"], len(answer["hits"])) == (0, "", 2, 1)
+    code, out, err = mill("search never-said")
+    assert (code, out) == (1, "")
+    assert err.startswith("0 pages")

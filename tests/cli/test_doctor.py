@@ -7,6 +7,7 @@ import pytest
 
 from pagemill.cli import main
 from pagemill.cli.checks import has_wal_reset_race
+from pagemill.search import SqliteIndex
 
 
 @pytest.fixture
@@ -41,6 +42,18 @@ def test_a_damaged_ledger_is_found(examined, tmp_path, capsys):
     assert code == 1
     assert findings["Ledger"]["verdict"] == "bad"
     assert "backup" in findings["Ledger"]["advice"]
+
+
+def test_a_full_text_that_is_damaged_is_found_and_costs_no_more_than_a_while(examined, tmp_path):
+    assert examined()[1]["Full text"]["verdict"] == "good"
+    path = tmp_path / "pagemill-data" / "search.db"
+    path.parent.mkdir()
+    SqliteIndex(path).prepare()
+    assert "not filled yet" in examined()[1]["Full text"]["text"]
+    path.write_bytes(b"no database at all" * 1000)
+    code, findings = examined()
+    assert (code, findings["Full text"]["verdict"]) == (0, "warn")
+    assert "makes it anew" in findings["Full text"]["advice"]
 
 
 def test_a_ledger_of_the_future_is_left_alone(examined, tmp_path):

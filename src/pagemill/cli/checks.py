@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from pagemill.app.indexes import open_index
 from pagemill.app.ledgers import LEDGER, is_ledger_there, ledger_name, ledger_status
 from pagemill.app.lock import is_node_running
 from pagemill.app.plugins import registry_of
@@ -21,7 +22,9 @@ from pagemill.engines.regions import PageRegions
 from pagemill.errors import PagemillError
 from pagemill.model.job import Failure
 from pagemill.model.options import AUTO, ENGINE_ALIASES
-from pagemill.ports import Engine
+from pagemill.model.search import Wanted
+from pagemill.ports import Engine, Looked
+from pagemill.search import SEARCH_FILE
 from pagemill.settings import Settings
 
 GB = 1000**3
@@ -136,6 +139,41 @@ def ledger(settings: Settings) -> Iterator[Finding]:
         yield Finding("Ledger", Verdict.GOOD, f"{name} answers")
     else:
         yield Finding("Ledger", Verdict.GOOD, f"whole, {size(path.stat().st_size)}")
+
+
+def full_text(settings: Settings) -> Iterator[Finding]:
+    """It is derived: what is wrong with it costs a while of filling, and never a document."""
+    path = settings.data / SEARCH_FILE
+    index = open_index(settings)
+    if index is None:
+        yield Finding("Full text", Verdict.GOOD, "turned off (setting `search`)")
+        return
+    if settings.ledger or not path.exists():
+        why = "" if settings.ledger else _without_fts5()
+    else:
+        why = _without_fts5() or damage(path)
+    with closing(index):
+        try:
+            is_complete = not why and index.find(Looked(Wanted())).is_complete
+        except PagemillError as error:
+            why, is_complete = error.message, False
+    if why:
+        advice = "Delete search.db: a running server makes it anew from what is stored."
+        if settings.ledger:
+            advice = "Drop the tables search_*: a running server makes them anew."
+        yield Finding("Full text", Verdict.WARN, why, advice)
+    else:
+        text = "complete" if is_complete else "not filled yet; a running server does that"
+        yield Finding("Full text", Verdict.GOOD, text)
+
+
+def _without_fts5() -> str:
+    try:
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.execute("CREATE VIRTUAL TABLE words USING fts5 (body)")
+    except sqlite3.OperationalError as error:
+        return f"this Python's SQLite cannot search: {error}"
+    return ""
 
 
 def engines(settings: Settings) -> Iterator[Finding]:

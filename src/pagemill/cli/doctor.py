@@ -15,6 +15,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     checks.data_folder,
     checks.disk_space,
     checks.ledger,
+    checks.full_text,
     checks.engines,
     checks.regions,
     checks.tesseract_languages,

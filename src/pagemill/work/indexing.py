@@ -16,7 +16,7 @@ from pagemill.model.page import page_key
 from pagemill.model.wording import plain_text
 from pagemill.ports import Clock, FinishedJob, IndexedPage, Ledger, Mark, SearchIndex, Shelf
 
-DUTY, DUTY_SECONDS, RENEW_SECONDS = "search", 90.0, 30.0
+DUTY, DUTY_SECONDS, RENEW_SECONDS = "search", 45.0, 15.0
 JOBS_AT_ONCE, WALK_AT_ONCE, PAGES_AT_ONCE = 200, 1000, 5000
 BATCH_CHARACTERS = 400_000
 MOST_CHARACTERS = 100_000  # of one page
@@ -125,7 +125,7 @@ class Indexer:
                 mark = Mark(jobs[-1].finished_ms, jobs[-1].id)
             if jobs or is_last:
                 self._index.set_mark(mark, is_complete=is_last)
-            if is_last:
+            if is_last or not self._is_mine():
                 return False
 
     def _walk_finished(self) -> None:

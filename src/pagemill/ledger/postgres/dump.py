@@ -18,6 +18,7 @@ from pagemill.ledger.postgres.errors import parts_of, translated
 from pagemill.ledger.statements import Statements, load_queries
 
 _LAST_WORDS = 300
+_DERIVED = "search_*"  # the full text: large, and made anew from the rest
 
 
 @contextmanager
@@ -29,7 +30,8 @@ def dumped(url: str, path: Path) -> Iterator[Statements]:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
         snapshot = row[0] if row is not None else ""
-        _run(url, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={path}")
+        what = ("--format=custom", f"--exclude-table={_DERIVED}", f"--snapshot={snapshot}")
+        _run(url, "pg_dump", *what, f"--file={path}")
         yield Statements(load_queries("psycopg", QUERIES), connection)
         connection.execute("COMMIT")
 
