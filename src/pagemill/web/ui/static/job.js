@@ -37,7 +37,7 @@ function go(number) {
 
 function waitForPages() {
   const isOver = FINAL.includes(at("head").dataset.state);
-  tellInstead(isOver ? "There are no pages to show." : "The pages appear here once the document was opened.");
+  at("waiting").textContent = isOver ? "There are no pages to show." : "The pages appear here once the document was opened.";
 }
 
 function tellInstead(sentence) {
@@ -105,6 +105,7 @@ async function lookAtPages() {
   if (!answer?.ok) return;
   const had = strip.count;
   strip.read(await answer.text());
+  viewer.classList.toggle("without-pages", !strip.count);
   at("total").textContent = strip.last.toLocaleString("en");
   at("number").max = strip.last;
   if (!had || text.querySelector(".page")?.dataset.state !== strip.state(page.number)) go(page.number);
@@ -144,7 +145,7 @@ function tell(job) {
   version = job.version;
   const bar = at("progress");
   if (bar && total) [bar.max, bar.value] = [total, done + failed];
-  at("told").textContent = job.message.toLowerCase() === job.state ? "" : job.message;
+  at("told").textContent = job.error || job.message.toLowerCase() === job.state ? "" : job.message;
   at("eta").textContent = job.eta_seconds === null ? "" : `${duration(job.eta_seconds)} left`;
   at("follow-label").hidden = isOver;
   if (total && !strip.count) later(lookAtPages);

@@ -64,6 +64,7 @@ function line(place, block, count) {
   name.className = "hint";
   field.value = field.dataset.before = text;
   field.dataset.place = place;
+  field.dir = "auto";
   field.rows = text.split("\n").length;
   field.maxLength = 100000;
   label.append(name, field);
