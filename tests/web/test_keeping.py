@@ -67,6 +67,18 @@ def test_the_house_tells_what_it_holds_and_what_is_amiss(street: Street) -> None
     assert "Nobody works: jobs wait" in [one["text"] for one in told["advice"]]
 
 
+def test_people_are_found_by_their_names_and_told_with_what_they_take_up(street: Street) -> None:
+    with_gap(street, "ann")
+    street.send("ann")
+    chief = street.doors["chief"]
+    usage = chief.get("/v1/users/ann").json()["usage"]
+    assert (usage["waiting_jobs"], usage["pages_today"]) == (1, 3)
+    assert usage["stored_bytes"] > 0
+    found = chief.get("/ui/people?name=an").text
+    assert "/ui/people/ann" in found
+    assert "/ui/people/bob" not in found
+
+
 def test_a_cleaning_is_rehearsed_and_then_done(street: Street) -> None:
     chief = street.doors["chief"]
     jobs = [with_gap(street, "ann") for _ in range(3)]

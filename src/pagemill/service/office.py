@@ -96,6 +96,10 @@ class Office:
     def usage(self, who: Caller) -> Usage:
         return self.people.usage(who.id)
 
+    def usage_of(self, user_id: str, who: Caller = LOCAL) -> Usage:
+        """What another takes up, for admins. Raises `user_not_found`, `forbidden`."""
+        return self.people.usage(self.user(user_id, who).id)
+
     # my own
     def my_settings(self, who: Caller) -> MySettings:
         user = self._known(who)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from pagemill.model.people import Deed, Role, Scope, Token, User, UserLimits
+from pagemill.model.people import Deed, Role, Scope, Token, Usage, User, UserLimits
 from pagemill.service import MySettings, SettingsChange
 from pagemill.web.context import AtOffice, InHouse, Who
 from pagemill.web.problems import PROBLEMS
@@ -47,6 +47,8 @@ class NewUser(UserChange):
 
 
 class UserView(BaseModel):
+    """`usage` counts what the limits bound; told where one user is asked for."""
+
     id: str
     role: Role
     limits: LimitsModel
@@ -56,6 +58,7 @@ class UserView(BaseModel):
     automatic: bool
     active: bool
     created_at: str
+    usage: dict[str, int] | None = None
 
 
 class UsersView(BaseModel):
@@ -164,8 +167,10 @@ def add_user(office: AtOffice, who: Who, asked: NewUser) -> UserView:
 
 @router.get("/users/{user_id}", tags=["people"])
 def user(office: AtOffice, who: Who, user_id: UserId) -> UserView:
-    """One user with role and limits."""
-    return _user(office.user(user_id, who))
+    """One user with role and limits, and what they take up."""
+    usage = office.usage_of(user_id, who)
+    told = {name: getattr(usage, name) for name in Usage.__dataclass_fields__}
+    return _user(office.user(user_id, who)).model_copy(update={"usage": told})
 
 
 @router.patch("/users/{user_id}", tags=["people"])

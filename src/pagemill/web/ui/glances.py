@@ -3,6 +3,9 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
+
+from fastapi import Request
 
 from pagemill.ports import Clock
 
@@ -36,3 +39,7 @@ class Glances:
                 glance.text = make()
                 glance.made = now
             return glance.text
+
+
+def glances_of(request: Request) -> Glances:
+    return cast("Glances", request.app.state.glances)

@@ -10,6 +10,7 @@ from pagemill.service import Housekeeping
 from pagemill.web.config import SettingLine
 from pagemill.web.context import House, InHouse, Who
 from pagemill.web.keeping import view_condition
+from pagemill.web.ui.glances import glances_of
 from pagemill.web.ui.rendering import pages_of, show
 
 CONDITION_SECONDS = 10.0
@@ -45,8 +46,7 @@ def _condition(house: House, request: Request) -> str:
         now = view_condition(Housekeeping(house.service).condition(LOCAL))
         return pages_of(request).text("house_condition.html", now=now)
 
-    text: str = request.app.state.glances.text("house", CONDITION_SECONDS, make)
-    return text
+    return glances_of(request).text("house", CONDITION_SECONDS, make)
 
 
 def _kept(settings: tuple[SettingLine, ...]) -> Iterator[tuple[str, str, str]]:

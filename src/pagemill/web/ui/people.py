@@ -32,13 +32,19 @@ router = APIRouter(include_in_schema=False, prefix="/ui")
 
 
 @router.get("/people")
-def people(house: InHouse, who: Who, request: Request) -> Response:
+def people(
+    house: InHouse, who: Who, request: Request, name: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
+    """Everybody, or those whose name holds a text."""
     require(who, Scope.ADMIN)
     stats = house.service.overview.queue(MOST_LINES)
+    found = [user for user in house.office.users(who) if name.strip() in user.id]
     return show(
         request,
         "people.html",
-        users=house.office.users(who),
+        users=found[:MOST_LINES],
+        more=max(0, len(found) - MOST_LINES),
+        name=name.strip(),
         lines={line.user_id: line for line in stats.users},
         stopped=_stopped(house, who),
         roles=ROLES,
@@ -54,7 +60,7 @@ def person(house: InHouse, who: Who, request: Request, user_id: UserId) -> Respo
         request,
         "person.html",
         user=user,
-        usage=office.people.usage(user.id),
+        usage=office.usage_of(user.id, who),
         in_force=office.limits_of(user),
         defaults=office.defaults,
         house_running=office.max_running,

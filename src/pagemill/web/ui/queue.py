@@ -11,11 +11,12 @@ from fastapi import APIRouter, Query, Request, Response
 from pagemill.access import require
 from pagemill.errors import CATALOGUE
 from pagemill.model.history import Past
-from pagemill.model.people import LOCAL, Caller, Scope
+from pagemill.model.people import LOCAL, Scope
 from pagemill.ports import DeadQuery, StopScope
 from pagemill.service import may_go_right
 from pagemill.web.context import House, InHouse, Who
 from pagemill.web.figures import view_history, view_queue
+from pagemill.web.ui.glances import glances_of
 from pagemill.web.ui.plots import LABELS, SPANS, plots_of
 from pagemill.web.ui.rendering import NOT_KEPT, pages_of, show
 from pagemill.web.views import view_worker
@@ -74,8 +75,9 @@ def failed(
     before: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """What was given up for one reason, newest first."""
+    require(who, Scope.ADMIN)
     query = DeadQuery(code=code, engine=engine, before=before, limit=MOST_LETTERS + 1)
-    found = house.service.dead_letters.letters(query, _operator(who), "*")
+    found = house.service.dead_letters.letters(query, who, "*")
     letters, more = found[:MOST_LETTERS], len(found) > MOST_LETTERS
     return show(
         request,
@@ -85,11 +87,6 @@ def failed(
         engine=engine,
         more=letters[-1].cursor if more else "",
     )
-
-
-def _operator(who: Caller) -> Caller:
-    require(who, Scope.ADMIN)
-    return who
 
 
 def _part(text: str) -> Response:
@@ -113,7 +110,7 @@ def _now(house: House, request: Request, seconds: float) -> str:
             stopped_users={stop.name for stop in stops if stop.scope is StopScope.USER},
         )
 
-    return request.app.state.glances.text("queue now", seconds, make)  # type: ignore[no-any-return]
+    return glances_of(request).text("queue now", seconds, make)
 
 
 def _past(house: House, request: Request, span: Past, seconds: float) -> str:
@@ -128,7 +125,7 @@ def _past(house: House, request: Request, span: Past, seconds: float) -> str:
             points=told.points,
         )
 
-    return request.app.state.glances.text(f"queue {span}", seconds, make)  # type: ignore[no-any-return]
+    return glances_of(request).text(f"queue {span}", seconds, make)
 
 
 def _failures(house: House, request: Request, engine: str, seconds: float) -> str:
@@ -142,5 +139,4 @@ def _failures(house: House, request: Request, engine: str, seconds: float) -> st
             engine=engine,
         )
 
-    name = f"failures {engine}"
-    return request.app.state.glances.text(name, seconds, make)  # type: ignore[no-any-return]
+    return glances_of(request).text(f"failures {engine}", seconds, make)

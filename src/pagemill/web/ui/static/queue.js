@@ -10,7 +10,8 @@ const isSeen = () => !document.hidden && !document.querySelector("dialog[open]")
 setInterval(() => isSeen() && htmx.trigger(now, "look"), NOW_MS);
 setInterval(() => {
   const span = past.querySelector("[data-span]")?.dataset.span;
-  if (isSeen() && span) htmx.ajax("GET", `/ui/queue/history?span=${span}`, { target: past, swap: "morph:innerHTML" });
+  const isRead = past.querySelector("details[open]") !== null;  // it would be shut
+  if (isSeen() && span && !isRead) htmx.ajax("GET", `/ui/queue/history?span=${span}`, { target: past, swap: "morph:innerHTML" });
 }, PAST_MS);
 
 engine.addEventListener("change", () => {
