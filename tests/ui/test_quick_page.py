@@ -163,7 +163,7 @@ def test_a_lost_answer_doubles_nothing_and_leaving_too_early_is_asked_about(
 
     page.route("**/v1/jobs", hold)
     page.locator("#files").set_input_files([pdf("held.pdf")])
-    expect(page.get_by_text("1 being sent")).to_be_visible()
+    expect(page.locator("#tally", has_text="1 being sent")).to_be_visible()
     page.locator("h1").click()  # nobody is asked who did nothing on the page
     with page.expect_event("dialog") as asked:
         page.evaluate("setTimeout(() => location.reload())")
@@ -212,7 +212,7 @@ def test_what_is_refused_says_why_and_what_waits_goes_on_by_itself(
     page.get_by_role("textbox", name="Pages").fill("1-2")
     page.evaluate("document.getElementById('drop').dataset.maxBytes = 2000")
     page.locator("#files").set_input_files([pdf("empty.pdf", b""), pdf("large.pdf")])
-    expect(page.get_by_text("2 refused")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("2 refused")).to_be_visible()
     assert names(site) == []
     page.evaluate("document.getElementById('drop').dataset.maxBytes = 1e7")
     limits = UserLimits(max_waiting_jobs=1)
@@ -230,12 +230,12 @@ def test_more_files_than_are_shown_are_all_sent_one_after_the_other(site: Site, 
     page.goto("/")
     many = [pdf(f"{number:03}.pdf", text_pdf([f"leaf {number}"])) for number in range(120)]
     page.locator("#files").set_input_files(many)
-    expect(page.get_by_text("20 more files wait below.")).to_be_visible()
-    expect(page.get_by_role("status").get_by_text("120 being read")).to_be_visible()
+    expect(page.get_by_text("20 more are not shown for now.")).to_be_visible()
+    expect(page.locator("#tally", has_text="120 being read")).to_be_visible()
     assert sorted(names(site)) == [f"{number:03}.pdf" for number in range(120)]
     assert page.locator(".batch > li").count() == 100
     site.reader.work_off()
-    expect(page.get_by_text("120 done")).to_be_visible()
+    expect(page.locator("#tally", has_text="120 done")).to_be_visible()
     expect(page.locator(".batch > li")).to_have_count(100)
     expect(row(page, "119.pdf")).to_be_visible()
     page.get_by_role("button", name="Clear what is done").click()

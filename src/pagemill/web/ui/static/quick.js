@@ -7,11 +7,13 @@ import { bytes, isOpen, Row } from "./quick_row.js";
 import { Sender } from "./quick_send.js";
 
 const MOST_ROWS = 100, MOST_KEPT = 100, MOST_OPENED = 3, MOST_EARLY = 500, LISTED = 200, MOST_IN_ZIP = 200;
+const SPOKEN_MS = 2000;
 const by = (id) => document.getElementById(id);
 const drop = by("drop"), KEPT = `quick.sent.${drop?.dataset.user}`;
 
 const items = new Set(), jobs = new Map(), early = new Map(), changed = new Set();
-let unshown = [], rows = 0, stop = null;
+const seen = new Set();
+let unshown = [], rows = 0, stop = null, speaking = 0;
 const sender = new Sender(changes);
 
 if (drop) start();
@@ -20,6 +22,7 @@ function start() {
   startOptions();
   for (const [id, isFolder] of [["files", false], ["folder", true]]) {
     by(`choose-${id}`).addEventListener("click", () => by(id).click());
+    by(`choose-${id}`).hidden = isFolder && !("webkitdirectory" in by(id));
     by(id).addEventListener("change", () => take(fromInput(by(id), isRead, isFolder)));
   }
   listenToDrops();
@@ -65,10 +68,8 @@ function take({ files, left }) {
   if (fields) {
     const made = files.map(({ file, folder }) => ({ file, folder, fields, name: file.name, size: file.size }));
     show(made, () => made.length <= MOST_OPENED);
-    const [good, bad] = [[], []];
-    for (const item of made) ((item.problem = wrongWith(item)) ? bad : good).push(item);
-    for (const item of bad) item.stage = "refused", changes(item);
-    sender.add(good);
+    for (const item of made) if ((item.problem = wrongWith(item))) item.stage = "refused";
+    sender.add(made.filter((item) => !item.problem));
     made.forEach(changes);
   }
   drawLater();
@@ -162,6 +163,7 @@ const refused = () => [...items].filter((item) => item.stage === "refused" && !i
 function changes(item) {
   if (item.job && !jobs.has(item.job.id) && items.has(item)) {
     jobs.set(item.job.id, item);
+    seen.add(item.job.id);
     item.file = null;
     const news = early.get(item.job.id);
     if (news && news.version > item.job.version) item.job = news;
@@ -216,11 +218,21 @@ function tally() {
   by("sent").hidden = !items.size;
   document.body.classList.toggle("has-sent", items.size > 0);
   const text = parts.map(([word, number]) => `${number.toLocaleString("en")} ${word}`).join(", ");
-  if (by("tally").textContent !== text) by("tally").textContent = text, offerAll();
+  if (by("tally").textContent !== text) {
+    by("tally").textContent = text;
+    speaking ||= setTimeout(speak, SPOKEN_MS);
+    offerAll();
+  }
   by("resend").hidden = count.refused < 2;
   by("clear").hidden = !count.done;
   by("more").hidden = !unshown.length;
-  by("more").textContent = `${unshown.length.toLocaleString("en")} more files wait below.`;
+  by("more").textContent = `${unshown.length.toLocaleString("en")} more are not shown for now.`;
+}
+
+// To who listens instead of looking: now and then, or they would hear of nothing else.
+function speak() {
+  speaking = 0;
+  by("spoken").textContent = by("tally").textContent;
 }
 
 // What is done, as far as one archive may hold it.
@@ -289,20 +301,25 @@ async function get(path) {
   return answer?.ok ? answer.json() : undefined;
 }
 
+function kept() {
+  return JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+}
+
+// Other tabs keep theirs in the same place.
 function keep() {
-  const kept = [...items].filter((item) => item.job && !item.isGone);
-  const lines = kept.slice(-MOST_KEPT).map(({ job, folder, batch, isUnfolded }) => {
+  const own = [...items].filter((item) => item.job && !item.isGone).map(({ job, folder, batch, isUnfolded }) => {
     return { id: job.id, folder, batch, isUnfolded };
   });
-  localStorage.setItem(KEPT, JSON.stringify(lines));
+  const others = kept().filter(({ id }) => !seen.has(id));
+  localStorage.setItem(KEPT, JSON.stringify([...others, ...own].slice(-MOST_KEPT)));
 }
 
 async function bringBack() {
-  const kept = new Map(JSON.parse(localStorage.getItem(KEPT) ?? "[]").map((line) => [line.id, line]));
-  const batches = new Map();
-  await look([...kept.keys()], (id, job) => {
+  const lines = new Map(kept().map((line) => [line.id, line])), batches = new Map();
+  await look([...lines.keys()], (id, job) => {
+    seen.add(id);
     if (!job) return;
-    const { folder, batch, isUnfolded } = kept.get(id);
+    const { folder, batch, isUnfolded } = lines.get(id);
     const item = { job, folder, isUnfolded, name: job.document.filename, size: job.document.bytes };
     batches.set(batch, [...(batches.get(batch) ?? []), item]);
   });
