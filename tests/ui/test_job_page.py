@@ -97,7 +97,7 @@ def inside(page: Page, box: Locator) -> None:
 
 def test_the_keyboard_leads_through_pages_and_zooms(site: Site, page: Page) -> None:
     job = site.finish(PAGES)
-    page.goto(f"/ui/jobs/{job.id}?page=2&q=große+nothing")
+    page.goto(f"/ui/jobs/{job.id}?page=2&q=große+-leaf+nothing")
     shows(page, 2)
     expect(page.locator(".part.hit")).to_contain_text("Größe")
     expect(page.locator("#sheet rect.hit")).to_have_count(1)
@@ -225,7 +225,9 @@ def test_what_failed_says_why_and_can_be_tried_again(
     expect(page.get_by_role("button", name="Delete")).to_be_disabled()
 
 
-def test_orders_are_given_and_a_job_is_deleted_after_a_question(site: Site, page: Page) -> None:
+def test_orders_are_given_and_a_job_is_deleted_after_a_question(
+    site: Site, page: Page, complaints: Complaints
+) -> None:
     job = site.begin(PAGES)
     page.goto(f"/ui/jobs/{job.id}")
     page.get_by_role("button", name="Pause").click()
@@ -244,6 +246,14 @@ def test_orders_are_given_and_a_job_is_deleted_after_a_question(site: Site, page
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator("#gone")).to_be_visible()
+    # Deleted by somebody else while it runs.
+    complaints.allow("status of 404")
+    job = site.begin(PAGES)
+    page.goto(f"/ui/jobs/{job.id}")
+    shows(page, 1)
+    site.service.delete(job.id)
+    expect(page.locator("#gone")).to_be_visible()
+    expect(text(page)).to_contain_text("The old mill")
 
 
 def test_a_page_left_open_goes_on_after_the_server_was_killed(

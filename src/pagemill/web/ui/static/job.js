@@ -60,16 +60,27 @@ async function load(focused) {
     if (answer.redirected || answer.status === 401) return location.reload();
     if (answer.status === 404) return lookWhetherGone();
     if (!answer.ok) return tellInstead("This page cannot be shown now. Try again in a moment.");
-    htmx.swap(text, await answer.text(), { swapStyle: "innerHTML" });
+    put(await answer.text(), number, focused);
   } catch (error) {
     if (error.name !== "AbortError") say("The server does not answer. Try again in a moment.", "bad");
     return;
   }
   text.removeAttribute("aria-busy");
-  picture.lay(adopt(text));
-  if (focused) text.querySelector(`.part[data-part="${focused}"]`)?.focus({ preventScroll: true });
   if (words) markWords(words, text, at("sheet"), picture);
   if (page.view !== "text") showRaw(id, page.number, page.view, at("raw"));
+}
+
+// Whoever was at a block of this page is there again; on another page they begin at its top.
+function put(html, number, focused) {
+  const before = text.querySelector(".page")?.dataset.number, was = document.activeElement;
+  const isSame = before === String(number), wasHere = text.contains(was);
+  const place = focused ?? (isSame && wasHere ? was.closest(".part")?.dataset.part : undefined);
+  htmx.swap(text, html, { swapStyle: "innerHTML" });
+  picture.lay(adopt(text));
+  if (!isSame) text.scrollTop = 0;
+  const part = place === undefined ? null : text.querySelector(`.part[data-part="${place}"]`);
+  if (part) part.focus({ preventScroll: true });
+  else if (wasHere) text.focus({ preventScroll: true });
 }
 
 // What is being written is not taken from under somebody's hands.

@@ -31,11 +31,16 @@ export function tellPart(part, sheet, picture) {
 }
 
 // As people search: without case and accents, letter by letter, so that places stay.
-const fold = (text) => Array.from(text, (c) => (c.normalize("NFD")[0] ?? c).toLowerCase().charAt(0).padEnd(c.length)).join("");
+const fold = (text) => Array.from(text, (letter) => {
+  const plain = letter.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return plain.length === letter.length ? plain : letter;
+}).join("");
+const UNPARTED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
 // Marks blocks that hold any of the words, and the words in them; the first one comes into view.
 export function markWords(query, text, sheet, picture) {
-  const words = fold(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const wanted = query.replace(/(^|\s)-("[^"]*"|\S+)/g, " ");
+  const words = fold(wanted).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   const ranges = [];
   let first = null;
   for (const part of text.querySelectorAll(".part")) {
@@ -58,7 +63,7 @@ function* found(node, words) {
   const folded = fold(node.data);
   for (const word of words) {
     for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
-      if (/[\p{L}\p{N}]/u.test(folded[at - 1] ?? "")) continue;
+      if (/[\p{L}\p{N}]/u.test(folded[at - 1] ?? "") && !UNPARTED.test(word)) continue;
       const range = new Range();
       range.setStart(node, at);
       range.setEnd(node, at + word.length);

@@ -118,16 +118,21 @@ export class Picture {
   }
 
   #letDrag() {
-    let from = null;
+    let from = null, isMoved = false;
     this.#box.addEventListener("pointerdown", (event) => {
+      isMoved = false;
       if (event.pointerType !== "mouse" || event.button) return;
       from = { x: event.clientX + this.#box.scrollLeft, y: event.clientY + this.#box.scrollTop };
     });
     window.addEventListener("pointermove", (event) => {
       if (!from) return;
+      const { scrollLeft, scrollTop } = this.#box;
+      isMoved ||= Math.hypot(from.x - event.clientX - scrollLeft, from.y - event.clientY - scrollTop) > 4;
       this.#box.classList.add("dragged");
       this.#box.scrollTo(from.x - event.clientX, from.y - event.clientY);
     });
+    // Letting go of what was moved is no click on a block.
+    this.#box.addEventListener("click", (event) => isMoved && event.stopPropagation(), true);
     window.addEventListener("pointerup", () => {
       from = null;
       this.#box.classList.remove("dragged");
