@@ -21,9 +21,13 @@ class Database(Protocol):
         """Statements that only read, and all see the same moment."""
         ...
 
-    def write(self, *, may_be_lost: bool = False) -> AbstractContextManager[Statements]:
+    def write(
+        self, *, may_be_lost: bool = False, is_counting: bool = True
+    ) -> AbstractContextManager[Statements]:
         """One transaction; no other writer is between its beginning and its end. `may_be_lost`: if
-        the database dies at once, for then nobody has been told of it.
+        the database dies at once, for then nobody has been told of it. Where nobody asks how many
+        rows a statement has changed (`is_counting` false), statements that give nothing need not
+        wait for each other: an error of theirs may come with a later one, or with the end.
         """
         ...
 
@@ -44,9 +48,9 @@ class Database(Protocol):
 
 @contextmanager
 def writing(
-    database: Database, clock: Clock, *, may_be_lost: bool = False
+    database: Database, clock: Clock, *, may_be_lost: bool = False, is_counting: bool = True
 ) -> Iterator[Transaction]:
-    with database.write(may_be_lost=may_be_lost) as sql:
+    with database.write(may_be_lost=may_be_lost, is_counting=is_counting) as sql:
         tx = Transaction(sql, clock.now_ms())
         yield tx
         if tx.counts:

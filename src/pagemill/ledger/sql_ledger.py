@@ -71,8 +71,12 @@ class SqlLedger:
     def clock(self) -> Clock:
         return self._clock
 
-    def _write(self, *, may_be_lost: bool = False) -> AbstractContextManager[Transaction]:
-        return writing(self._database, self._clock, may_be_lost=may_be_lost)
+    def _write(
+        self, *, may_be_lost: bool = False, is_counting: bool = True
+    ) -> AbstractContextManager[Transaction]:
+        return writing(
+            self._database, self._clock, may_be_lost=may_be_lost, is_counting=is_counting
+        )
 
     # people
 
@@ -196,13 +200,13 @@ class SqlLedger:
         self, owner: str, pools: Sequence[str], slots: int, lease_seconds: float
     ) -> list[Work]:
         wish = Wish(owner, pools, slots, round(1000 * lease_seconds), self._user_max_running)
-        with self._write(may_be_lost=True) as tx:
+        with self._write(may_be_lost=True, is_counting=False) as tx:
             return claiming.claim(tx, wish, self._rules.policy)
 
     def finish(self, reports: Sequence[Report]) -> list[bool]:
         if not reports:
             return []
-        with self._write() as tx:
+        with self._write(is_counting=False) as tx:
             return settling.finish(tx, reports, self._rules)
 
     def heartbeat(self, node: NodeState, lease_seconds: float) -> set[int]:

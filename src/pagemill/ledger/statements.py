@@ -4,7 +4,8 @@ They are written in what SQLite and PostgreSQL have in common; where that is not
 the same name in `postgres/queries/*.sql` stands in for it there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -37,12 +38,57 @@ class Statements:
     """Every named query as a method with keyword arguments, on one connection.
 
     By the mark behind its name a query gives a list of rows (none), a row or None (`^`), a value
-    or None (`$`) or the number of changed rows (`!`; `*!` takes a list of parameter sets).
+    or None (`$`) or the number of changed rows (`!`; `*!` takes a list of parameter sets). While
+    it is not counting (`is_counting`), the last two give None.
     """
 
     def __init__(self, queries: Mapping[str, Query], connection: Connection) -> None:
+        self.is_counting = True
         for name, query in queries.items():
-            setattr(self, name, _bound(query, connection))
+            setattr(self, name, self._bound(query, connection))
+
+    @contextmanager
+    def counting(self, is_counting: bool) -> Iterator[None]:  # noqa: FBT001  passed on
+        """For the block; a connection has one user at a time."""
+        self.is_counting = is_counting
+        try:
+            yield
+        finally:
+            self.is_counting = True
+
+    def _bound(self, query: Query, connection: Connection) -> Callable[..., object]:
+        """Rows are fetched at once: an open cursor would keep a snapshot of the database alive."""
+        sql = query.sql
+
+        def rows(**parameters: object) -> Sequence[Any]:
+            found: Sequence[Any] = connection.execute(sql, parameters).fetchall()
+            return found
+
+        def row(**parameters: object) -> object:
+            found = rows(**parameters)
+            return found[0] if found else None
+
+        def value(**parameters: object) -> object:
+            found = rows(**parameters)
+            return found[0][0] if found else None
+
+        def count(**parameters: object) -> object:
+            cursor = connection.execute(sql, parameters)
+            return cursor.rowcount if self.is_counting else None
+
+        def many(several: Sequence[Mapping[str, object]]) -> object:
+            cursor = connection.cursor()
+            cursor.executemany(sql, several)
+            return cursor.rowcount if self.is_counting else None
+
+        shapes: dict[SQLOperationType, Callable[..., object]] = {
+            SQLOperationType.SELECT: rows,
+            SQLOperationType.SELECT_ONE: row,
+            SQLOperationType.SELECT_VALUE: value,
+            SQLOperationType.INSERT_UPDATE_DELETE: count,
+            SQLOperationType.INSERT_UPDATE_DELETE_MANY: many,
+        }
+        return shapes[query.shape]
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  what it gives depends on the query
         """Only for the type checker and for names that no file holds."""
@@ -96,37 +142,3 @@ def _load(folder: Path, driver: str) -> dict[str, Query]:
             raise ValueError(f"Queries of the same name, one of them in {path}: {sorted(twice)}")
         queries |= {name: Query(method.sql, method.operation) for name, method in methods.items()}
     return queries
-
-
-def _bound(query: Query, connection: Connection) -> Callable[..., object]:
-    """Rows are fetched at once: an open cursor would keep a snapshot of the database alive."""
-    sql = query.sql
-
-    def rows(**parameters: object) -> Sequence[Any]:
-        found: Sequence[Any] = connection.execute(sql, parameters).fetchall()
-        return found
-
-    def row(**parameters: object) -> object:
-        found = rows(**parameters)
-        return found[0] if found else None
-
-    def value(**parameters: object) -> object:
-        found = rows(**parameters)
-        return found[0][0] if found else None
-
-    def count(**parameters: object) -> object:
-        return connection.execute(sql, parameters).rowcount
-
-    def many(several: Sequence[Mapping[str, object]]) -> object:
-        cursor = connection.cursor()
-        cursor.executemany(sql, several)
-        return cursor.rowcount
-
-    shapes: dict[SQLOperationType, Callable[..., object]] = {
-        SQLOperationType.SELECT: rows,
-        SQLOperationType.SELECT_ONE: row,
-        SQLOperationType.SELECT_VALUE: value,
-        SQLOperationType.INSERT_UPDATE_DELETE: count,
-        SQLOperationType.INSERT_UPDATE_DELETE_MANY: many,
-    }
-    return shapes[query.shape]

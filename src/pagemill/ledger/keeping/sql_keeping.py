@@ -88,7 +88,9 @@ class _Copy:
     def snapshot(self) -> AbstractContextManager[Statements]:
         return self.read()
 
-    def write(self, *, may_be_lost: bool = False) -> AbstractContextManager[Statements]:
+    def write(
+        self, *, may_be_lost: bool = False, is_counting: bool = True
+    ) -> AbstractContextManager[Statements]:
         raise NotImplementedError
 
     def copied(self, path: Path) -> AbstractContextManager[Statements]:

@@ -57,7 +57,7 @@ class SqliteDatabase:
             connection.execute("COMMIT")
 
     @contextmanager
-    def write(self, *, may_be_lost: bool = False) -> Iterator[Statements]:
+    def write(self, *, may_be_lost: bool = False, is_counting: bool = True) -> Iterator[Statements]:
         """One transaction, alone among all writers of all processes from its beginning. Commits
         when the block ends well; after an error nothing of it has happened. What the power may take
         with it is the connection's matter here.
@@ -67,7 +67,8 @@ class SqliteDatabase:
         try:
             with self._lent() as (connection, statements):
                 connection.execute("BEGIN IMMEDIATE")
-                yield statements
+                with statements.counting(is_counting):
+                    yield statements
                 connection.execute("COMMIT")
         finally:
             self._writing.release()
