@@ -7,9 +7,14 @@ import httpx2
 
 from pagemill.web.ui import read_assets
 
-OWN = {
-    name: asset for name, asset in read_assets().items() if name.endswith(".js") and "/" not in name
-}
+
+def own_scripts() -> dict[str, bytes]:
+    """As they are sent, by name."""
+    return {
+        name: asset.content
+        for name, asset in read_assets().items()
+        if name.endswith(".js") and "/" not in name
+    }
 
 
 def test_a_script_is_imported_under_the_name_that_pages_give_it(client: httpx2.Client) -> None:
@@ -17,8 +22,8 @@ def test_a_script_is_imported_under_the_name_that_pages_give_it(client: httpx2.C
     app = re.findall(r"/static/(app\.js\?v=\w+)", page)[0]
     imports = {
         imported
-        for asset in OWN.values()
-        for imported in re.findall(r'"\./([a-z_-]+\.js[^"]*)"', asset.content.decode())
+        for content in own_scripts().values()
+        for imported in re.findall(r'"\./([a-z_-]+\.js[^"]*)"', content.decode())
     }
     assert app in imports
     for imported in imports:
@@ -35,8 +40,8 @@ def test_an_asset_without_its_digest_is_asked_for_again_every_time(client: httpx
 
 
 def test_scripts_are_sent_without_remarks_and_as_they_were_meant() -> None:
-    for name, asset in OWN.items():
+    for name, content in own_scripts().items():
         source = files("pagemill.web.ui").joinpath("static", name).read_text()
-        assert not re.search(rb"^\s*(//|$)", asset.content, re.MULTILINE), name
+        assert not re.search(rb"^\s*(//|$)", content, re.MULTILINE), name
         # Lines are trimmed one by one: what is within backticks must not run over several.
         assert all(line.count("`") % 2 == 0 for line in source.splitlines()), name
