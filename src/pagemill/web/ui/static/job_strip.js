@@ -1,12 +1,12 @@
 // The pages as a strip of small pictures. It takes any number: cells are made for what is seen.
 
-const PICTURE_DPI = 18, REST_MS = 120, BEYOND = 3;
+const PICTURE_DPI = 18, REST_MS = 120, BEYOND = 3, AT_ONCE = 2;
 const STATES = {
   q: "queued", p: "processing", d: "done", r: "retrying", f: "failed", c: "cancelled", h: "paused",
 };
 
 export class Strip {
-  #box; #track; #go; #id; #cells = new Map(); #timer = 0; #numbers = []; #states = new Map();
+  #box; #track; #go; #id; #cells = new Map(); #timer = 0; #asked = 0; #numbers = []; #states = new Map();
   current = 0;
 
   // `go(number)` is called for the page that somebody chooses.
@@ -163,16 +163,28 @@ export class Strip {
     else cell.removeAttribute("aria-current");
   }
 
-  // Pictures only for what one rests at: whoever scrolls past a thousand pages asks for none.
+  // Pictures only for what one rests at: whoever scrolls past a thousand pages asks for none. Two at
+  // a time: a browser opens six connections, and the page that is looked at comes first.
   #fetch() {
     for (const [place, cell] of this.#cells) {
-      const box = cell.firstChild;
-      if (box.firstChild) continue;
-      const picture = document.createElement("img");
-      picture.alt = "";
-      picture.src = `/v1/jobs/${this.#id}/pages/${this.#numbers[place]}?format=image&dpi=${PICTURE_DPI}`;
-      picture.addEventListener("error", () => picture.remove());
-      box.append(picture);
+      if (this.#asked === AT_ONCE) return;
+      if (!cell.firstChild.firstChild && !cell.dataset.broken) this.#ask(cell, this.#numbers[place]);
     }
+  }
+
+  #ask(cell, number) {
+    const picture = document.createElement("img");
+    const ended = (isBroken) => {
+      this.#asked -= 1;
+      if (isBroken) picture.remove(), (cell.dataset.broken = "1");
+      this.#fetch();
+    };
+    this.#asked += 1;
+    picture.alt = "";
+    picture.fetchPriority = "low";
+    picture.addEventListener("load", () => ended(false));
+    picture.addEventListener("error", () => ended(true));
+    picture.src = `/v1/jobs/${this.#id}/pages/${number}?format=image&dpi=${PICTURE_DPI}`;
+    cell.firstChild.append(picture);
   }
 }
