@@ -19,6 +19,7 @@ CONTRACT = (
     "deadlines",
     "desk",
     "figures",
+    "finished",
     "machine",
     "mending",
     "people",

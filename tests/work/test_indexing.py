@@ -149,6 +149,20 @@ def test_a_file_that_is_gone_is_filled_again(place: Place) -> None:
     assert len(place.found("mill")) == 5
 
 
+def test_what_is_deleted_behind_a_walk_is_found_by_the_next(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "WALK_AT_ONCE", 1)
+    indexer = place.indexer()
+    for number in range(3):
+        place.finish(f"job-{number}")
+    indexer.round()  # the first of them is looked at
+    place.ledger.delete("job-0")
+    for _ in range(8):
+        indexer.round()
+    assert place.index.jobs("", 10) == ["job-1", "job-2"]
+
+
 def test_a_clock_that_was_set_back_hides_nothing(place: Place) -> None:
     indexer = place.indexer()
     place.finish("job-1")

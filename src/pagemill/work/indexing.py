@@ -54,6 +54,29 @@ class _Batch:
         self.characters += len(page.text) + 200
 
 
+@dataclass(slots=True)
+class _Walk:
+    """A way through everything in the order of ids, a piece at a time; once more if something was
+    changed meanwhile. `at` is None when it is over.
+    """
+
+    at: str | None = ""
+    is_stale: bool = False
+
+    def touch(self) -> None:
+        self.at, self.is_stale = self.at or "", True
+
+    def begin(self) -> str | None:
+        """Behind which id the next piece lies."""
+        self.is_stale = self.is_stale and self.at != ""
+        return self.at
+
+    def go_on(self, ids: Sequence[str]) -> None:
+        """These were looked at; fewer than were asked for are the last ones."""
+        end = "" if self.is_stale else None
+        self.at = ids[-1] if len(ids) == WALK_AT_ONCE else end
+
+
 class Indexer:
     """`round` belongs to one thread. `rest` waits so many seconds and says whether to stop: half of
     the time is left to the work that fills the index, which goes on in the same process.
@@ -78,8 +101,8 @@ class Indexer:
         self._ask_again = clock.monotonic()
         self._seen: int | None = None
         self._has_news = True
-        self._at_finished: str | None = ""  # None: walked through since the last change
-        self._at_index: str | None = ""
+        self._is_complete = False  # and the index says so
+        self._finished, self._indexed = _Walk(), _Walk()
         self._log = structlog.get_logger()
 
     def round(self) -> bool:
@@ -108,10 +131,11 @@ class Indexer:
     def _look(self) -> None:
         """A ledger that stands still has nothing new, and once walked through, nothing old."""
         is_empty, mark = self._index.prepare(), self._ledger.change_mark()
+        self._is_complete = self._is_complete and not is_empty
         if is_empty or mark != self._seen:
             self._seen, self._has_news = mark, True
-            self._at_finished = self._at_finished or ""
-            self._at_index = self._at_index or ""
+            self._finished.touch()
+            self._indexed.touch()
 
     def _follow(self) -> bool:
         """Jobs that finished since. True if there may be more, and nobody wants us to stop."""
@@ -123,27 +147,29 @@ class Indexer:
                 return True
             if jobs:
                 mark = Mark(jobs[-1].finished_ms, jobs[-1].id)
-            if jobs or is_last:
+            if jobs or not self._is_complete:
                 self._index.set_mark(mark, is_complete=is_last)
+                self._is_complete = is_last
             if is_last or not self._is_mine():
                 return False
 
     def _walk_finished(self) -> None:
-        if self._at_finished is None:
-            return
-        jobs = self._ledger.finished.after(self._at_finished, WALK_AT_ONCE)
-        if self._take(jobs):
-            self._at_finished = jobs[-1].id if len(jobs) == WALK_AT_ONCE else None
+        after = self._finished.begin()
+        if after is not None:
+            jobs = self._ledger.finished.after(after, WALK_AT_ONCE)
+            if self._take(jobs):
+                self._finished.go_on([job.id for job in jobs])
 
     def _walk_index(self) -> None:
-        if self._at_index is None:
+        after = self._indexed.begin()
+        if after is None:
             return
-        ids = self._index.jobs(self._at_index, WALK_AT_ONCE)
+        ids = self._index.jobs(after, WALK_AT_ONCE)
         known = self._ledger.books.known_jobs(ids) if ids else set()
         if gone := [job_id for job_id in ids if job_id not in known]:
             self._index.drop(gone)
             self._log.info("search_dropped", jobs=len(gone))
-        self._at_index = ids[-1] if len(ids) == WALK_AT_ONCE else None
+        self._indexed.go_on(ids)
 
     def _take(self, jobs: Sequence[FinishedJob]) -> bool:
         """Those that the index has not, or not as they are. False if it was stopped before."""
