@@ -1,6 +1,7 @@
 """One's own account: tokens, limits, and what one may set for oneself."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
@@ -18,7 +19,7 @@ async def account(house: InHouse, who: Who, request: Request) -> Response:
     return show(request, "account.html", **values)
 
 
-def _account(house: House, who: Caller) -> dict[str, object]:
+def _account(house: House, who: Caller) -> dict[str, Any]:
     office = house.office
     now_ms = house.service.clock.now_ms()
     return {
