@@ -20,6 +20,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
+ENDLESS = {"/v1/events"}  # what it tells is read in tests/web/test_feed.py
 JOB_IDS = ("ref", "job_id", "conversion_id", "task_id")
 BOUNDED = settings(
     deadline=None,
@@ -38,6 +39,7 @@ def test_every_answer_is_as_the_schema_says(
     known["file_id"] = upload(house)
     api = schemathesis.openapi.from_url(f"{house.url}/openapi.json")
     operations = [found.ok() for found in api.get_all_operations()]
+    operations = [one for one in operations if one.path not in ENDLESS]
     assert len(operations) > 50
     with working(house):
         for operation in sorted(operations, key=lambda one: one.method == "delete"):
