@@ -8,7 +8,7 @@ from zipfile import ZipFile
 from playwright.sync_api import CDPSession, Locator, Page, Route, expect
 
 from pagemill.model.job import Job
-from pagemill.model.people import LOCAL, UserLimits
+from pagemill.model.people import LOCAL, Scope, UserLimits
 from pagemill.ports import JobQuery
 from pagemill.testing.documents import encrypted_pdf, picture, text_pdf
 from pagemill.web.auth import SESSION_COOKIE
@@ -22,6 +22,13 @@ PASTE = """async (png) => {
   const bytes = Uint8Array.from(atob(png), (c) => c.charCodeAt(0));
   const blob = new Blob([bytes], { type: "image/png" });
   await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+}"""
+
+
+NOTE_SHARES = """() => {
+  window.shares = new Set();
+  const note = () => shares.add(document.querySelector(".batch progress")?.value);
+  new MutationObserver(note).observe(document.body, { subtree: true, attributes: true });
 }"""
 
 
@@ -157,6 +164,15 @@ def test_a_lost_answer_doubles_nothing_and_leaving_too_early_is_asked_about(
     assert keys[0] == keys[1]
     assert names(site) == ["mill.pdf"]
     page.unroute("**/v1/jobs")
+    session = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2e6}
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", slow)
+    page.evaluate(NOTE_SHARES)
+    page.locator("#files").set_input_files([pdf("large.pdf", text_pdf(1) + b"\n" * 2_000_000)])
+    expect(row(page, "large.pdf").get_by_text("queued")).to_be_visible()
+    assert len([share for share in page.evaluate("[...shares]") if 0 < (share or 0) < 100]) > 2
+    session.send("Network.disable")
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -252,3 +268,16 @@ def test_more_files_than_are_shown_are_all_sent_one_after_the_other(site: Site, 
     expect(row(page, "119.pdf")).to_be_visible()
     page.get_by_role("button", name="Clear what is done").click()
     expect(page.locator("#sent")).to_be_hidden()
+
+
+def test_who_may_only_look_is_told_so_and_choices_are_those_of_the_house(start: StartSite) -> None:
+    site = start(is_open=False)
+    token = site.house.let_in("ann", scopes=[Scope.READ])
+    with site.house.client(token) as client:
+        page = client.get("/").text
+    assert "Your token may look, but not send" in page
+    assert "Choose files" not in page
+    with site.house.client(site.token("ann")) as client:
+        page = client.get("/").text
+    for choice in (*site.service.choices.engines, *site.service.choices.outputs):
+        assert f'value="{choice}"' in page
