@@ -171,9 +171,7 @@ class Client(Keeping):
         body = {"engine": engine, "password": password}
         return self._do(plans.tell(ref, "retry", body, self._patience()))
 
-    def retry_page(
-        self, ref: str, page: int, *, engine: str = "", password: str = ""
-    ) -> JobInfo:
+    def retry_page(self, ref: str, page: int, *, engine: str = "", password: str = "") -> JobInfo:
         """One page once more, whatever came of it, with another engine if one is given."""
         return self._do(revisions.read_again(ref, page, engine, password, self._patience()))
 
