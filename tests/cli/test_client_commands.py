@@ -166,7 +166,9 @@ def test_what_the_server_refuses_as_wrong_use_exits_with_2(mill, tmp_path, line)
 
 def test_search_finds_pages_as_soon_as_they_are_in_the_full_text(mill, done):
     told = []
-    until(lambda: told.append(mill(f'search "LEAF 2" --job {done} -q')) or told[-1][0] == 0, "a hit")
+    until(
+        lambda: told.append(mill(f'search "LEAF 2" --job {done} -q')) or told[-1][0] == 0, "a hit"
+    )
     _, out, _ = told[-1]
     job, page, name, text = out.strip().split("\t")
     assert (job, page, name) == (done, "2", "doc.pdf")
