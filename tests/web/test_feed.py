@@ -38,7 +38,7 @@ class Listener:
 
 @contextmanager
 def listening(
-    client: httpx2.Client, path: str = "/v1/events", **query: str | int
+    client: httpx2.Client, path: str = "/v1/events", **query: str | int | list[str]
 ) -> Iterator[Listener]:
     with client.stream("GET", path, params=query) as answer:
         yield Listener(answer)
@@ -155,7 +155,8 @@ def test_who_comes_again_hears_what_they_missed(tmp_path: Path) -> None:
             another.next()
             second = house.submit()["id"]
             another.next()
-            with listening(client, after=seen) as again:
+            # The page names the first number it knew, its script the last one: that one counts.
+            with listening(client, after=["0", seen]) as again:
                 assert again.hello.json() == {"missed": False}
                 assert again.next().json()["id"] == second
     client_headers = {"Last-Event-ID": seen}
@@ -261,8 +262,13 @@ def test_a_stream_ends_with_its_token_and_with_the_server(tmp_path: Path) -> Non
         brief = house.client(house.let_in("ann", days=1))
         lasting = house.client(house.let_in("ann"))
         clock.advance(86_400 - 0.3)
+        files = {"file": ("mill.pdf", house.pdf)}
+        ref = brief.post("/v1/jobs", files=files).json()["id"]
         with listening(lasting) as goes_on, listening(brief) as ends:
             assert ends.rest() == []
+            with brief.stream("GET", f"/v1/jobs/{ref}/events") as answer:
+                told = [sse.event for sse in httpx2.EventSource(answer)]
+            assert told == ["job", "job.queued"]
             house.server.stop()
             assert goes_on.rest() == []
         brief.close()

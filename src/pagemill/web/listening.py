@@ -1,6 +1,5 @@
 """The live stream of many jobs: a greeting, then every job that is new, has changed or is gone."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from pagemill.access import whose
 from pagemill.web.context import House, InHouse, Who
 from pagemill.web.feed import Wish, as_json, told
 from pagemill.web.problems import PROBLEMS
-from pagemill.web.streams import MAX_SEQ, EventStream, is_seq
+from pagemill.web.streams import MAX_SEQ, EventStream, end_of, is_seq
 
 router = APIRouter(prefix="/v1", tags=["live"], responses=PROBLEMS)
 
@@ -28,11 +27,7 @@ async def _wish(
 ) -> Wish:
     """Raises `forbidden`. A token that runs out ends the stream."""
     seen = int(last_event_id) if is_seq(last_event_id) else after
-    until = None
-    if who.expires_ms is not None:
-        left_ms = who.expires_ms - house.service.clock.now_ms()
-        until = asyncio.get_running_loop().time() + left_ms / 1000
-    return Wish(whose(who, user), as_json, seen, until)
+    return Wish(whose(who, user), as_json, seen, end_of(house, who))
 
 
 Asked = Annotated[Wish, Depends(_wish)]

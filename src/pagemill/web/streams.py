@@ -92,7 +92,10 @@ async def tell_while_there(websocket: WebSocket, house: House, telling: Awaitabl
 async def follow(
     house: House, watched: Watched, job: Job, who: Caller, after: int
 ) -> AsyncIterator[Story]:
-    """Ends when the job's last event was told, the job is deleted or the server stops."""
+    """Ends when the job's last event was told, the job is deleted, the token of who watches runs
+    out or the server stops.
+    """
+    until = end_of(house, who)
     told, seen = -1, min(after, job.version)
     if not job.state.is_final:
         told = job.version
@@ -109,7 +112,19 @@ async def follow(
             yield watched.standing or await _standing(house, current)
         if is_over:
             return
-        await watched.beyond(seen)
+        try:
+            async with asyncio.timeout_at(until):
+                await watched.beyond(seen)
+        except TimeoutError:
+            return
+
+
+def end_of(house: House, who: Caller) -> float | None:
+    """By the event loop's time, when a stream must end because the token does."""
+    if who.expires_ms is None:
+        return None
+    left_ms = who.expires_ms - house.service.clock.now_ms()
+    return asyncio.get_running_loop().time() + left_ms / 1000
 
 
 async def long_poll(watched: Watched, seconds: float, after: int | None) -> None:
