@@ -197,7 +197,8 @@ def test_a_flood_is_told_as_one_word_and_the_stream_goes_on(
     monkeypatch.setattr(feed, "TOO_FAR_BEHIND", 20)
     service = open_service(tmp_path)
     with serving(service, tmp_path) as house, house.client() as client:
-        refs = [house.submit()["id"] for _ in range(30)]
+        document = house.submit()["document"]["id"]
+        refs = [service.submit_document(document, {}).job.id for _ in range(30)]
         with listening(client) as mine:
             client.post("/v1/queue/reprioritise", json={"priority": 1})
             flood = mine.next()
