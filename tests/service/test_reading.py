@@ -1,6 +1,7 @@
 """The text of a job as people read it on a screen."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,13 @@ def test_an_output_that_was_removed_is_told(service: Service) -> None:
     with pytest.raises(PagemillError) as error:
         service.reading.stretch(job)
     assert error.value.code == "output_not_found"
+
+
+def test_a_page_of_more_lines_than_anybody_reads_is_laid_out_all_the_same() -> None:
+    lines = [line(f"Entry {n} of the ledger", 12.0 * (n % 66), 4.0 * n, 3) for n in range(3000)]
+    wild = Block(BlockKind.LINE, Box(float("nan"), 0, float("inf"), 10), "nowhere")
+    made = [replace(one, kind=BlockKind.PARAGRAPH) for one in lines]
+    parts = parts_of(
+        page(*lines, wild), lambda _: lambda text: text.with_blocks(tuple(made)), page_markdown
+    ).parts
+    assert [part.sources for part in parts] == [(n,) for n in range(3000)]

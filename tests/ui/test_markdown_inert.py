@@ -27,6 +27,12 @@ SAYS = {
     "rowspan": re.compile(r"\d+"),
     "start": re.compile(r"\d+"),
 }
+# Parsed once more, as part of a page: what a sanitiser let through may turn out something else.
+LOOK_TWICE = """() => {
+  document.body.innerHTML += document.body.innerHTML;
+  const links = [...document.querySelectorAll("[href]")].map((link) => link.getAttribute("href"));
+  return [Boolean(window.harmed), links];
+}"""
 HARM = "window.harm = () => { window.harmed = true; console.error('harm was done'); };"
 
 
@@ -71,10 +77,9 @@ def test_in_a_browser_nothing_runs_and_nothing_goes_out(
         site.house.worker.work_off()
         answer = page.goto(f"/ui/jobs/{job.id}/text")
         assert answer.status == 200
-        page.locator("body").evaluate("(body) => body.innerHTML += body.innerHTML")
-        for link in page.locator("a[href]").all():
-            assert re.match("https?:|mailto:", link.get_attribute("href")), attack
-        assert page.evaluate("window.harmed") is None, attack
+        is_harmed, links = page.evaluate(LOOK_TWICE)
+        assert not is_harmed, attack
+        assert all(re.match("https?:|mailto:", link) for link in links), attack
     assert not complaints.unexpected
 
 
@@ -122,7 +127,6 @@ def test_what_a_document_means_stays(markdown: str, html: str) -> None:
     assert safe_html(markdown, "j1").strip() == html
 
 
-def test_what_nobody_would_write_takes_no_longer_than_text() -> None:
-    """Bounded in size by who asks; here: nothing makes the parser recurse without end."""
+def test_what_nests_without_end_is_rendered_and_inert() -> None:
     for text in ("> " * 20_000, "<b>" * 15_000, "- " * 20_000, "*a " * 15_000, "[" * 40_000):
         assert not Wrong(safe_html(text, "j1")).found

@@ -26,6 +26,7 @@ from pagemill.web.ui.rendering import is_fragment, show
 from pagemill.web.views import view_whole_page
 
 EVENTS, CORRECTIONS, MOST_OFFSET = 200, 100, 2**53
+MOST_PARTS, MOST_LETTERS = 2000, 200_000
 _UNSURE, _DOUBTFUL, _FAIRLY = 0.6, 0.8, 0.95
 _LETTERS = {
     TaskState.BLOCKED: "q",
@@ -86,7 +87,9 @@ def page_text(
         if error.code != "page_not_ready":
             raise
         return show(request, "job_page.html", page=None, parts=(), **values)
-    return show(request, "job_page.html", page=parts.text, parts=shown(found.id, parts), **values)
+    listed = shown(found.id, parts)
+    values["is_cut"] = len(listed) < len(parts.parts)
+    return show(request, "job_page.html", page=parts.text, parts=listed, **values)
 
 
 @router.get("/{ref}/text")
@@ -179,18 +182,25 @@ class ShownPart:
 
 
 def shown(job_id: str, page: PageParts) -> list[ShownPart]:
-    corrected = set(page.text.corrected)
-    return [
-        ShownPart(
-            part,
-            safe_html(part.markdown, job_id),
-            part.block.kind.replace("_", " "),
-            None if part.block.confidence is None else round(100 * part.block.confidence),
-            _shade(part.block.confidence),
-            not corrected.isdisjoint(part.sources),
-        )
-        for part in page.parts
-    ]
+    """Of a page that is longer than anybody reads on a screen, its beginning."""
+    found, left = [], MOST_LETTERS
+    for part in page.parts[:MOST_PARTS]:
+        if left > 0:
+            found.append(_shown(job_id, part, page.text.corrected, left))
+            left -= len(part.markdown)
+    return found
+
+
+def _shown(job_id: str, part: Part, corrected: Sequence[int], most: int) -> ShownPart:
+    confidence = part.block.confidence
+    return ShownPart(
+        part,
+        safe_html(part.markdown[:most], job_id),
+        part.block.kind.replace("_", " "),
+        None if confidence is None else round(100 * confidence),
+        _shade(confidence),
+        not set(corrected).isdisjoint(part.sources),
+    )
 
 
 def _shade(confidence: float | None) -> str:
