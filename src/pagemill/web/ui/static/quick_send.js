@@ -4,7 +4,7 @@
 const AT_ONCE = 3, FIRST_REST_MS = 1000, LONGEST_REST_MS = 15000;
 const WORTH_ANOTHER_TRY = [0, 408, 429, 500, 502, 503, 504, 507], MOST_TRIES_OF_500 = 3;
 
-// An item: { file, name, fields, key } and, as it goes on, `stage` (waiting, sending, resting,
+// An item: { file, name, fields } and, as it goes on, `key`, `stage` (waiting, sending, resting,
 // refused, sent), `part` (0 to 1 of its bytes), `problem` ({ detail, hint, code }), `job`.
 // `tell(item)` runs after each change.
 export class Sender {
@@ -24,7 +24,9 @@ export class Sender {
     for (const item of items) {
       item.stage = "waiting";
       item.part = item.tries = 0;
-      item.key = makeKey();
+      // Once more with the same options is the same order still: it may have got through.
+      const words = JSON.stringify(item.fields);
+      if (item.words !== words) Object.assign(item, { words, key: makeKey() });
       this.#waiting.push(item);
     }
     this.#next();
