@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import gc
 import json
+import math
 import re
 import time
 from dataclasses import dataclass, field
@@ -143,6 +144,8 @@ async def _pages(http: httpx2.AsyncClient, job: str, seen: Round, ready: asyncio
 
 
 def _percentile(values: list[float], percent: float) -> float:
+    if not values:
+        return math.inf
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
