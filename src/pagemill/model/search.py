@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pagemill.model.wording import Place, places_of, words_of
 
-MAX_QUERY, MAX_TERMS, MAX_PHRASE = 500, 16, 32
+MAX_QUERY, MAX_TERMS, MAX_PHRASE = 400, 16, 32
 SHORTEST_PREFIX = 2  # what begins with one letter is nearly everything
 SNIPPET, BEFORE = 180, 50  # characters
 _PART = re.compile(r'(-?)"([^"]*)("?)|(\S+)')
