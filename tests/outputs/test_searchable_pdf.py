@@ -19,7 +19,7 @@ from outputs.found_text import (
     problems_of,
     text_of,
 )
-from outputs.searchables import PLACE, line, read, searchable
+from outputs.searchables import PLACE, line, natural, read, searchable
 from outputs.test_layout_output import drawn
 from pagemill.model.page import Block, BlockKind, Box, Cell, Marks, PageText
 from pagemill.ports import Gap
@@ -256,6 +256,12 @@ def test_what_an_engine_gives_as_paragraphs_and_tables_is_laid_line_by_line(scan
     assert is_near(box_of(pdf, "many"), Box(72, 72, 102, 86), 8)
     assert is_near(box_of(pdf, "Item"), Box(72, 200, 140, 212))
     assert "Item Price" in " ".join(text_of(pdf).split())
+
+
+def test_words_of_a_line_that_got_longer_stay_apart(scan: Path, tmp_path: Path) -> None:
+    text = "Twice as many words as were printed here before"
+    pdf = searchable(book_of([read(line(text, natural(text[:22])))], scan))
+    assert (text_of(pdf, 1), poppler_text(pdf, tmp_path).strip()) == (text, text)
 
 
 # ---------------------------------------------------------------- earlier text

@@ -7,6 +7,7 @@ from pagemill.outputs.searchable_pdf.font import DESCENT, UnseenFont, width_of
 from pagemill.outputs.searchable_pdf.lines import Placed
 from pagemill.outputs.searchable_pdf.visual_order import visual
 
+NARROWEST = 0.6  # of the usual width: with narrower letters Poppler takes spaces for none
 _ESCAPED = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)", "\r": "\\r"})
 
 
@@ -19,12 +20,15 @@ def text_stream(lines: Sequence[Placed], place: str, name: str, font: UnseenFont
 
 
 def _shown(line: Placed, name: str, font: UnseenFont) -> bytes:
-    """The type's size is the line's height, of which a part lies below the baseline."""
+    """The type's size is the line's height, of which a part lies below the baseline; it is smaller
+    where more letters stand than were printed, as in a line that somebody put right.
+    """
     text = visual(line.text)
-    size = max(0.1, round(line.height, 1))
-    natural = size * width_of(text)
-    if natural <= 0:
+    width = width_of(text)
+    if width <= 0:
         return b""
+    size = max(0.1, round(min(line.height, line.length / (NARROWEST * width)), 1))
+    natural = size * width
     angle = math.radians(line.degrees)
     cosine, sine = math.cos(angle), math.sin(angle)
     fall = line.height * (0.5 - DESCENT / 1000)  # from the line's middle to the baseline
