@@ -11,7 +11,7 @@ const SETTLE_MS = 400, FINAL = ["completed", "failed", "cancelled"];
 const at = (id) => document.getElementById(id);
 const viewer = at("viewer"), text = at("text"), { id, words } = viewer.dataset;
 const page = { number: Number(viewer.dataset.page), view: "text" };
-let version = Number(at("head").dataset.version), isGone = false, stop = null, loading = null;
+let version = Number(at("head").dataset.version), isGone = false, stop = null, loading = null, newest = 0;
 
 const strip = new Strip(at("strip"), id, go);
 const picture = new Picture(at("picture"), at("sheet"), (scale, fit) => {
@@ -134,6 +134,8 @@ function tellFurther() {
   }
 }
 
+const follow = () => isCorrecting(text) || go(newest);
+
 // A page stands otherwise now.
 function turn(state) {
   return (data) => {
@@ -141,7 +143,7 @@ function turn(state) {
     if (state) strip.set(number, state);
     later(tellFurther);
     if (number === page.number) reload();
-    else if (state === "done" && at("follow").checked && !isCorrecting(text)) go(number);
+    else if (state === "done" && at("follow").checked) (newest = number), later(follow);
   };
 }
 

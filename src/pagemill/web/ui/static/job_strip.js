@@ -27,6 +27,7 @@ export class Strip {
 
   // Runs of pages as the server has them: `d5f1q994`; `-` for pages left out.
   read(runs) {
+    const before = this.#numbers;
     this.#numbers = [];
     this.#states.clear();
     let number = 1;
@@ -37,7 +38,9 @@ export class Strip {
         this.#states.set(number, letter);
       }
     }
-    this.#clear();
+    const isSame = before.length === this.count && before[0] === this.#numbers[0] && before.at(-1) === this.last;
+    if (isSame) this.#tellAll();
+    else this.#clear();
   }
 
   get count() {
@@ -82,7 +85,7 @@ export class Strip {
       this.#scrollTo(at * size - (room - size) / 2);
     }
     this.#draw();
-    for (const [place, cell] of this.#cells) this.#tell(cell, this.#numbers[place]);
+    this.#tellAll();
   }
 
   // By halves: pages left out make numbers and places differ.
@@ -138,6 +141,10 @@ export class Strip {
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#fetch(), REST_MS);
+  }
+
+  #tellAll() {
+    for (const [place, cell] of this.#cells) this.#tell(cell, this.#numbers[place]);
   }
 
   #make(place) {
