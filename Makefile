@@ -6,7 +6,7 @@ CLIENTS := tests/journeys/ancestors
 MODULES := $(CLIENTS)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system tools demo serve test check bench bench-engines bench-quality docs clean
+.PHONY: help setup system tools demo serve test check bench bench-engines bench-quality docs screenshots clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ serve: $(READY) system ## the server alone, on http://127.0.0.1:8000
 	@$(BIN)/pagemill serve
 
 test: check ## everything a change must pass
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4 # twice the cores of a small machine: many tests wait for processes
 
 check: setup ## style, types, import directions, spelling, dead code
 	$(BIN)/ruff check .
@@ -56,6 +56,9 @@ bench-quality: setup ## what comes out, by kind of document, beside others; FOLD
 
 docs: setup ## the reference pages, written anew from the code
 	$(BIN)/python scripts/reference.py
+
+screenshots: setup ## the pictures of the web page in the manual, taken anew
+	$(BIN)/python scripts/screenshots.py
 
 clean: ## what the tools left behind; .venv and your data stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* dist
