@@ -9,6 +9,7 @@ from pagemill.model.wording import Place, places_of, words_of
 MAX_QUERY, MAX_TERMS, MAX_PHRASE = 400, 16, 32
 SHORTEST_PREFIX = 2  # what begins with one letter is nearly everything
 SNIPPET, BEFORE = 180, 50  # characters
+MOST_WEIGHED = 200  # places of a page, for where its snippet begins
 _PART = re.compile(r'(-?)"([^"]*)("?)|(\S+)')
 _ELLIPSIS = "…"
 
@@ -107,7 +108,7 @@ def snippet(text: str, wanted: Wanted) -> tuple[Piece, ...]:
 
 def _spans(places: Sequence[Place], term: Term) -> Iterator[tuple[int, int]]:
     count = len(term.words)
-    for at, place in enumerate(places[: len(places) - count + 1]):
+    for at, place in enumerate(places[: max(0, len(places) - count + 1)]):
         if place.word != term.words[0] and not (count == 1 and term.is_prefix):
             continue
         if _fits([p.word for p in places[at : at + count]], term):
@@ -125,9 +126,8 @@ def _window(text: str, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """The stretch with the most hits in it, whole words only."""
     if not spans:
         return 0, _word_end(text, SNIPPET)
-    counts = [
-        sum(first <= other < first + SNIPPET - BEFORE for other, _ in spans) for first, _ in spans
-    ]
+    spans, reach = spans[:MOST_WEIGHED], SNIPPET - BEFORE
+    counts = [sum(first <= other < first + reach for other, _ in spans) for first, _ in spans]
     first, last = spans[counts.index(max(counts))]
     start = _word_start(text, max(0, first - BEFORE))
     return start, _word_end(text, max(last, start + SNIPPET))
