@@ -73,7 +73,7 @@ def test_an_operator_watches_the_queue_stops_it_and_lets_it_go_on(site: Site, pa
     expect(page.get_by_text("The queue is stopped.")).to_be_hidden()
 
     page.locator("#user-ann").get_by_role("button", name="Pause").click()
-    expect(page.locator("#user-ann")).to_contain_text("stopped")
+    expect(page.locator("#user-ann")).to_contain_text("stopped by chief")
     page.locator("#engine-auto, #engine-text").first.get_by_role("button", name="Limit").click()
     page.get_by_label("At most").fill("2")
     page.keyboard.press("Enter")

@@ -79,6 +79,15 @@ def test_people_are_found_by_their_names_and_told_with_what_they_take_up(street:
     assert "/ui/people/bob" not in found
 
 
+def test_what_is_stopped_says_by_whom_and_how_to_go_on(street: Street) -> None:
+    street.send("ann")
+    chief = street.doors["chief"]
+    for order in ({"engine": "cpu"}, {"user": "eve"}, {"user": "ann"}):
+        assert chief.post("/v1/queue/pause", json=order).status_code == 200
+    page = chief.get("/ui/queue").text
+    assert page.count("stopped by chief") == page.count("POST /v1/queue/resume") == 3
+
+
 def test_a_cleaning_is_rehearsed_and_then_done(street: Street) -> None:
     chief = street.doors["chief"]
     jobs = [with_gap(street, "ann") for _ in range(3)]

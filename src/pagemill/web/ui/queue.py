@@ -107,7 +107,8 @@ def _now(house: House, request: Request, seconds: float) -> str:
             ],
             stops=stops,
             whole=next((stop for stop in stops if stop.scope is StopScope.QUEUE), None),
-            stopped_users={stop.name for stop in stops if stop.scope is StopScope.USER},
+            stopped_users={stop.name: stop for stop in stops if stop.scope is StopScope.USER},
+            stopped_engines={stop.name: stop for stop in stops if stop.scope is StopScope.ENGINE},
         )
 
     return glances_of(request).text("queue now", seconds, make)
