@@ -42,9 +42,12 @@ class Visited:
             unknown = set(re.findall(r"{(\w+)}", path)) - known.keys()
             assert not unknown, f"{path}: what is {unknown}? Say so in ui/rounds.py."
             yield path.format(**known)
-        yield from (f"/ui/jobs/{job.id}" for job in self.jobs.values())
         yield "/ui/search?q=ledgers"
         yield "/ui/nothing-here"
+
+    def states(self) -> Iterator[str]:
+        """The page of a job again, for one in each state."""
+        yield from (f"/ui/jobs/{job.id}" for job in self.jobs.values())
 
 
 def settle(site: Site) -> Visited:
