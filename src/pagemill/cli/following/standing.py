@@ -46,7 +46,7 @@ class Standing:
     _pace: Meter = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pace = Meter(self.clock, RATE_SECONDS)
+        self._pace = self._meter()
         self._pace.mark(0)
 
     def begin(self, jobs: Iterable[JobInfo], *, is_more: bool) -> None:
@@ -72,7 +72,9 @@ class Standing:
         self._jobs.pop(job_id, None)
 
     def forget_old(self) -> None:
+        """As time goes by without news."""
         now = self.clock()
+        self._pace.mark(self._read)
         self._jobs = {key: seen for key, seen in self._jobs.items() if seen.stays(now)}
 
     def count(self, *states: str) -> int:
@@ -92,9 +94,14 @@ class Standing:
         best = sorted(first, key=lambda seen: _urgency(seen.job))[:most]
         return sorted(best, key=lambda seen: seen.job.id, reverse=True), len(shown) - len(best)
 
+    def _meter(self) -> Meter:
+        return Meter(self.clock, RATE_SECONDS)
+
     def _again(self, job: JobInfo, now: float) -> Seen:
         before = self._jobs.get(job.id)
-        pages = before.pages if before is not None else Meter(self.clock, RATE_SECONDS)
+        # What a job waited for is no part of its pace.
+        goes_on = before is not None and before.job.state == job.state
+        pages = before.pages if before is not None and goes_on else self._meter()
         seen = Seen(job, now, pages)
         pages.mark(seen.read)
         if before is not None and before.job.is_final and job.is_final:
