@@ -83,8 +83,8 @@ export function live(url, handlers, onBack = () => {}) {
     shut();
     if (isOver || document.hidden) return;
     wasAway = true;
-    connected(false);
-    const status = await knock(url);
+    const status = await knock(url, last);
+    if (isOver || source) return;
     if (status === 401) return signIn();
     if (status === 404 || status === 204) {
       isOver = true;
@@ -92,6 +92,7 @@ export function live(url, handlers, onBack = () => {}) {
       if (status === 404) handlers.gone?.("");
       return;
     }
+    if (status !== 200) connected(false);
     timer = setTimeout(open, wait * (0.5 + Math.random()));
     wait = Math.min(2 * wait, LONGEST_WAIT_MS);
   }
@@ -111,10 +112,11 @@ export function live(url, handlers, onBack = () => {}) {
   };
 }
 
-// An event stream does not say why it was refused; asking once more does.
-async function knock(url) {
+// An event stream does not say why it was refused; asking once more, as it would, does.
+async function knock(url, last) {
   const hand = new AbortController();
-  const answer = await fetch(url, { signal: hand.signal }).catch(() => null);
+  const headers = last ? { "Last-Event-ID": last } : {};
+  const answer = await fetch(url, { headers, signal: hand.signal }).catch(() => null);
   hand.abort();
   return answer?.status ?? 0;
 }
