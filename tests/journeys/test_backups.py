@@ -136,6 +136,8 @@ def test_a_backup_killed_again_and_again_is_a_house_in_the_end(
         assert len(other.events(job, EventKind.PAGE_DONE)) == PAGES
     begun = Counter(first for _, first in other.notes())
     assert not [page for page in done if title(*page) in begun]
+    finder = other.house.service.searching
+    until(lambda: finder.find("leaf").total == PAGES * len(jobs), "the full text to be made anew")
     assert (data / "node.id").read_text() != (tmp_path / "here/data/node.id").read_text()
 
 
