@@ -3,6 +3,9 @@
 import io
 import json
 import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import Popen
 
 import pytest
 from rich.console import Console
@@ -132,10 +135,25 @@ def test_what_was_open_and_is_not_listed_again_is_gone(standing: Standing) -> No
     assert [seen.job.id for seen in standing.chosen(10)[0]] == ["0004", "0002"]
 
 
-def test_all_jobs_are_followed_over_a_restart_until_interrupted(start, tmp_path) -> None:
-    folder = tmp_path / "server"
-    folder.mkdir()
-    server, url = start_server(folder)
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., tuple[Popen[str], str]]]:
+    """Starts servers, one after the other on the same data; the test may kill them."""
+    servers: list[Popen[str]] = []
+
+    def start_one(**settings: object) -> tuple[Popen[str], str]:
+        server, url = start_server(tmp_path, **settings)
+        servers.append(server)
+        return server, url
+
+    yield start_one
+    for server in servers:
+        server.terminate()
+        server.wait()
+        server.stdout.close()
+
+
+def test_all_jobs_are_followed_over_a_restart_until_interrupted(serve, start) -> None:
+    server, url = serve()
     watcher = start("watch", url=url)
     assert watcher.stderr.readline() == "0 in work, 0 waiting\n"
     with Client(url) as mill:
@@ -143,10 +161,8 @@ def test_all_jobs_are_followed_over_a_restart_until_interrupted(start, tmp_path)
         assert until(watcher.stderr, "before.pdf: 2 pages")
         server.kill()
         server.wait()
-        server.stdout.close()
         assert watcher.stderr.readline().startswith("The server does not answer")
-        server, again = start_server(folder, port=url.rpartition(":")[2])
-        assert again == url
+        assert serve(port=url.rpartition(":")[2])[1] == url
         mill.submit(b"%PDF-1.7 not much", filename="broken.pdf")
         assert until(watcher.stderr, "broken.pdf: The PDF is damaged")
         mill.pause_queue()
@@ -160,8 +176,6 @@ def test_all_jobs_are_followed_over_a_restart_until_interrupted(start, tmp_path)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         assert process.returncode == 130
-    server.terminate()
-    server.communicate()
 
 
 def until(lines, beginning: str) -> str:
