@@ -84,7 +84,7 @@ class IndexContract:
     ) -> None:
         index.put(
             [
-                page("Ein größerer, größer als das Café", 1),
+                page("Ein größerer, größer wie das Café", 1),
                 page("The cafe\u0301 of a mill by the river", 2),
                 page("Well-being is 3.14 東京都 हिन्दी СЛОВО", 3),
             ]
