@@ -21,7 +21,7 @@ NO_JOB = {
 
 
 def job(name: str) -> JobInfo:
-    texts = ("handle", "state", "message", "created_at", "updated_at")
+    texts = ("handle", "user", "state", "message", "created_at", "updated_at")
     numbers = dict.fromkeys(("version", "priority", "progress"), 0)
     others = {"options": {}, "links": {}, "note": {}, "failed_pages": []}
     given = NO_JOB | dict.fromkeys(texts, "") | numbers | others | {"id": name}

@@ -90,7 +90,7 @@ def test_a_backup_killed_again_and_again_is_a_house_in_the_end(
     first = [submit(yard, number) for number in range(4)]
     later = []
     yard.finish(*first)
-    for _ in range(4):
+    for _ in range(2):
         before = began(folder)
         backup = start(yard, "backup", folder, "--incremental")
         later.append(submit(yard, len(first) + len(later)))
@@ -155,7 +155,7 @@ def test_a_repair_killed_in_the_middle_goes_on_and_every_job_is_whole_again(
             page.unlink()
             harmed += 1
         (shelf / job.folder / "result.md").write_bytes(b"cut")
-    for _ in range(4):
+    for _ in range(2):
         repair = start(yard, "doctor", "--deep", "--repair")
         threading.Event().wait(rng.uniform(0.4, 1.5))
         kill(repair.pid)
@@ -179,7 +179,7 @@ def test_a_folder_that_is_half_restored_is_no_house(
     data = tmp_path / "there"
     yard.environment |= {"PAGEMILL_DATA": str(data), "PAGEMILL_LEDGER": new_ledger()}
     mark = data / "restore.json"
-    for _ in range(3):
+    for _ in range(2):
         restore = start(yard, "restore", tmp_path / "backup")
         until(mark.exists, "the restore to begin")
         kill(restore.pid)

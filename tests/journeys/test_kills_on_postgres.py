@@ -8,11 +8,8 @@ from journeys.test_corrections import (  # noqa: F401  run here once more
     test_no_correction_is_lost_whatever_is_killed,
 )
 from journeys.test_kills import (  # noqa: F401  run here once more
-    test_a_kept_node_is_started_again_when_it_is_killed,
-    test_a_paused_job_begins_no_more_pages_and_a_resumed_one_ends,
     test_a_restart_goes_on_from_the_last_finished_page,
     test_a_stopped_node_lets_pages_in_work_finish_and_begins_no_more,
-    test_cancel_stops_pages_in_work_and_begins_no_more,
     test_no_page_is_lost_or_read_twice_whatever_is_killed,
 )
 from journeys.test_serve import (  # noqa: F401  run here once more

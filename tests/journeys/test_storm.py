@@ -12,8 +12,8 @@ from storm import Storm
 from storm_checks import findings
 from storm_files import deliver
 
-DOCUMENTS = 120
-SHARES = (0.1, 0.4, 0.75)  # of ingest twice, mostly, and of reading once
+DOCUMENTS = 60
+SHARES = (0.2, 0.7)  # of ingest once, mostly, and of reading once
 
 
 @pytest.mark.parametrize("kind", KINDS)

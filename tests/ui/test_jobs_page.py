@@ -90,6 +90,7 @@ def test_filters_stand_in_the_address_and_new_jobs_keep_to_them(site: Site, page
     site.service.cancel(waiting.id)
     expect(row(page, "mill d.pdf")).to_have_count(0)
     page.get_by_label("Name").fill("nothing like it")
+    expect(page).to_have_url(re.compile(r"name=nothing"))
     page.get_by_role("link", name="Show all of mine").click()
     expect(page).to_have_url(re.compile(r"/ui/jobs$"))
     expect(page.locator("#list tbody tr")).to_have_count(6)

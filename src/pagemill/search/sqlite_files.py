@@ -37,11 +37,17 @@ def connect(path: Path, *, is_new: bool = False) -> sqlite3.Connection:
 
 
 def make(path: Path, form: int) -> None:
-    """An empty index of this form, which stands in the file's header."""
+    """An empty index of this form, which stands in the file's header. It gets its name when it is
+    whole: nobody may meet it without its tables, not even after a kill.
+    """
     script = files("pagemill.search").joinpath("tables_sqlite.sql").read_text()
-    with closing(connect(path, is_new=True)) as connection:
+    new = path.with_name(f"{path.name}.new")
+    for name in (new.name, *(new.name + tail for tail in _TAILS)):
+        path.with_name(name).unlink(missing_ok=True)
+    with closing(connect(new, is_new=True)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={form}; COMMIT;")
+    new.replace(path)
 
 
 def form_of(path: Path) -> int:
