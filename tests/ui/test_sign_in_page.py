@@ -55,6 +55,19 @@ def test_a_person_signs_in_works_is_put_out_comes_back_and_leaves(
     expect(page).to_have_url(re.compile("/ui/sign-in"))
 
 
+def test_a_token_that_runs_out_while_a_page_is_open_leads_to_the_sign_in_and_back(
+    site: Site, page: Page, complaints: Complaints
+) -> None:
+    complaints.allow("status of 401")
+    page.goto("/ui/sign-in?next=/ui/jobs")
+    site.token("ann")
+    sign_in(page, site.house.let_in("ann", days=10 / 86_400))  # seconds
+    expect(page).to_have_url(re.compile("/ui/jobs$"))
+    expect(page).to_have_url(re.compile("/ui/sign-in"))  # nobody touched anything
+    sign_in(page, site.token("ann"))
+    expect(page).to_have_url(re.compile("/ui/jobs$"))
+
+
 def test_no_other_page_gives_orders_with_the_cookie_or_leads_people_away(
     site: Site, open_page: OpenPage, complaints: Complaints
 ) -> None:

@@ -136,3 +136,12 @@ def test_a_refusal_is_a_page_for_people_and_a_problem_for_programs(
     assert "route_not_found" in shown.text
     told = browser.get("/ui/nothing-here", headers={"Accept": "application/json"})
     assert told.json()["code"] == "route_not_found"
+
+
+def test_a_mistake_of_ours_is_a_page_too(house: LiveHouse) -> None:
+    house.service.ledger.jobs = lambda *_: 1 / 0
+    with house.client() as browser:
+        shown = browser.get("/ui/jobs", headers=PAGE)
+        assert (shown.status_code, shown.headers["content-type"][:9]) == (500, "text/html")
+        assert "internal" in shown.text
+        assert "division" not in shown.text

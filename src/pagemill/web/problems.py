@@ -80,7 +80,7 @@ def install_problems(web: FastAPI, show: Callable[[Request, PagemillError], Resp
         answer.headers.update(error.headers or {})
         return answer
 
-    web.add_middleware(Apology)
+    web.add_middleware(Apology, show=show)
 
 
 class Apology:
@@ -88,8 +88,9 @@ class Apology:
     answer, too, goes out through all the others.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, show: Callable[[Request, PagemillError], Response]) -> None:
         self._app = app
+        self._show = show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_answered = False
@@ -107,7 +108,8 @@ class Apology:
             structlog.get_logger().error(
                 "request_failed", method=scope["method"], path=scope["path"], exc_info=error
             )
-            await problem(PagemillError("internal"))(scope, receive, send)
+            answer = self._show(Request(scope), PagemillError("internal"))
+            await answer(scope, receive, send)
 
 
 def of_validation(error: RequestValidationError) -> PagemillError:

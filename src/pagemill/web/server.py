@@ -1,12 +1,12 @@
 """The web application, put together. It reads no settings and owns no parts but the hub."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
 from pagemill import __version__
 from pagemill.errors import PagemillError
@@ -104,7 +104,7 @@ def _guard(web: FastAPI, office: Office, config: WebConfig, metrics: Metrics) ->
         is_open=config.is_open,
         failed_logins_per_minute=config.failed_logins_per_minute,
         turnstile=web.state.turnstile,
-        refuse=_refusal_at_gate(web),
+        refuse=_refusal_at_gate,
     )
     web.add_middleware(
         Door,
@@ -129,13 +129,10 @@ def _refusal(request: Request, error: PagemillError) -> Response:
     return ui.refusal_page(request, error) if ui.wants_page(request.scope) else problem(error)
 
 
-def _refusal_at_gate(web: FastAPI) -> Callable[[Scope, PagemillError], ASGIApp]:
-    def answer(scope: Scope, error: PagemillError) -> Response:
-        if ui.wants_page(scope):
-            return ui.refusal_page(Request({**scope, "app": web}), error)
-        return refusal(error)
-
-    return answer
+def _refusal_at_gate(scope: Scope, error: PagemillError) -> Response:
+    if ui.wants_page(scope):
+        return ui.refusal_page(Request(scope), error)
+    return refusal(error)
 
 
 def end_streams(web: FastAPI) -> None:
