@@ -33,7 +33,7 @@ serve: $(READY) system ## the server alone, on http://127.0.0.1:8000
 	@$(BIN)/pagemill serve
 
 test: check ## everything a change must pass
-	$(BIN)/pytest -n 4 # twice the cores of a small machine: many tests wait for processes
+	$(BIN)/pytest -n 3 # one more than a small machine has cores: many tests wait for processes
 
 check: setup ## style, types, import directions, spelling, dead code
 	$(BIN)/ruff check .

@@ -89,7 +89,8 @@ def told_of_page(yard: Yard) -> tuple[NodeState, dict]:
 
     def is_told() -> bool:
         for node in yard.house.ledger.nodes():
-            found.extend((node, line) for line in node.running if line["memory_mb"])
+            pages = [line for line in node.running if line["kind"] == "page"]
+            found.extend((node, line) for line in pages if line["memory_mb"])
         return bool(found)
 
     until(is_told, "a report of a page in work")

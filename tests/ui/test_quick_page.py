@@ -1,6 +1,7 @@
 """The first page: documents in by every way there is, text out."""
 
 import base64
+import re
 from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
@@ -240,7 +241,8 @@ def test_what_is_refused_says_why_and_what_waits_goes_on_by_itself(
     expect(page.get_by_text("It tries again by itself")).to_be_visible()
     site.reader.work_off()
     expect(row(page, "third.pdf").get_by_text("queued")).to_be_visible()
-    site.reader.work_off()
+    with page.expect_response(re.compile(r"/ui/jobs/[^/]+/text")):  # it opens by itself
+        site.reader.work_off()
     expect(row(page, "third.pdf").get_by_text("completed")).to_be_visible()
     for token in site.house.office.tokens("ann"):
         site.house.office.revoke_token(token.id, "ann")
